@@ -1,0 +1,52 @@
+import type { KubeObject, ObjectId } from '../kube/object.ts';
+
+/** One field that a change touches. `from` is absent for a new field, `to` for one that is removed. */
+export interface FieldChange {
+  /** `spec.template.spec.containers[name=weka].image`. */
+  readonly path: string;
+  readonly from?: unknown;
+  readonly to?: unknown;
+  /** Another field manager that owns the live value. */
+  readonly manager?: string;
+}
+
+/** Marks that a reviewer should look twice. */
+export type Flag = 'drift' | 'takeover' | 'conflict' | 'force' | 'secret' | 'cluster-scoped' | 'unproven';
+
+/** What a pass intends for one object. The planner decides; apply only carries it out. */
+export type Change =
+  | Op<'create', { desired: KubeObject }>
+  | Op<'update', { desired: KubeObject; live: KubeObject; force: boolean }>
+  | Op<'replace', { desired: KubeObject; live: KubeObject; reason: string }>
+  | Op<'prune', { live: KubeObject }>
+  | Op<'keep'>
+  | Op<'refuse', { reason: string }>
+  | Op<'wait', { reason: string }>;
+
+type Op<Name extends string, Rest = object> = {
+  readonly op: Name;
+  readonly id: ObjectId;
+  readonly fields: readonly FieldChange[];
+  readonly flags: readonly Flag[];
+  /** `file:line` of the manifest that asks for it; absent for what no manifest asks for any more. */
+  readonly source?: string;
+} & Readonly<Rest>;
+
+/** A change that touches the cluster. */
+export type Write = Extract<Change, { op: 'create' | 'update' | 'replace' | 'prune' }>;
+
+export function isWrite(change: Change): change is Write {
+  return change.op === 'create' || change.op === 'update' || change.op === 'replace' || change.op === 'prune';
+}
+
+/** What became of a change. `unchanged`: the API server found that nothing differed after all. */
+export type Outcome =
+  | { readonly change: Write; readonly result: 'done' | 'unchanged' }
+  | {
+      readonly change: Write;
+      readonly result: 'failed';
+      readonly code: string;
+      readonly why: string;
+      readonly hint?: string;
+    }
+  | { readonly change: Write; readonly result: 'held'; readonly why: string };

@@ -1,0 +1,20 @@
+/** A failure a person can act on. Anything else thrown is a bug. */
+export abstract class ReconcilerError extends Error {
+  /** Stable: alerts and the README refer to it. */
+  abstract readonly code: string;
+  /** Whether time may mend it, or a person must. */
+  abstract readonly retry: 'next-pass' | 'after-change';
+  readonly hint: string | undefined;
+
+  constructor(message: string, { hint, cause }: { hint?: string; cause?: unknown } = {}) {
+    super(message, { cause });
+    this.name = new.target.name;
+    this.hint = hint;
+  }
+}
+
+/** What a person is told of a failure: code, sentence and hint, never a stack and never the cause's own text. */
+export function explain(error: ReconcilerError): string {
+  const hint = error.hint === undefined ? '' : `\n  hint: ${error.hint}`;
+  return `${error.code}: ${error.message}${hint}`;
+}

@@ -1,0 +1,118 @@
+import type { GroupKind, KubeObject, ObjectId, Brand } from './core/kube/object.ts';
+import type { Finding } from './core/spec/finding.ts';
+import type { SourceFile } from './core/spec/source.ts';
+
+/** 40 hexadecimal digits. */
+export type CommitSha = Brand<'CommitSha'>;
+
+/** What the repository held at one commit, below the configured path. */
+export interface Snapshot {
+  readonly commit: CommitSha;
+  readonly author: string;
+  readonly subject: string;
+  /** YAML and JSON files, sorted by path. */
+  readonly files: readonly SourceFile[];
+  /** Files that were refused unread: links, submodules, too large. */
+  readonly findings: readonly Finding[];
+}
+
+/** The repository that says what the cluster shall be. */
+export interface Repository {
+  /** The commit the configured ref points to: one ref listing, nothing else. */
+  tip(): Promise<CommitSha>;
+  /** Fetches if need be and reads the tip. `lastApplied` must be its ancestor, or history was rewritten and this throws. */
+  read(lastApplied?: CommitSha): Promise<Snapshot>;
+}
+
+/** One file of the status branch. */
+export interface StatusFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The branch where what happened is written. */
+export interface StatusBranch {
+  readonly ref: string;
+  /** The files at the tip; undefined where the branch does not exist yet. */
+  read(): Promise<{ readonly commit: CommitSha; readonly files: readonly StatusFile[] } | undefined>;
+  /**
+   * Commits what `build` makes of the files at the tip, and pushes it. When another writer was faster, `build` is
+   * called again with the new tip. Returns undefined where `build` does: there was nothing to say.
+   */
+  publish(build: (tip: readonly StatusFile[]) => StatusCommit | undefined): Promise<CommitSha | undefined>;
+}
+
+export interface StatusCommit {
+  readonly message: string;
+  /** The whole content of the branch. */
+  readonly files: readonly StatusFile[];
+  /** Commits on the branch beyond which it starts again from a root commit, so that it stays small. */
+  readonly keepCommits: number;
+}
+
+/** Which part of the cluster a pass looks at. */
+export interface ReadScope {
+  /** Kinds to list, and the namespaces for the namespaced ones. */
+  readonly kinds: readonly GroupKind[];
+  readonly namespaces: readonly string[];
+  /** Objects that are wanted, whether they carry our label or not. */
+  readonly wanted: readonly KubeObject[];
+  /** ApplySet id whose members are listed. */
+  readonly applySet: string;
+}
+
+/** A list that could not be read in whole. Nothing is concluded from it. */
+export interface Unread {
+  readonly kind: GroupKind;
+  readonly namespace?: string;
+  readonly code: string;
+  readonly why: string;
+}
+
+export interface Live {
+  readonly objects: ReadonlyMap<ObjectId, KubeObject>;
+  readonly unread: readonly Unread[];
+}
+
+/** What the API server would make of a write. */
+export type DryRun =
+  | { readonly result: 'accepted'; readonly object: KubeObject }
+  | {
+      readonly result: 'conflict';
+      readonly conflicts: readonly { readonly path: string; readonly manager: string }[];
+    }
+  | { readonly result: 'rejected'; readonly code: string; readonly why: string; readonly hint?: string };
+
+/** The Kubernetes cluster. Every failure of it is a ReconcilerError. */
+export interface Cluster {
+  get(object: Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>): Promise<KubeObject | undefined>;
+  read(scope: ReadScope): Promise<Live>;
+  dryRun(object: KubeObject, options: { readonly force: boolean }): Promise<DryRun>;
+  /** Server-side apply under our field manager. With `resourceVersion` in the object's metadata it is a precondition. */
+  apply(object: KubeObject, options: { readonly force: boolean }): Promise<KubeObject>;
+  /** Deletes exactly this object: its UID, and its resourceVersion where one is given, are preconditions. */
+  delete(live: KubeObject): Promise<void>;
+  /** Waits until the object is gone; throws when it is not within `timeoutMs`. */
+  waitGone(live: KubeObject, timeoutMs: number): Promise<void>;
+}
+
+/** Time, injected so that tests own it. */
+export interface Clock {
+  now(): Date;
+}
+
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What a pass reaches the world through. */
+export interface Ports {
+  readonly repository: Repository;
+  readonly cluster: Cluster;
+  readonly statusBranch: StatusBranch | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
