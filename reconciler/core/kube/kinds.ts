@@ -15,8 +15,8 @@ export interface Kind {
   readonly protected?: string;
 }
 
-/** What others stand on comes first. */
-export const STAGES = ['admission', 'cluster', 'identity', 'config', 'network', 'workload', 'route'] as const;
+/** What others stand on comes first; admission comes last, since a webhook refuses writes until its own pods run. */
+export const STAGES = ['cluster', 'identity', 'config', 'network', 'workload', 'route', 'admission'] as const;
 export type Stage = (typeof STAGES)[number];
 
 const HOLDS_DATA = 'It may hold data';

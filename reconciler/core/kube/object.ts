@@ -62,6 +62,25 @@ export function objectId(object: {
   ) as ObjectId;
 }
 
+/** The API version, kind and (for namespaced kinds) namespace that an id begins with. */
+export function parseObjectId(id: ObjectId): {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string | undefined;
+  readonly name: string;
+} {
+  const parts = id.split('/');
+  const [first = ''] = parts;
+  const core = /^v\d/.test(first);
+  const [kind = '', ...rest] = parts.slice(core ? 1 : 2);
+  return {
+    apiVersion: core ? first : parts.slice(0, 2).join('/'),
+    kind,
+    namespace: rest.length > 1 ? rest[0] : undefined,
+    name: rest.at(-1) ?? '',
+  };
+}
+
 /** `DaemonSet.apps`, `ConfigMap`: how KEP-3659 and our settings name a kind without its version. */
 export type GroupKind = Brand<'GroupKind'>;
 

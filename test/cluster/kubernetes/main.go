@@ -27,8 +27,6 @@ import (
 	controllermanager "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
 	kubelet "k8s.io/kubernetes/cmd/kubelet/app"
-
-	"weka-gitops.dev/cluster/parent"
 )
 
 var programs = map[string]func(){
@@ -41,7 +39,6 @@ var programs = map[string]func(){
 }
 
 func main() {
-	parent.DieWith()
 	program, found := programs[filepath.Base(os.Args[0])]
 	if !found && len(os.Args) > 1 {
 		// Every program reads os.Args itself, so it has to see the line it would see alone.
@@ -62,7 +59,7 @@ func run(command *cobra.Command) {
 
 // runKubectl is what kubectl's own main does: the verbosity has to be set before the command is made.
 func runKubectl() {
-	_ = logs.GlogSetter(kubectl.GetLogVerbosity(os.Args))
+	_, _ = logs.GlogSetter(kubectl.GetLogVerbosity(os.Args))
 	if err := cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand()); err != nil {
 		kubectlutil.CheckErr(err)
 	}

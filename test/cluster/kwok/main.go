@@ -14,8 +14,6 @@ import (
 	"sigs.k8s.io/kwok/pkg/kwok/cmd"
 	"sigs.k8s.io/kwok/pkg/log"
 	"sigs.k8s.io/kwok/pkg/utils/signals"
-
-	"weka-gitops.dev/cluster/parent"
 )
 
 var stages = []string{
@@ -27,7 +25,6 @@ var stages = []string{
 }
 
 func main() {
-	parent.DieWith()
 	if len(os.Args) == 2 && os.Args[1] == "stages" {
 		for _, stage := range stages {
 			fmt.Printf("---\n%s\n", stage)

@@ -1,0 +1,157 @@
+import { parseArgs } from 'node:util';
+import { nearest } from './core/spec/nearest.ts';
+import { ReconcilerError } from './errors.ts';
+
+export type Output = 'text' | 'json' | 'markdown';
+
+/** Options that say where repository and cluster are; each overrides the configuration file. */
+export interface Flags {
+  readonly config?: string;
+  readonly repository?: string;
+  readonly ref?: string;
+  readonly path?: string;
+  readonly cluster?: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly acceptRewrittenHistory?: string;
+}
+
+export type Command =
+  | { readonly verb: 'help'; readonly topic?: string }
+  | { readonly verb: 'version' }
+  | {
+      readonly verb: 'validate';
+      readonly paths: readonly string[];
+      readonly output: Output;
+      readonly flags: Flags;
+    }
+  | { readonly verb: 'plan'; readonly worktree?: string; readonly output: Output; readonly flags: Flags }
+  | { readonly verb: 'reconcile'; readonly output: Output; readonly flags: Flags }
+  | { readonly verb: 'status'; readonly output: Output; readonly flags: Flags }
+  | { readonly verb: 'demo'; readonly keep: boolean };
+
+export class UsageError extends ReconcilerError {
+  readonly code = 'USAGE';
+  readonly retry = 'after-change';
+}
+
+const OUTPUT = ['output'];
+const WHERE = [
+  'config',
+  'repository',
+  'ref',
+  'path',
+  'cluster',
+  'kubeconfig',
+  'context',
+  'accept-rewritten-history',
+];
+
+/** What each verb takes; `help` and `version` take none. */
+const VERBS: Readonly<Record<string, readonly string[]>> = {
+  validate: [...OUTPUT, 'config'],
+  plan: [...OUTPUT, ...WHERE, 'worktree'],
+  reconcile: [...OUTPUT, ...WHERE],
+  status: [...OUTPUT, ...WHERE],
+  demo: ['keep'],
+};
+
+const SWITCHES = new Set(['keep']);
+
+/** The command that `argv` (without node and script) asks for; throws a UsageError that says what to write instead. */
+export function parseCommand(argv: readonly string[]): Command {
+  const [verb, ...rest] = argv;
+  if (verb === undefined || verb === '--help' || verb === '-h') return { verb: 'help' };
+  if (verb === 'help') return rest[0] === undefined ? { verb } : { verb, topic: rest[0] };
+  if (verb === '--version' || verb === 'version') return { verb: 'version' };
+  const options = VERBS[verb];
+  if (options === undefined) {
+    const near = nearest(verb, [...Object.keys(VERBS), 'help', 'version']);
+    throw new UsageError(`There is no command ${JSON.stringify(verb)}.`, {
+      hint: near === undefined ? 'weka-gitops help lists the commands.' : `Did you mean weka-gitops ${near}?`,
+    });
+  }
+  const { values, positionals, help } = parseOptions(verb, options, rest);
+  if (help) return { verb: 'help', topic: verb };
+  if (verb !== 'validate' && positionals.length > 0) {
+    throw new UsageError(`weka-gitops ${verb} takes no ${JSON.stringify(positionals[0])}.`, seeHelp(verb));
+  }
+  const output = outputOf(values['output']);
+  const flags = flagsOf(values);
+  switch (verb) {
+    case 'validate':
+      if (positionals.length === 0) {
+        throw new UsageError('weka-gitops validate needs a file or a folder.', {
+          hint: 'weka-gitops validate . checks all manifests below this folder.',
+        });
+      }
+      return { verb, paths: positionals, output, flags };
+    case 'plan':
+      return { verb, output, flags, ...pick('worktree', values['worktree']) };
+    case 'demo':
+      return { verb, keep: values['keep'] === true };
+    default:
+      return { verb: verb as 'reconcile' | 'status', output, flags };
+  }
+}
+
+function parseOptions(verb: string, names: readonly string[], args: readonly string[]) {
+  const options = Object.fromEntries(
+    names.map((name) => [name, { type: SWITCHES.has(name) ? ('boolean' as const) : ('string' as const) }]),
+  );
+  const known = { ...options, help: { type: 'boolean' as const, short: 'h' } };
+  for (const arg of args) {
+    if (!arg.startsWith('--') || arg === '--') continue;
+    const name = arg.slice(2).split('=')[0] ?? '';
+    if (name in known) continue;
+    const near = nearest(name, Object.keys(known));
+    throw new UsageError(`weka-gitops ${verb} has no option --${name}.`, {
+      hint: near === undefined ? seeHelp(verb).hint : `Did you mean --${near}?`,
+    });
+  }
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options: known, allowPositionals: true });
+    const { help, ...others } = values;
+    return {
+      values: others as Record<string, string | boolean | undefined>,
+      positionals,
+      help: help === true,
+    };
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new UsageError(`${cause.message.split('. ')[0] ?? 'The options cannot be read'}.`, {
+      ...seeHelp(verb),
+      cause,
+    });
+  }
+}
+
+function seeHelp(verb: string): { readonly hint: string } {
+  return { hint: `weka-gitops help ${verb} shows what it takes.` };
+}
+
+function outputOf(value: string | boolean | undefined): Output {
+  if (value === undefined) return 'text';
+  if (value === 'text' || value === 'json' || value === 'markdown') return value;
+  throw new UsageError(`--output ${String(value)} is not known.`, { hint: 'It is text, json or markdown.' });
+}
+
+function flagsOf(values: Readonly<Record<string, string | boolean | undefined>>): Flags {
+  return {
+    ...pick('config', values['config']),
+    ...pick('repository', values['repository']),
+    ...pick('ref', values['ref']),
+    ...pick('path', values['path']),
+    ...pick('cluster', values['cluster']),
+    ...pick('kubeconfig', values['kubeconfig']),
+    ...pick('context', values['context']),
+    ...pick('acceptRewrittenHistory', values['accept-rewritten-history']),
+  };
+}
+
+function pick<Name extends string>(
+  name: Name,
+  value: string | boolean | undefined,
+): { readonly [Key in Name]?: string } {
+  return typeof value === 'string' ? ({ [name]: value } as { readonly [Key in Name]?: string }) : {};
+}

@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto';
+
+export function sha256Bytes(text: string): Uint8Array {
+  return createHash('sha256').update(text).digest();
+}
+
+export function sha256Hex(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** JSON with the members of every object in the order of their names, so that equal values give equal text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+}

@@ -1,0 +1,23 @@
+import { canonicalJson, sha256Hex } from '../kube/hash.ts';
+import type { Change } from './change.ts';
+
+/**
+ * `sha256:…` over what a plan would do: each change's operation, target and fields with their values. Commit, source
+ * lines and resourceVersions are left out, so the same work has the same digest wherever it comes from. The values of
+ * Secrets are left out too, since a digest of a weak one could be guessed.
+ */
+export function planDigest(changes: readonly Change[]): string {
+  const work = changes
+    .filter((change) => change.op !== 'keep')
+    .map(({ op, id, fields, flags, ...rest }) => ({
+      op,
+      id,
+      fields,
+      flags,
+      ...('desired' in rest && op === 'create' && !id.startsWith('v1/Secret/')
+        ? { desired: rest.desired }
+        : {}),
+    }))
+    .toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  return `sha256:${sha256Hex(canonicalJson(work))}`;
+}

@@ -1,0 +1,24 @@
+/** One step into an object: a field, an element of a keyed list, or an element by its place. */
+export type Step =
+  | { readonly field: string }
+  | { readonly keys: Readonly<Record<string, string | number | boolean>> }
+  | { readonly index: number };
+
+export type FieldPath = readonly Step[];
+
+/** `spec.template.spec.containers[name=weka].image`; a field that is no plain word is quoted. */
+export function formatPath(path: FieldPath): string {
+  let text = '';
+  for (const step of path) {
+    if ('field' in step) {
+      const plain = /^[A-Za-z_][A-Za-z0-9_-]*$/.test(step.field);
+      text += plain ? `${text === '' ? '' : '.'}${step.field}` : `[${JSON.stringify(step.field)}]`;
+    } else if ('keys' in step) {
+      const keys = Object.entries(step.keys).map(([name, value]) => `${name}=${value}`);
+      text += `[${keys.join(',')}]`;
+    } else {
+      text += `[${step.index}]`;
+    }
+  }
+  return text;
+}

@@ -1,0 +1,70 @@
+import type { FieldsV1, KubeObject, ManagedFieldsEntry } from '../kube/object.ts';
+import type { FieldPath, Step } from './field-path.ts';
+
+/** The name under which we apply. Ownership, drift and pruning all rest on it. */
+export const FIELD_MANAGER = 'weka-gitops';
+
+/** What we applied and still own; undefined where we never applied the object. */
+export function ourFields(live: KubeObject): FieldsV1 | undefined {
+  return live.metadata.managedFields?.find(isOurs)?.fieldsV1;
+}
+
+/** Whether `live` carries an Apply entry of ours: the proof of membership that a copied label cannot fake. */
+export function isAppliedByUs(live: KubeObject): boolean {
+  return live.metadata.managedFields?.some(isOurs) ?? false;
+}
+
+function isOurs(entry: ManagedFieldsEntry): boolean {
+  return entry.manager === FIELD_MANAGER && entry.operation === 'Apply' && !entry.subresource;
+}
+
+/** The managers other than us that own the field at `path`, or something below it. */
+export function otherManagers(live: KubeObject, path: FieldPath): readonly string[] {
+  const managers = new Set<string>();
+  for (const entry of live.metadata.managedFields ?? []) {
+    if (isOurs(entry) || entry.fieldsV1 === undefined) continue;
+    if (subtree(entry.fieldsV1, path) !== undefined) managers.add(entry.manager ?? 'unknown');
+  }
+  return [...managers].toSorted();
+}
+
+/**
+ * What `fields` says below `path`: a tree, where an empty one is a leaf. Undefined where `path` is not owned. A parent
+ * that is owned as a whole (a list or map replaced at once) owns all below it.
+ */
+export function subtree(fields: FieldsV1, path: FieldPath): FieldsV1 | undefined {
+  let node = fields;
+  for (const [depth, step] of path.entries()) {
+    const child = node[stepKey(step)] ?? keyedChild(node, step);
+    if (child === undefined) {
+      return depth > 0 && Object.keys(node).length === 0 ? node : undefined;
+    }
+    node = child;
+  }
+  return node;
+}
+
+function stepKey(step: Step): string {
+  if ('field' in step) return `f:${step.field}`;
+  if ('index' in step) return `i:${step.index}`;
+  return `k:${JSON.stringify(step.keys)}`;
+}
+
+/** The API server writes the keys of a list in its own order, so the text alone may not match. */
+function keyedChild(node: FieldsV1, step: Step): FieldsV1 | undefined {
+  if (!('keys' in step)) return undefined;
+  const wanted = Object.entries(step.keys);
+  for (const [key, child] of Object.entries(node)) {
+    if (!key.startsWith('k:')) continue;
+    const keys: unknown = JSON.parse(key.slice(2));
+    if (typeof keys !== 'object' || keys === null) continue;
+    const values = keys as Record<string, unknown>;
+    if (
+      Object.keys(values).length === wanted.length &&
+      wanted.every(([name, value]) => values[name] === value)
+    ) {
+      return child;
+    }
+  }
+  return undefined;
+}

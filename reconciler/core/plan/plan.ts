@@ -1,0 +1,166 @@
+import type { Settings } from '../../../schemas/settings.ts';
+import type { DesiredObject } from '../desired/desired.ts';
+import { PART_OF } from '../desired/ownership.ts';
+import { type GroupKind, groupKind, type KubeObject, objectId, type ObjectId } from '../kube/object.ts';
+import { references } from '../kube/references.ts';
+import type { Change, Flag } from './change.ts';
+import { compare, describeDifference, type Difference } from './compare.ts';
+import { immutable } from './immutable.ts';
+import { isAppliedByUs } from './managed-fields.ts';
+import { ordered } from './order.ts';
+import { isControlled, orphansOf, planPrune, type PruneContext } from './prune.ts';
+import { fieldChange } from './redact.ts';
+
+/** All that a plan is made of. */
+export interface PlanInput {
+  readonly desired: readonly DesiredObject[];
+  readonly live: ReadonlyMap<ObjectId, KubeObject>;
+  /** Kinds, and the namespace for namespaced ones, that could not be listed: nothing is known of their objects. */
+  readonly unread: readonly { readonly kind: GroupKind; readonly namespace?: string; readonly why: string }[];
+  /** Objects whose manifest has an error, and where it stands. What they are now stays, and what needs them waits. */
+  readonly broken: ReadonlyMap<ObjectId, string>;
+  readonly settings: Settings['spec'];
+  readonly prune: PruneContext;
+  readonly applySet: string;
+}
+
+export interface Plan {
+  readonly changes: readonly Change[];
+  readonly pruneBlocked?: string;
+}
+
+/** What has to change so that live is as desired. */
+export function plan(input: PlanInput): Plan {
+  const { desired, live, broken } = input;
+  const held = heldBack(desired, broken);
+  const changes = desired.map((wanted) => {
+    const reason = held.get(wanted.id) ?? unreadReason(wanted.object, input.unread);
+    return reason === undefined ? changeFor(wanted, live.get(wanted.id), input) : waits(wanted, reason);
+  });
+  const wanted = new Set([...desired.map(({ id }) => id), ...broken.keys()]);
+  const members = [...live.values()].filter((object) => object.metadata.labels?.[PART_OF] === input.applySet);
+  const prune = planPrune(orphansOf(members, wanted), members.length, input.prune);
+  return {
+    changes: ordered([...changes, ...prune.changes]),
+    ...(prune.blocked === undefined ? {} : { pruneBlocked: prune.blocked }),
+  };
+}
+
+/** Objects that cannot work before a broken manifest is mended, directly or through others that wait. */
+function heldBack(
+  desired: readonly DesiredObject[],
+  broken: ReadonlyMap<ObjectId, string>,
+): ReadonlyMap<ObjectId, string> {
+  const held = new Map<ObjectId, string>();
+  if (broken.size === 0) return held;
+  for (let found = true; found;) {
+    found = false;
+    for (const { id, object } of desired) {
+      if (held.has(id)) continue;
+      for (const needed of references(object)) {
+        const place = broken.get(needed);
+        if (place === undefined && !held.has(needed)) continue;
+        held.set(
+          id,
+          place === undefined
+            ? `It needs ${needed}, which waits`
+            : `It needs ${needed}, whose manifest has an error (${place})`,
+        );
+        found = true;
+        break;
+      }
+    }
+  }
+  return held;
+}
+
+function unreadReason(object: KubeObject, unread: PlanInput['unread']): string | undefined {
+  const kind = groupKind(object);
+  const gap = unread.find(
+    (each) =>
+      each.kind === kind && (each.namespace === undefined || each.namespace === object.metadata.namespace),
+  );
+  return gap === undefined ? undefined : `The cluster could not be asked for it: ${gap.why}`;
+}
+
+function waits({ id, source }: DesiredObject, reason: string): Change {
+  return { op: 'wait', id, source, reason, fields: [], flags: [] };
+}
+
+function changeFor(wanted: DesiredObject, live: KubeObject | undefined, input: PlanInput): Change {
+  const { id, object, source, createOnly } = wanted;
+  const scope: readonly Flag[] = object.metadata.namespace === undefined ? ['cluster-scoped'] : [];
+  if (live === undefined) return { op: 'create', id, source, desired: object, fields: [], flags: scope };
+
+  const refuse = (reason: string, fields = noFields, flags: readonly Flag[] = []): Change => ({
+    op: 'refuse',
+    id,
+    source,
+    reason,
+    fields,
+    flags: [...scope, ...flags],
+  });
+  if (live.metadata.deletionTimestamp !== undefined) {
+    return waits(wanted, 'It is being deleted; it is made again when it is gone');
+  }
+  const set = live.metadata.labels?.[PART_OF];
+  if (set !== undefined && set !== input.applySet && !isAppliedByUs(live)) {
+    return refuse(`It belongs to another ApplySet (${set}): remove it there first`);
+  }
+  if (isControlled(live) && !isAppliedByUs(live)) {
+    const owner = live.metadata.ownerReferences?.find(({ controller }) => controller === true);
+    return refuse(`${owner?.kind} ${owner?.name} controls it, and would undo our change`);
+  }
+
+  const differences = compare(object, live);
+  if (differences.length === 0) return { op: 'keep', id, source, fields: [], flags: [] };
+  const fields = differences.map((difference) => fieldChange(object.kind, difference));
+  const flags = flagsOf(differences, live);
+  if (createOnly !== undefined) return { op: 'wait', id, source, reason: createOnly, fields, flags };
+
+  const conflicts = differences.filter(({ cause }) => cause === 'conflict');
+  if (conflicts.length > 0 && input.settings.conflicts === 'report') {
+    const what = conflicts.map(describeDifference).join(', ');
+    return refuse(
+      `Another manager owns ${what}: take it out of the manifest, stop the other manager, or set spec.conflicts: force in Settings`,
+      fields,
+      [...flags, 'conflict'],
+    );
+  }
+  const drifted = differences.filter(({ cause }) => cause === 'drift');
+  if (drifted.length === differences.length && input.settings.drift === 'report') {
+    return refuse('It drifted, and Settings say spec.drift: report', fields, flags);
+  }
+
+  const fixed = immutable(live, differences);
+  if (fixed?.verdict === 'refuse') return refuse(`${fixed.reason}`, fields, flags);
+  if (fixed?.verdict === 'replace') {
+    return {
+      op: 'replace',
+      id,
+      source,
+      desired: object,
+      live,
+      reason: fixed.reason,
+      fields,
+      flags: [...scope, ...flags],
+    };
+  }
+  const force = differences.some(({ manager }) => manager !== undefined);
+  return { op: 'update', id, source, desired: object, live, force, fields, flags: [...scope, ...flags] };
+}
+
+const noFields: Change['fields'] = [];
+
+function flagsOf(differences: readonly Difference[], live: KubeObject): readonly Flag[] {
+  const flags: Flag[] = [];
+  if (!isAppliedByUs(live)) flags.push('takeover');
+  if (differences.some(({ cause }) => cause === 'drift')) flags.push('drift');
+  if (live.kind === 'Secret') flags.push('secret');
+  return flags;
+}
+
+/** `objectId` of each live object, for building the map that a plan reads. */
+export function byId(objects: Iterable<KubeObject>): ReadonlyMap<ObjectId, KubeObject> {
+  return new Map([...objects].map((object) => [objectId(object), object]));
+}

@@ -1,0 +1,90 @@
+import type { Settings } from '../../../schemas/settings.ts';
+import { kindOf } from '../kube/kinds.ts';
+import { type KubeObject, objectId, type ObjectId } from '../kube/object.ts';
+import type { Change } from './change.ts';
+import { isAppliedByUs } from './managed-fields.ts';
+
+/** What decides whether anything may be pruned. */
+export interface PruneContext {
+  readonly settings: Settings['spec']['prune'];
+  /** Why nothing may be pruned, whatever the budget: a manifest with an error, a list that could not be read, no manifest. */
+  readonly blocked?: string;
+  /** Objects already pruned for this commit: the budget is the commit's, not the pass's. */
+  readonly alreadyPruned: number;
+}
+
+export interface PrunePlan {
+  readonly changes: readonly Change[];
+  /** Why nothing is pruned, where something would be. */
+  readonly blocked?: string;
+}
+
+/**
+ * Members of our ApplySet that no manifest asks for any more. It is all or nothing: over the budget nothing is pruned,
+ * so that a mistake shows before it has eaten half.
+ */
+export function planPrune(orphans: readonly KubeObject[], members: number, context: PruneContext): PrunePlan {
+  const candidates = orphans.filter((live) => isAppliedByUs(live) && !isControlled(live));
+  if (candidates.length === 0) return { changes: [] };
+  const reasons = candidates.map((live) => kept(live));
+  const free = candidates.filter((_, index) => reasons[index] === undefined);
+  const blocked =
+    free.length === 0 ? undefined : (context.blocked ?? overBudget(free.length, members, context));
+  const changes = candidates.map((live, index): Change => {
+    const base = { id: objectId(live), fields: [], flags: clusterScoped(live) } as const;
+    const reason = reasons[index];
+    if (reason !== undefined) return { ...base, ...reason };
+    return blocked === undefined
+      ? { ...base, op: 'prune', live }
+      : { ...base, op: 'wait', reason: `Not pruned: ${blocked}` };
+  });
+  return { changes, ...(blocked === undefined ? {} : { blocked }) };
+}
+
+/** Why this object is never pruned, or not yet. */
+function kept(live: KubeObject): { op: 'refuse' | 'wait'; reason: string } | undefined {
+  const why = kindOf(live)?.protected;
+  if (why !== undefined) {
+    const way = 'delete it by hand, or restore its manifest';
+    return { op: 'refuse', reason: `${why}, so it is never pruned: ${way}` };
+  }
+  if (live.kind === 'Pod') {
+    return {
+      op: 'wait',
+      reason: 'A pod of WEKA is not pruned by this version: delete it by hand when it has no work',
+    };
+  }
+  return undefined;
+}
+
+function overBudget(
+  count: number,
+  members: number,
+  { settings, alreadyPruned }: PruneContext,
+): string | undefined {
+  if (!settings.enabled) return 'pruning is switched off by Settings spec.prune.enabled';
+  const { objects, percent } = settings.budget;
+  const total = members + alreadyPruned;
+  const share = Math.floor((total * percent) / 100);
+  const budget = Math.max(Math.min(1, objects), Math.min(objects, share));
+  const asked = count + alreadyPruned;
+  if (asked <= budget) return undefined;
+  return (
+    `${asked} objects would go for this commit, and the budget is ${budget} ` +
+    `(the smaller of ${objects} and ${percent} % of ${total}; Settings spec.prune.budget)`
+  );
+}
+
+function clusterScoped(live: KubeObject): readonly ['cluster-scoped'] | readonly [] {
+  return live.metadata.namespace === undefined ? ['cluster-scoped'] : [];
+}
+
+/** Whether a controller made it, as a Deployment makes its ReplicaSets: then it is the controller's to delete. */
+export function isControlled(live: KubeObject): boolean {
+  return live.metadata.ownerReferences?.some((owner) => owner.controller === true) ?? false;
+}
+
+/** Ids of everything live that `wanted` does not hold. */
+export function orphansOf(live: Iterable<KubeObject>, wanted: ReadonlySet<ObjectId>): readonly KubeObject[] {
+  return [...live].filter((object) => !wanted.has(objectId(object)));
+}

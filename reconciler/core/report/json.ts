@@ -1,0 +1,220 @@
+import type { Findings, FindingOutput } from '../../../schemas/output/finding.ts';
+import type { ChangeOutput, FieldOutput, Plan, Summary } from '../../../schemas/output/plan.ts';
+import type { ObjectHealth, OutcomeOutput, Report as ReportOutput } from '../../../schemas/output/report.ts';
+import type { LastPass, Made, Status } from '../../../schemas/output/status.ts';
+import type { Change, FieldChange, Outcome } from '../plan/change.ts';
+import type { Finding } from '../spec/finding.ts';
+import { HIDDEN, isSecret, mayShow } from './redact.ts';
+import { type Assessment, countChanges, hasWork, isClean, type Report } from './report.ts';
+
+// Every rendering is made of these shapes, so what is hidden here is hidden everywhere.
+
+/** The plan as machines read it, and as every rendering of it starts. */
+export function planOutput(assessment: Assessment): Plan {
+  return {
+    ...originOf(assessment),
+    kind: 'Plan',
+    changes: assessment.changes.map(changeOutput),
+  };
+}
+
+/** A finished pass as machines read it, and as every rendering of it starts. */
+export function reportOutput(report: Report): ReportOutput {
+  return {
+    ...originOf(report),
+    kind: 'Report',
+    startedAt: report.startedAt.toISOString(),
+    finishedAt: report.finishedAt.toISOString(),
+    clean: isClean(report),
+    changes: report.changes.map(changeOutput),
+    outcomes: report.outcomes.map(outcomeOutput),
+    objects: healthOutput(report),
+  };
+}
+
+/**
+ * How the cluster stands at `at`. An assessment writes nothing, so what failed and when the last pass was is taken
+ * from `previous`, the record on the status branch; a report tells it itself.
+ */
+export function statusOutput(seen: Assessment | Report, at: Date, previous?: Status): Status {
+  const report = 'outcomes' in seen ? seen : undefined;
+  const pending = new Set<string>(
+    seen.changes.flatMap((change) => (change.op === 'keep' ? [] : [change.id])),
+  );
+  const failed =
+    report === undefined
+      ? (previous?.failed ?? []).filter(({ target }) => pending.has(target))
+      : report.outcomes.filter(({ result }) => result === 'failed').map(outcomeOutput);
+  const lastPass = report === undefined ? previous?.lastPass : lastPassOf(report);
+  return {
+    ...originOf(seen),
+    kind: 'Status',
+    at: at.toISOString(),
+    clean: report === undefined ? !hasWork(seen) : isClean(report),
+    objects: healthOutput(seen),
+    waiting: [
+      ...seen.changes.flatMap((change) =>
+        change.op === 'wait' ? [{ target: change.id, why: change.reason }] : [],
+      ),
+      ...(report?.outcomes ?? []).flatMap((outcome) =>
+        outcome.result === 'held' ? [{ target: outcome.change.id, why: outcome.why }] : [],
+      ),
+    ],
+    refused: seen.changes.flatMap((change) =>
+      change.op === 'refuse' ? [{ target: change.id, why: change.reason }] : [],
+    ),
+    failed,
+    ...(lastPass && { lastPass }),
+  };
+}
+
+/** Findings of files that were read without a cluster. */
+export function findingsOutput(
+  findings: readonly Finding[],
+  read: { readonly files: number; readonly documents: number },
+): Findings {
+  return {
+    apiVersion: 'weka-gitops.dev/v1',
+    kind: 'Findings',
+    summary: { files: read.files, objects: read.documents, ...countFindings(findings) },
+    findings: findings.map(findingOutput),
+  };
+}
+
+/** How many writes ended how. */
+export function countOutcomes(
+  outcomes: readonly { readonly op: ChangeOutput['op']; readonly result: OutcomeOutput['result'] }[],
+): Made {
+  const ended = (result: OutcomeOutput['result'], op?: ChangeOutput['op']) =>
+    outcomes.filter((outcome) => outcome.result === result && (op === undefined || outcome.op === op)).length;
+  return {
+    created: ended('done', 'create'),
+    changed: ended('done', 'update'),
+    replaced: ended('done', 'replace'),
+    pruned: ended('done', 'prune'),
+    failed: ended('failed'),
+    held: ended('held'),
+  };
+}
+
+/** JSON for a file or a terminal: characters that a terminal obeys are escaped even where JSON lets them stand. */
+export function jsonText(output: Plan | ReportOutput | Status | Findings): string {
+  const text = JSON.stringify(output, null, 2);
+  return `${text.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, asUtf16)}\n`;
+}
+
+function asUtf16(character: string): string {
+  return Array.from(
+    character.split(''),
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  ).join('');
+}
+
+function originOf(assessment: Assessment) {
+  const { cluster, ref, commit, author, subject, digest, files, documents, pruneBlocked } = assessment;
+  return {
+    apiVersion: 'weka-gitops.dev/v1' as const,
+    cluster,
+    ref,
+    commit,
+    author,
+    subject,
+    digest,
+    files,
+    documents,
+    summary: summaryOf(assessment),
+    ...(pruneBlocked !== undefined && { pruneBlocked }),
+    unread: assessment.unread.map(({ kind, namespace, why }) => ({
+      kind,
+      ...(namespace !== undefined && { namespace }),
+      why,
+    })),
+    findings: assessment.findings.map(findingOutput),
+  };
+}
+
+function summaryOf({ changes, findings }: Assessment): Summary {
+  return { ...countChanges(changes), run: 0, ...countFindings(findings) };
+}
+
+function countFindings(findings: readonly Finding[]) {
+  const of = (level: Finding['level']) => findings.filter((finding) => finding.level === level).length;
+  return { errors: of('error'), warnings: of('warning'), ignored: of('ignored') };
+}
+
+/** The line of a Secret's manifest may be the secret. */
+function findingOutput(finding: Finding): FindingOutput {
+  if (!isSecret(finding.object)) return finding;
+  const { excerpt: _hidden, ...rest } = finding;
+  return rest;
+}
+
+function changeOutput(change: Change): ChangeOutput {
+  return {
+    op: change.op,
+    target: change.id,
+    fields: change.fields.map((field) => fieldOutput(change.id, field)),
+    flags: [...change.flags],
+    ...('reason' in change && { reason: change.reason }),
+    ...(change.source !== undefined && { source: change.source }),
+  };
+}
+
+function fieldOutput(target: string, { path, from, to, manager }: FieldChange): FieldOutput {
+  const shown = (value: unknown) => (mayShow(target, path) ? jsonValue(value) : HIDDEN);
+  return {
+    path,
+    ...(from !== undefined && { from: shown(from) }),
+    ...(to !== undefined && { to: shown(to) }),
+    ...(manager !== undefined && { manager }),
+  };
+}
+
+type Json = NonNullable<FieldOutput['from']> | null;
+
+function jsonValue(value: unknown): Json {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (Array.isArray(value)) return value.map(jsonValue);
+  if (typeof value === 'object') {
+    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, jsonValue(entry)]));
+  }
+  return String(value);
+}
+
+function outcomeOutput(outcome: Outcome): OutcomeOutput {
+  const { change, result } = outcome;
+  const head = { op: change.op, target: change.id, result };
+  switch (outcome.result) {
+    case 'done':
+    case 'unchanged':
+      return head;
+    case 'failed':
+      return {
+        ...head,
+        code: outcome.code,
+        why: outcome.why,
+        ...(outcome.hint !== undefined && { hint: outcome.hint }),
+      };
+    case 'held':
+      return { ...head, why: outcome.why };
+  }
+}
+
+/** Sorted, so that two looks at the same cluster read the same. */
+function healthOutput({ health }: Assessment): ObjectHealth[] {
+  return [...health]
+    .map(([target, { state, message }]) => ({ target, state, message }))
+    .sort((a, b) => (a.target < b.target ? -1 : a.target > b.target ? 1 : 0));
+}
+
+function lastPassOf(report: Report): LastPass {
+  return {
+    startedAt: report.startedAt.toISOString(),
+    finishedAt: report.finishedAt.toISOString(),
+    commit: report.commit,
+    digest: report.digest,
+    clean: isClean(report),
+    made: countOutcomes(report.outcomes.map(({ change: { op }, result }) => ({ op, result }))),
+  };
+}

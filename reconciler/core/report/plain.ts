@@ -1,0 +1,32 @@
+/**
+ * Makes text safe to print on one line of a terminal or a document. Specs, other field managers and API servers can
+ * put anything into a name or a message: escape sequences that repaint a terminal, marks that reverse the reading
+ * direction, invisible characters. Each becomes visible as an escape.
+ */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu, escaped);
+}
+
+function escaped(character: string): string {
+  if (character === '\n') return '\\n';
+  if (character === '\t') return '\\t';
+  if (character === '\r') return '\\r';
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+}
+
+/** Prose of any origin on one printable line: every run of white space becomes one space. */
+export function oneLine(text: string): string {
+  return printable(text.replace(/\s+/g, ' ').trim());
+}
+
+/** At most `max` characters, the last of them `…` where something is cut. */
+export function clip(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const characters = [...text];
+  return characters.length <= max ? text : `${characters.slice(0, Math.max(0, max - 1)).join('')}…`;
+}
+
+/** `1 object`, `3 objects`. */
+export function count(n: number, noun: string, plural = `${noun}s`): string {
+  return `${n} ${n === 1 ? noun : plural}`;
+}

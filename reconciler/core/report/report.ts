@@ -1,0 +1,66 @@
+import type { Settings } from '../../../schemas/settings.ts';
+import type { CommitSha } from '../../ports.ts';
+import type { Health } from '../health/health.ts';
+import type { GroupKind, ObjectId } from '../kube/object.ts';
+import { type Change, isWrite, type Outcome } from '../plan/change.ts';
+import { type Finding, isError } from '../spec/finding.ts';
+
+/** What a pass found, before it does anything. `plan` shows this; `reconcile` carries it out. */
+export interface Assessment {
+  readonly cluster: string;
+  /** The ref that the repository is read at, as configured: `main`. */
+  readonly ref: string;
+  readonly commit: CommitSha;
+  readonly author: string;
+  readonly subject: string;
+  /** Files read, and objects that their manifests describe. */
+  readonly files: number;
+  readonly documents: number;
+  readonly settings: Settings;
+  readonly findings: readonly Finding[];
+  /** In the order in which they are carried out. */
+  readonly changes: readonly Change[];
+  /** `sha256:…` over all changes with their identities and owned fields. */
+  readonly digest: string;
+  /** Why nothing is pruned in this pass, although something may be asked for; absent where pruning is free to happen. */
+  readonly pruneBlocked?: string;
+  /** Kinds that could not be listed. Nothing is concluded from their absence. */
+  readonly unread: readonly { readonly kind: GroupKind; readonly namespace?: string; readonly why: string }[];
+  /** Health of each live object of ours, after the pass where there was one. */
+  readonly health: ReadonlyMap<ObjectId, Health>;
+}
+
+/** All that a finished pass has to say. */
+export interface Report extends Assessment {
+  readonly startedAt: Date;
+  readonly finishedAt: Date;
+  readonly outcomes: readonly Outcome[];
+}
+
+/** Changes by kind; a `keep` is unchanged. */
+export type Counts = Record<Change['op'], number>;
+
+export function countChanges(changes: readonly Change[]): Counts {
+  const counts: Counts = { create: 0, update: 0, replace: 0, prune: 0, keep: 0, refuse: 0, wait: 0 };
+  for (const change of changes) counts[change.op] += 1;
+  return counts;
+}
+
+/** Whether all that was asked for is done: no error finding, no refusal, no failure, nothing held back. */
+export function isClean({ findings, changes, outcomes, unread }: Report): boolean {
+  return (
+    unread.length === 0 &&
+    !findings.some(isError) &&
+    !changes.some((change) => change.op === 'refuse') &&
+    outcomes.every((outcome) => outcome.result === 'done' || outcome.result === 'unchanged')
+  );
+}
+
+/** Whether a plan has something to look at: an error finding, or anything but `keep`. */
+export function hasWork({ findings, changes, unread }: Assessment): boolean {
+  return (
+    unread.length > 0 ||
+    findings.some(isError) ||
+    changes.some((change) => isWrite(change) || change.op === 'refuse' || change.op === 'wait')
+  );
+}

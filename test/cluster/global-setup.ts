@@ -1,0 +1,32 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { TestProject } from 'vitest/node';
+import { type ControlPlane, startControlPlane } from './control-plane.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where a test asks for the control plane that it shares with all others. */
+    sharedControlPlane: string;
+  }
+}
+
+/** One control plane for a whole run of tests, started when the first test asks for it: most never do. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  let started: Promise<ControlPlane> | undefined;
+  const server = createServer((_request, response) => {
+    started ??= startControlPlane({ kwok: true });
+    started.then(
+      ({ address }) => response.end(JSON.stringify(address)),
+      (error: Error) => response.writeHead(500).end(error.message),
+    );
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  project.provide('sharedControlPlane', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+
+  return async () => {
+    server.close();
+    server.closeAllConnections();
+    await (await started?.catch(() => undefined))?.stop();
+  };
+}
