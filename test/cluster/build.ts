@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto';
 import { access, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
-import { arch, platform } from 'node:os';
-import { join } from 'node:path';
+import { arch, homedir, platform, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { alone } from './lock.ts';
 import { run } from './run.ts';
 import { lastLines, Supervisor } from './supervisor.ts';
 
 /** What the Go module here builds. */
-export type GoProgram = 'kubernetes' | 'kwok';
+export type GoProgram = 'etcd' | 'kubernetes' | 'kwok';
 
 /** The names it answers to. */
 const links: Record<GoProgram, readonly string[]> = {
+  etcd: [],
   kubernetes: ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kubectl'],
   kwok: [],
 };
@@ -33,6 +34,7 @@ export interface BuildOptions {
   readonly report: (line: string) => void;
   /** Folder of the Go module, if not the one here. */
   readonly module?: string;
+  readonly env?: NodeJS.ProcessEnv;
   readonly progressMs?: number;
 }
 
@@ -71,9 +73,10 @@ export async function build(program: GoProgram, options: BuildOptions): Promise<
 }
 
 async function compile(program: GoProgram, file: string, options: BuildOptions): Promise<void> {
-  const { report, module = ownModule, progressMs = 20_000 } = options;
-  await assertGo(module);
-  const env = { ...process.env, CGO_ENABLED: '0' };
+  const { report, module = ownModule, env: given = process.env, progressMs = 20_000 } = options;
+  // Go keeps its caches below HOME and refuses to work without one; a workspace around this repository is not ours.
+  const env = { HOME: homedir(), ...given, CGO_ENABLED: '0', GOWORK: 'off' };
+  await assertGo(module, env);
   const started = Date.now();
   const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`;
   report(`Building ${program} from its Go modules; this is done once and takes minutes.`);
@@ -81,16 +84,16 @@ async function compile(program: GoProgram, file: string, options: BuildOptions):
   // Held by a supervisor, so that no compiler runs on when this process is killed.
   const supervisor = await Supervisor.start();
   const log = join(supervisor.folder, 'go-build.log');
-  const progress = setInterval(async () => {
-    const packages = (await readFile(log, 'utf8').catch(() => '')).split('\n').length - 1;
-    report(`Building ${program}: ${packages} packages compiled, ${seconds()}.`);
+  const progress = setInterval(() => {
+    void describeProgress(log).then((what) => report(`Building ${program}: ${what}, ${seconds()}.`));
   }, progressMs);
   try {
     const args = ['build', '-v', ...flags, '-o', file, `./${program}`];
     const go = await supervisor.spawn({ file: 'go', args, cwd: module, env, log });
     const how = await go.ended;
     if (how !== 'exit code 0') {
-      throw new Error(`go build of ${program} failed, ${how}:\n${await lastLines(log, 30)}`);
+      const lines = await lastLines(log, 30);
+      throw new Error(`go build of ${program} failed, ${how}:\n${lines}${adviceOn(lines, dirname(file))}`);
     }
     report(`Built ${program} in ${seconds()}.`);
   } finally {
@@ -99,12 +102,40 @@ async function compile(program: GoProgram, file: string, options: BuildOptions):
   }
 }
 
-async function assertGo(module: string): Promise<void> {
-  const { stdout } = await run('go', ['env', 'GOVERSION'], { cwd: module }).catch((cause: unknown) => {
-    const ways = 'Install Go 1.26, or set WEKA_GITOPS_PROGRAMS to a folder that holds the programs';
-    throw new Error(`Go is needed to build Kubernetes for tests. ${ways}.`, { cause });
-  });
-  if (!stdout.startsWith('go1.')) throw new Error(`go env GOVERSION printed ${JSON.stringify(stdout)}.`);
+/** With -v, go names each module that it downloads and each package that it compiles. */
+async function describeProgress(log: string): Promise<string> {
+  const lines = (await readFile(log, 'utf8').catch(() => '')).split('\n').slice(0, -1);
+  const downloads = lines.filter((line) => line.startsWith('go: downloading')).length;
+  return `${downloads} modules downloaded, ${lines.length - downloads} packages compiled`;
+}
+
+function adviceOn(lines: string, folder: string): string {
+  if (lines.includes('no space left on device')) {
+    return `\nThe disk is full. A build needs 5 GB in Go's caches (see go env GOCACHE GOMODCACHE) and 1 GB in ${folder} and in ${tmpdir()}.`;
+  }
+  if (/dial tcp|no such host|connection refused|TLS handshake/.test(lines)) {
+    return `\nThe Go modules could not be downloaded: GOPROXY has to name a proxy that this machine reaches. ${otherWays}`;
+  }
+  return '';
+}
+
+const otherWays =
+  'Programs built elsewhere are taken from the folder that WEKA_GITOPS_PROGRAMS names, or from the cache in WEKA_GITOPS_CACHE.';
+
+async function assertGo(module: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const needed = `Go 1.26 is needed to build Kubernetes for tests`;
+  const { exitCode, stdout, stderr } = await run('go', ['env', 'GOVERSION'], { cwd: module, env }).catch(
+    (cause: unknown) => {
+      throw new Error(
+        `${needed}, and there is no go on the PATH. Install it from https://go.dev/dl/. ${otherWays}`,
+        {
+          cause,
+        },
+      );
+    },
+  );
+  if (exitCode === 0 && stdout.startsWith('go1.')) return;
+  throw new Error(`${needed}, and this one does not work: ${(stderr || stdout).trim()}\n${otherWays}`);
 }
 
 async function exists(path: string): Promise<boolean> {

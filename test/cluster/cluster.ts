@@ -124,14 +124,18 @@ export class Cluster {
     return names;
   }
 
+  /** Those on which pods may run: a new node is tainted until the controller manager has seen it Ready. */
   async #readyNodes(): Promise<Set<string>> {
     interface Node {
       metadata: { name: string };
+      spec: { taints?: { key: string }[] };
       status: { conditions?: { type: string; status: string }[] };
     }
     const { items } = await this.api.json<{ items: Node[] }>('GET', '/api/v1/nodes');
-    const isReady = ({ status }: Node) =>
-      status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+    const isReady = ({ spec, status }: Node) =>
+      (status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ??
+        false) &&
+      !spec.taints?.some(({ key }) => key === 'node.kubernetes.io/not-ready');
     return new Set(items.filter(isReady).map(({ metadata }) => metadata.name));
   }
 

@@ -1,103 +1,124 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { access, chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { arch } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { alone } from './lock.ts';
 import { run } from './run.ts';
 
-/** An official release of one program. `{arch}` stands for amd64 or arm64. */
+/** An official release: an archive that holds programs. `{arch}` stands for amd64 or arm64. */
 export interface Release {
   readonly url: string;
-  /** By architecture. What is not pinned is never downloaded. */
-  readonly sha256: Readonly<Partial<Record<string, string>>>;
-  /** The program's place in the archive, if the release is one. */
-  readonly member?: string;
+  /** By architecture: `sha256:…` or `sha512:…`, whichever is published. What is not pinned is never downloaded. */
+  readonly digest: Readonly<Partial<Record<string, string>>>;
+  /** Where each program is in the archive. */
+  readonly programs: Readonly<Partial<Record<string, string>>>;
 }
-
-export type Releases = Readonly<Partial<Record<string, Release>>>;
 
 export interface DownloadOptions {
   readonly cache: string;
-  readonly releases: Releases;
   /** Address under which `HOST/PATH` of each release is found instead. */
   readonly mirror?: string | undefined;
   readonly report: (line: string) => void;
   /** How long to wait for an answer, and for each next piece of it. */
   readonly patienceMs?: number;
+  /** How long all of it may take. */
+  readonly limitMs?: number;
+  readonly progressMs?: number;
 }
 
 const goArch = arch() === 'x64' ? 'amd64' : arch();
 
-/** Where a program's release is kept, by its hash; undefined if none is pinned. */
-export function downloadedFile(cache: string, releases: Releases, name: string): string | undefined {
-  const sha256 = releases[name]?.sha256[goArch];
-  return sha256 === undefined ? undefined : join(cache, `release-${sha256.slice(0, 16)}`, name);
+/** The folder in the cache for what a release holds, by its digest; undefined if none is pinned. */
+export function releaseFolder(cache: string, { digest }: Release): string | undefined {
+  const [, hex] = digest[goArch]?.split(':') ?? [];
+  return hex === undefined ? undefined : join(cache, `release-${hex.slice(0, 16)}`);
 }
 
 /** Downloads a pinned release into the cache, and gives undefined where that cannot be done. */
-export async function download(name: string, options: DownloadOptions): Promise<string | undefined> {
-  const { cache, releases, mirror, report } = options;
-  const release = releases[name];
-  const file = downloadedFile(cache, releases, name);
-  if (release === undefined || file === undefined) return undefined;
-
-  const url = mirrored(forArch(release.url), mirror);
-  await mkdir(cache, { recursive: true });
-  const unfinished = await mkdtemp(join(cache, `${name}-unfinished-`));
-  try {
-    const fetched = join(unfinished, 'fetched');
-    const sha256 = await fetchFile(url, fetched, options);
-    if (sha256 !== release.sha256[goArch]) {
-      report(`Refused ${url}: its SHA-256 is ${sha256}, not the pinned one.`);
-      return undefined;
-    }
-    const program = release.member ? await unpack(fetched, forArch(release.member), unfinished) : fetched;
-    await chmod(program, 0o755);
-    await mkdir(dirname(file), { recursive: true });
-    await rename(program, file);
-    return file;
-  } catch (error) {
-    report(`Could not download ${url}: ${reason(error)}.`);
-    return undefined;
-  } finally {
+export async function download(release: Release, options: DownloadOptions): Promise<string | undefined> {
+  const folder = releaseFolder(options.cache, release);
+  if (folder === undefined) return undefined;
+  const url = mirrored(forArch(release.url), options.mirror);
+  const unfinished = `${folder}.unfinished`;
+  const onWait = () => options.report(`Another process downloads ${url}; waiting for it.`);
+  const fetched = async () => {
+    if (await exists(folder)) return folder;
+    // The lock is ours, so whoever left this is gone.
     await rm(unfinished, { recursive: true, force: true });
-  }
+    await mkdir(unfinished, { recursive: true });
+    try {
+      const archive = join(unfinished, 'archive');
+      await fetchFile(url, archive, release.digest[goArch]!, options);
+      await unpack(archive, release, join(unfinished, 'programs'));
+      await rename(join(unfinished, 'programs'), folder);
+      return folder;
+    } catch (error) {
+      options.report(`Not used: ${url}: ${reason(error)}.`);
+      return undefined;
+    } finally {
+      await rm(unfinished, { recursive: true, force: true });
+    }
+  };
+  return alone(folder, fetched, onWait);
 }
 
-/** Writes what `url` gives to a file and tells its SHA-256. */
+/** Writes what `url` gives to a file, and throws where it is not what was pinned. */
 async function fetchFile(
   url: string,
   file: string,
-  { patienceMs = 4_000 }: DownloadOptions,
-): Promise<string> {
+  pinned: string,
+  { patienceMs = 4_000, limitMs = 600_000, progressMs = 20_000, report }: DownloadOptions,
+): Promise<void> {
   const gaveUp = new AbortController();
-  const patience = setTimeout(
-    () => gaveUp.abort(new Error(`no data for ${patienceMs / 1000} s`)),
-    patienceMs,
-  );
-  const output = createWriteStream(file);
+  const giveUp = (why: string) => gaveUp.abort(new Error(why));
+  const patience = setTimeout(giveUp, patienceMs, `no data for ${patienceMs / 1000} s`);
+  const limit = setTimeout(giveUp, limitMs, `not done within ${limitMs / 1000} s`);
+  let received = 0;
+  const progress = setInterval(() => {
+    report(`Downloading ${url}: ${Math.round(received / 2 ** 20)} MiB.`);
+  }, progressMs);
   try {
     const response = await fetch(url, { signal: gaveUp.signal });
     if (!response.ok || response.body === null) throw new Error(`HTTP status ${response.status}`);
-    const hash = createHash('sha256');
-    for await (const piece of response.body) {
-      patience.refresh();
-      hash.update(piece);
-      if (!output.write(piece)) await once(output, 'drain');
-    }
-    return hash.digest('hex');
+    const [algorithm] = pinned.split(':');
+    const hash = createHash(algorithm!);
+    const pieces: AsyncIterable<Uint8Array> = response.body;
+    await pipeline(async function* () {
+      for await (const piece of pieces) {
+        patience.refresh();
+        received += piece.length;
+        hash.update(piece);
+        yield piece;
+      }
+    }, createWriteStream(file));
+    const digest = `${algorithm}:${hash.digest('hex')}`;
+    if (digest !== pinned) throw new Error(`it is ${digest}, but ${pinned} is pinned`);
   } finally {
     clearTimeout(patience);
-    output.end();
-    await once(output, 'close');
+    clearTimeout(limit);
+    clearInterval(progress);
   }
 }
 
-async function unpack(archive: string, member: string, into: string): Promise<string> {
-  const { exitCode, stderr } = await run('tar', ['-xzf', archive, '-C', into, member]);
-  if (exitCode !== 0) throw new Error(`${basename(archive)} could not be unpacked: ${stderr.trim()}`);
-  return join(into, member);
+async function unpack(archive: string, release: Release, into: string): Promise<void> {
+  const members = Object.entries(release.programs).map(([name, path]) => [name, forArch(path!)] as const);
+  const all = `${into}.all`;
+  await mkdir(into);
+  await mkdir(all);
+  const { exitCode, stderr } = await run('tar', [
+    '-xzf',
+    archive,
+    '-C',
+    all,
+    ...members.map(([, path]) => path),
+  ]);
+  if (exitCode !== 0) throw new Error(`it cannot be unpacked: ${stderr.trim()}`);
+  for (const [name, path] of members) {
+    await rename(join(all, path), join(into, name));
+    await chmod(join(into, name), 0o755);
+  }
 }
 
 function mirrored(url: string, mirror: string | undefined): string {
@@ -110,7 +131,14 @@ function forArch(template: string): string {
   return template.replaceAll('{arch}', goArch);
 }
 
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
 function reason(error: unknown): string {
-  const { message, cause } = error as Error;
-  return cause instanceof Error ? `${message} (${cause.message})` : message;
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
 }

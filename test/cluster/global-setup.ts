@@ -18,7 +18,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     started ??= startControlPlane({ kwok: true });
     started.then(
       ({ address }) => response.end(JSON.stringify(address)),
-      (error: Error) => response.writeHead(500).end(error.message),
+      (error: unknown) => response.writeHead(500).end(error instanceof Error ? error.message : String(error)),
     );
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');

@@ -33,7 +33,7 @@ export class Part {
   /** Starts it and waits until it is ready. */
   async start(): Promise<void> {
     if (this.#process !== undefined) throw new Error(`${this.name} runs already.`);
-    const { file, args, supervisor, isReady } = this.#options;
+    const { file, args, supervisor } = this.#options;
     const started = await supervisor.spawn({
       file,
       args,
@@ -43,7 +43,14 @@ export class Part {
     });
     this.#process = started;
     void started.ended.then(() => (this.#process = undefined));
-    if (isReady) await this.#untilReady(isReady, started.ended);
+    await this.ready();
+  }
+
+  /** Waits until it does its work, as after `resume()`. */
+  async ready(): Promise<void> {
+    const { isReady } = this.#options;
+    if (this.#process === undefined) throw new Error(`${this.name} does not run.`);
+    if (isReady) await this.#untilReady(isReady, this.#process.ended);
   }
 
   async #untilReady(isReady: () => Promise<boolean>, ended: Promise<string>): Promise<void> {
@@ -85,6 +92,8 @@ export class Part {
     const running = this.#process;
     if (running === undefined) return;
     running.signal(signal);
+    // What is paused gets no signal but SIGKILL.
+    running.signal('SIGCONT');
     await running.ended;
   }
 }

@@ -73,8 +73,10 @@ export const partPlans: Readonly<Record<PartName, (layout: Layout) => PartPlan>>
         `--service-account-signing-key-file=${serviceAccountKey}`,
         '--authorization-mode=Node,RBAC',
         '--enable-admission-plugins=NodeRestriction',
-        // Nobody else makes the service account that every pod would have to wait for.
-        ...(withControllerManager ? [] : ['--disable-admission-plugins=ServiceAccount']),
+        // Nobody else makes the service account that every pod would have to wait for, or clears a new node's taint.
+        ...(withControllerManager
+          ? []
+          : ['--disable-admission-plugins=ServiceAccount,TaintNodesByCondition']),
         '--allow-privileged',
         '--service-cluster-ip-range=10.96.0.0/16',
         ...(withAuditLog ? [`--audit-policy-file=${auditPolicy}`, `--audit-log-path=${auditLog}`] : []),
@@ -93,6 +95,11 @@ export const partPlans: Readonly<Record<PartName, (layout: Layout) => PartPlan>>
         `--tls-cert-file=${server.certificate}`,
         `--tls-private-key-file=${server.key}`,
         '--controllers=*',
+        // By default it may ask 20 times a second, and takes seconds to get its controllers their tokens.
+        '--kube-api-qps=1000',
+        '--kube-api-burst=1000',
+        // A new node waits for one such period until pods may run on it.
+        '--node-monitor-period=500ms',
         '--use-service-account-credentials',
         `--service-account-private-key-file=${serviceAccountKey}`,
         `--root-ca-file=${authority.certificate}`,

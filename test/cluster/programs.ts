@@ -1,8 +1,8 @@
 import { access, constants } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { build, builtFolder, type GoProgram } from './build.ts';
-import { download, downloadedFile, type Releases } from './download.ts';
+import { build, builtFolder, type BuildOptions, type GoProgram } from './build.ts';
+import { download, type DownloadOptions, type Release, releaseFolder } from './download.ts';
 import pinnedReleases from './releases.json' with { type: 'json' };
 import { run } from './run.ts';
 
@@ -47,7 +47,9 @@ export async function findPrograms<Name extends ProgramName>(
 export interface SourceOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly report?: Report;
-  readonly releases?: Releases;
+  readonly releases?: readonly Release[];
+  /** Folder of the Go module, if not the one here. */
+  readonly module?: string;
 }
 
 /**
@@ -55,22 +57,23 @@ export interface SourceOptions {
  * downloaded before, the official releases, and at last a build from source.
  */
 export function programSources(options: SourceOptions = {}): Source[] {
-  const { env = process.env, report = console.error, releases = pinnedReleases } = options;
+  const { env = process.env, report = console.error, releases = pinnedReleases, module } = options;
   const cache = cacheFolder(env);
   const named = env['WEKA_GITOPS_PROGRAMS'];
   const envtest = env['KUBEBUILDER_ASSETS'];
+  const building = { cache, report, env, ...(module !== undefined && { module }) };
   return [
     ...(named ? [inNamedFolder(named)] : []),
     ...(envtest ? [inEnvtest(envtest, report)] : []),
-    builtBefore(cache),
+    builtBefore(building),
     downloadedBefore(cache, releases),
-    fromReleases(cache, releases, env['WEKA_GITOPS_RELEASES'], report),
-    fromGo(cache, report),
+    fromReleases(releases, { cache, report, mirror: env['WEKA_GITOPS_RELEASES'] }),
+    fromGo(building),
   ];
 }
 
 function cacheFolder(env: NodeJS.ProcessEnv): string {
-  const base = env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+  const base = env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache');
   return env['WEKA_GITOPS_CACHE'] || join(base, 'weka-gitops', 'cluster');
 }
 
@@ -96,61 +99,64 @@ function inEnvtest(folder: string, report: Report): Source {
   };
 }
 
-function builtBefore(cache: string): Source {
+function builtBefore({ cache, module }: BuildOptions): Source {
   return async (wanted) => {
-    const folders = await Promise.all(goPrograms(wanted).map((program) => builtFolder(cache, program)));
-    return Object.assign({}, ...(await Promise.all(folders.map((folder) => inFolder(folder, wanted)))));
+    const programs: GoProgram[] = ['etcd', 'kubernetes', 'kwok'];
+    const folders = await Promise.all(programs.map((program) => builtFolder(cache, program, module)));
+    return merged(await Promise.all(folders.map((folder) => inFolder(folder, wanted))));
   };
 }
 
-function downloadedBefore(cache: string, releases: Releases): Source {
+function downloadedBefore(cache: string, releases: readonly Release[]): Source {
   return async (wanted) => {
-    const files = wanted.map((name) => [name, downloadedFile(cache, releases, name)] as const);
-    return onlyExecutable(files);
+    const folders = releases.flatMap((release) => releaseFolder(cache, release) ?? []);
+    return merged(await Promise.all(folders.map((folder) => inFolder(folder, wanted))));
   };
 }
 
-/** Used only if it spares the build altogether. */
-function fromReleases(cache: string, releases: Releases, mirror: string | undefined, report: Report): Source {
+/** Ends with the first that cannot be had: where one server is out of reach, so is the next, and waiting adds up. */
+function fromReleases(releases: readonly Release[], options: DownloadOptions): Source {
   return async (wanted) => {
-    if (wanted.some((name) => downloadedFile(cache, releases, name) === undefined)) return {};
-    const found: Record<string, string> = {};
-    for (const name of wanted) {
-      const file = await download(name, { cache, releases, mirror, report });
-      if (file === undefined) return {};
-      found[name] = file;
+    const found: Programs[] = [];
+    for (const release of releases.filter(({ programs }) => wanted.some((name) => programs[name]))) {
+      const folder = await download(release, options);
+      if (folder === undefined) break;
+      found.push(await inFolder(folder, wanted));
     }
-    return found;
+    return merged(found);
   };
 }
 
-function fromGo(cache: string, report: Report): Source {
+function fromGo(options: BuildOptions): Source {
   return async (wanted) => {
     const found: Programs[] = [];
     for (const program of goPrograms(wanted)) {
-      found.push(await inFolder(await build(program, { cache, report }), wanted));
+      found.push(await inFolder(await build(program, options), wanted));
     }
-    return Object.assign({}, ...found);
+    return merged(found);
   };
 }
 
+/** Of what several have, the last one counts. */
+function merged(found: readonly Programs[]): Programs {
+  return Object.assign({}, ...found) as Programs;
+}
+
 function goPrograms(wanted: readonly ProgramName[]): GoProgram[] {
-  return [...new Set(wanted.map((name) => (name === 'kwok' ? 'kwok' : 'kubernetes')))];
+  return [
+    ...new Set(
+      wanted.map((name) => {
+        if (name === 'kwok') return 'kwok';
+        return wanted.every((other) => other === 'etcd' || other === 'kwok') ? 'etcd' : 'kubernetes';
+      }),
+    ),
+  ];
 }
 
 async function inFolder(folder: string, wanted: readonly ProgramName[]): Promise<Programs> {
-  return onlyExecutable(wanted.map((name) => [name, join(folder, name)] as const));
-}
-
-async function onlyExecutable(
-  files: readonly (readonly [name: ProgramName, file: string | undefined])[],
-): Promise<Programs> {
-  const checked = await Promise.all(
-    files.map(async ([name, file]) =>
-      file !== undefined && (await isExecutable(file)) ? [[name, file]] : [],
-    ),
-  );
-  return Object.fromEntries(checked.flat());
+  const files = wanted.map((name) => [name, join(folder, name)] as const);
+  const executable = await Promise.all(files.map(([, file]) => isExecutable(file)));
+  return Object.fromEntries(files.filter((_, index) => executable[index]));
 }
 
 async function isExecutable(file: string): Promise<boolean> {

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { inject, onTestFinished } from 'vitest';
 import { Cluster, type ClusterAddress } from './cluster.ts';
-import type {} from './global-setup.ts';
 
 /** The control plane of the whole test run. What is not in a namespace is seen by other tests too, so name it apart. */
 export class SharedCluster extends Cluster {

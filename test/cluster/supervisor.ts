@@ -46,7 +46,12 @@ export class Supervisor {
       execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    const [notice] = (await once(child, 'message')) as [Notice];
+    const notice = await new Promise<Notice>((resolve, reject) => {
+      child.once('message', resolve as (message: unknown) => void).once('error', reject);
+      child.once('exit', (code, signal) => {
+        reject(new Error(`The supervisor ended while starting (${signal ?? `exit code ${code}`}).`));
+      });
+    });
     if (notice.is !== 'ready') throw new Error(`The supervisor said ${notice.is} before it was ready.`);
     return new Supervisor(child, notice.folder);
   }
