@@ -1,0 +1,217 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock, CommitSha, StatusBranch, StatusCommit, StatusFile } from '../../ports.ts';
+import { GitError } from './errors.ts';
+import type { GitConfig } from './git-config.ts';
+import { commitObject, ObjectError, parseCommit, type Oid } from './git-object.ts';
+import { localStatusStore } from './local-status-store.ts';
+import { remoteStatusStore } from './remote-status-store.ts';
+import { StatusError } from './status-errors.ts';
+import { commitCount, withCommitCount } from './status-message.ts';
+import { branch, type MoveResult, type ObjectSource, type StatusStore } from './status-store.ts';
+import { buildStatusTree, readStatusTree, type StatusTree } from './status-tree.ts';
+import { parseLocation } from './url.ts';
+
+const AUTHOR = 'weka-gitops <weka-gitops@localhost>';
+/** Every commit holds it, so a branch without it is somebody else's. */
+const MARK = 'status.json';
+const MAX_TRIES = 10;
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 1_000;
+/** How far back the last commit that carries the count is looked for, behind commits of others. */
+const COUNT_DEPTH = 50;
+
+/** The branch where what happened to `cluster` is written. Connects when first used. */
+export function openStatusBranch(config: GitConfig, cluster: string, clock: Clock): StatusBranch {
+  const ref = statusRef(cluster);
+  if (config.ref === ref || `refs/heads/${config.ref}` === ref) {
+    throw new StatusError(
+      'STATUS_REFUSED',
+      `The status of ${cluster} would go to the branch that is watched.`,
+      {
+        hint: 'Configure another ref as the source of the specs, or another name for the cluster.',
+      },
+    );
+  }
+  const location = parseLocation(config.url);
+  const store =
+    location.kind === 'local' ? localStatusStore(location.path, ref) : remoteStatusStore(config, ref);
+  return new GitStatusBranch(store, ref, clock);
+}
+
+/** `refs/heads/weka-gitops/status/CLUSTER`. */
+function statusRef(cluster: string): string {
+  // What is more than git's own rules leave out are slashes: one cluster's branch must not be in another's way.
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(cluster) || cluster.includes('..') || /\.(lock)?$/.test(cluster)) {
+    throw new StatusError(
+      'STATUS_REFUSED',
+      `A cluster named ${JSON.stringify(cluster)} can have no status branch.`,
+      {
+        hint: 'Its name becomes part of a branch’s name: letters, digits, dots, hyphens; not `..`, not `.lock` at the end.',
+      },
+    );
+  }
+  return `refs/heads/weka-gitops/status/${cluster}`;
+}
+
+interface Tip extends StatusTree {
+  readonly commit: Oid;
+  readonly tree: Oid;
+  /** Commits on the branch, as far as is known. */
+  readonly count: number;
+}
+
+class GitStatusBranch implements StatusBranch {
+  readonly ref: string;
+  readonly #store: StatusStore;
+  readonly #clock: Clock;
+  /** What was at the tip when it was last looked at. A commit never changes, so it need not be read twice. */
+  #known: Tip | undefined;
+
+  constructor(store: StatusStore, ref: string, clock: Clock) {
+    this.#store = store;
+    this.ref = ref;
+    this.#clock = clock;
+  }
+
+  async read(): Promise<{ commit: CommitSha; files: readonly StatusFile[] } | undefined> {
+    const tip = await this.#tip('read');
+    return tip && { commit: asSha(tip.commit), files: tip.files };
+  }
+
+  async publish(
+    build: (tip: readonly StatusFile[]) => StatusCommit | undefined,
+  ): Promise<CommitSha | undefined> {
+    for (let tries = 1; ; tries++) {
+      const tip = await this.#tip('write');
+      const wanted = build(tip?.files ?? []);
+      if (wanted === undefined) return undefined;
+      const outcome = await this.#commit(wanted, tip);
+      switch (outcome.result) {
+        case 'done':
+          return asSha(outcome.commit);
+        case 'refused':
+          throw outcome.error;
+        case 'contended':
+          if (tries === MAX_TRIES) throw gaveUp(outcome.error, this.ref);
+      }
+      // Two writers that failed at the same moment must not meet again.
+      await delay(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries));
+    }
+  }
+
+  /** The commit at the tip with its files. Throws where the branch is not a record of ours. */
+  async #tip(purpose: 'read' | 'write'): Promise<Tip | undefined> {
+    let commit = await this.#store.tip(purpose);
+    for (let tries = 1; commit !== undefined && commit !== this.#known?.commit; tries++) {
+      try {
+        this.#known = await this.#readTip(commit);
+      } catch (error) {
+        // Where the branch has moved on in the meantime, its commit may be gone: that is no failure.
+        const now = tries < MAX_TRIES ? await this.#store.tip(purpose) : commit;
+        if (now === commit) throw error;
+        commit = now;
+      }
+    }
+    return commit && this.#known;
+  }
+
+  async #readTip(commit: Oid): Promise<Tip> {
+    try {
+      const objects = await this.#store.objects(commit, 1);
+      const { tree, message } = parseCommit(await content(objects, commit));
+      const held = await readStatusTree(tree, objects);
+      const count = commitCount(message);
+      const ours = count !== undefined || held.empty || held.files.some(({ path }) => path === MARK);
+      if (!ours) throw foreign(this.#store.address, this.ref);
+      return { commit, tree, ...held, count: count ?? (await this.#countCommits(commit)) };
+    } catch (error) {
+      if (!(error instanceof ObjectError)) throw error;
+      const { address } = this.#store;
+      throw new GitError(
+        'REPOSITORY_CORRUPT',
+        `${this.ref} of ${address} cannot be read: ${error.message}.`,
+        {
+          hint: '`git fsck` on the repository tells more. Deleting the branch begins the record anew.',
+          cause: error,
+        },
+      );
+    }
+  }
+
+  /** Behind commits of others: their number and what our last one says, or as many as were looked at. */
+  async #countCommits(tip: Oid): Promise<number> {
+    const objects = await this.#store.objects(tip, COUNT_DEPTH);
+    let commit: Oid | undefined = tip;
+    let seen = 0;
+    while (commit !== undefined && seen < COUNT_DEPTH) {
+      const object = await objects(commit);
+      if (object === undefined) break;
+      const { message, parents } = parseCommit(object.content);
+      const count = commitCount(message);
+      if (count !== undefined) return seen + count;
+      seen++;
+      [commit] = parents;
+    }
+    return Math.max(1, seen);
+  }
+
+  async #commit(wanted: StatusCommit, tip: Tip | undefined): Promise<Attempt> {
+    const { root, objects } = buildStatusTree(wanted.files);
+    // Nothing to add: an earlier push that seemed to fail may have arrived.
+    if (root === tip?.tree) return { result: 'done', commit: tip.commit };
+    const tree: StatusTree = {
+      files: wanted.files.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+      oids: new Set(objects.map(({ oid }) => oid)),
+      empty: wanted.files.length === 0,
+    };
+    const now = this.#clock.now();
+    const fresh = objects.filter(({ oid }) => !tip?.oids.has(oid));
+
+    const attempt = async (parents: readonly Oid[], count: number): Promise<Attempt> => {
+      const message = withCommitCount(wanted.message, count);
+      const commit = commitObject({ tree: root, parents, message }, AUTHOR, now);
+      const move = { from: tip?.commit, to: commit.oid, objects: [commit, ...fresh] };
+      const outcome = await this.#store.move(move);
+      if (outcome.result !== 'done') return outcome;
+      this.#known = { ...tree, commit: commit.oid, tree: root, count };
+      return { result: 'done', commit: commit.oid };
+    };
+
+    if (tip === undefined) return attempt([], 1);
+    if (tip.count < wanted.keepCommits) return attempt([tip.commit], tip.count + 1);
+    const anew = await attempt([], 1);
+    // A server may forbid to drop history. Then the branch grows, and this is tried again as many commits later.
+    return anew.result === 'refused' ? attempt([tip.commit], 1) : anew;
+  }
+}
+
+type Attempt =
+  { readonly result: 'done'; readonly commit: Oid } | Exclude<MoveResult, { readonly result: 'done' }>;
+
+async function content(objects: ObjectSource, commit: Oid): Promise<Buffer> {
+  const object = await objects(commit);
+  if (object?.type !== 'commit') throw new ObjectError(`the commit ${commit} is missing`);
+  return object.content;
+}
+
+function asSha(oid: Oid): CommitSha {
+  return oid as string as CommitSha;
+}
+
+function foreign(address: string, ref: string): StatusError {
+  return new StatusError(
+    'STATUS_FOREIGN',
+    `In ${address}, ${branch(ref)} holds something else than status.`,
+    {
+      hint: `It has no ${MARK}. Rename or delete that branch, or give the cluster another name; it is not overwritten.`,
+    },
+  );
+}
+
+function gaveUp(error: StatusError, ref: string): StatusError {
+  if (error.code !== 'STATUS_RACE') return error;
+  return new StatusError('STATUS_RACE', `${ref} could not be moved in ${MAX_TRIES} tries. ${error.message}`, {
+    hint: 'Other writers were faster each time. Does another installation use the same cluster name?',
+    cause: error,
+  });
+}

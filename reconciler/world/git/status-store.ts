@@ -1,0 +1,53 @@
+import type { GitObject, Oid } from './git-object.ts';
+import { StatusError } from './status-errors.ts';
+
+/** Where the status branch lives: behind a server, or in a folder. Every failure is a ReconcilerError. */
+export interface StatusStore {
+  /** The repository's address as it may be printed. */
+  readonly address: string;
+  /** The commit at the tip of the branch; undefined where there is no branch. To `write` needs more rights than to `read`. */
+  tip(purpose: 'read' | 'write'): Promise<Oid | undefined>;
+  /** A commit with all it holds, and up to `depth - 1` commits before it. */
+  objects(commit: Oid, depth: number): Promise<ObjectSource>;
+  /** Stores the objects, and moves the branch if it is still where it is expected to be. */
+  move(move: Move): Promise<MoveResult>;
+}
+
+export type ObjectSource = (oid: Oid) => Promise<GitObject | undefined>;
+
+export interface Move {
+  /** Undefined where the branch is expected not to exist. */
+  readonly from: Oid | undefined;
+  readonly to: Oid;
+  /** What the repository does not have yet, the commit itself among them. */
+  readonly objects: readonly GitObject[];
+}
+
+export type MoveResult =
+  | { readonly result: 'done' }
+  /** Somebody else has moved the branch, or is just about to. */
+  | { readonly result: 'contended'; readonly error: StatusError }
+  | { readonly result: 'refused'; readonly error: StatusError };
+
+/** The branch whose name keeps `ref` from existing, since git keeps branches as files and folders. */
+export function refInTheWay(ref: string, names: Iterable<string>): string | undefined {
+  for (const name of names) {
+    if (ref.startsWith(`${name}/`) || name.startsWith(`${ref}/`)) return name;
+  }
+  return undefined;
+}
+
+export function inTheWay(ref: string, other: string): StatusError {
+  return new StatusError(
+    'STATUS_REFUSED',
+    `${branch(ref)} cannot be made, since there is ${branch(other)}.`,
+    {
+      hint: 'Git does not allow one branch’s name to go on from another’s with a slash. Rename or delete that branch.',
+    },
+  );
+}
+
+/** `refs/heads/x` as people say it. */
+export function branch(ref: string): string {
+  return `the branch ${ref.replace(/^refs\/heads\//, '')}`;
+}
