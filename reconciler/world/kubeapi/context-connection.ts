@@ -1,0 +1,129 @@
+import { isDeepStrictEqual } from 'node:util';
+import { AuthProvider } from './auth-provider.ts';
+import type { Connection, Credentials, Tls } from './connection.ts';
+import { KubeconfigError } from './errors.ts';
+import { type Environment, ExecPlugin } from './exec-plugin.ts';
+import type { Context, Material } from './kubeconfig.ts';
+import { proxyFor } from './proxy.ts';
+import { WatchedFile } from './watched-file.ts';
+
+export interface ContextSources {
+  /** Reads the context again from where it came from. */
+  readonly load: () => Promise<Context>;
+  readonly env: Environment;
+  readonly now: () => number;
+}
+
+/** A connection by one context of a kubeconfig, or what stands for one in a pod. */
+export class ContextConnection implements Connection {
+  readonly server: URL;
+  readonly origin: string;
+  readonly namespace: string | undefined;
+  readonly proxy: URL | undefined;
+  readonly #sources: ContextSources;
+  #parts: readonly Part[];
+  #known: Credentials | undefined;
+  #asking: Promise<Credentials> | undefined;
+  #renewing: Promise<Credentials> | undefined;
+
+  constructor(context: Context, sources: ContextSources) {
+    const { cluster, origin, namespace } = context;
+    this.server = serverUrl(cluster.server, origin);
+    this.origin = origin;
+    this.namespace = namespace;
+    this.proxy = proxyFor(this.server, cluster.proxyUrl, sources.env);
+    this.#sources = sources;
+    this.#parts = partsOf(context, sources);
+  }
+
+  async credentials(): Promise<Credentials> {
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = undefined;
+    });
+    return await this.#asking;
+  }
+
+  async renew(refused: Credentials): Promise<Credentials> {
+    // Of many requests that were refused at once, one renews for all.
+    if (this.#known !== undefined && this.#known !== refused) return this.#known;
+    this.#renewing ??= this.#reload().finally(() => {
+      this.#renewing = undefined;
+    });
+    return await this.#renewing;
+  }
+
+  async #reload(): Promise<Credentials> {
+    this.#parts = partsOf(await this.#sources.load(), this.#sources);
+    return await this.#ask();
+  }
+
+  async #ask(): Promise<Credentials> {
+    const given: Credentials[] = [];
+    for (const part of this.#parts) given.push(await part());
+    const next = {
+      tls: Object.assign({}, ...given.map(({ tls }) => tls)) as Tls,
+      headers: Object.assign({}, ...given.map(({ headers }) => headers)) as Credentials['headers'],
+    };
+    if (isDeepStrictEqual(this.#known, next)) return this.#known ?? next;
+    const tls = isDeepStrictEqual(this.#known?.tls, next.tls) ? (this.#known?.tls ?? next.tls) : next.tls;
+    this.#known = { ...next, tls };
+    return this.#known;
+  }
+}
+
+/** One thing that a context says about credentials. Of two that say the same, the later counts. */
+type Part = () => Promise<Credentials>;
+
+function partsOf({ cluster, user }: Context, { env, now }: ContextSources): readonly Part[] {
+  const { insecure, tlsServerName: servername } = cluster;
+  const fixed: Tls = {
+    ...(insecure && { rejectUnauthorized: false }),
+    ...(servername !== undefined && { servername }),
+  };
+  const parts: Part[] = [async () => ({ tls: fixed, headers: user.impersonate })];
+  const pem = (name: 'ca' | 'cert' | 'key', from: Material | undefined, what: string): void => {
+    if (from === undefined) return;
+    const text = reader(from, what, now);
+    parts.push(async () => ({ tls: { [name]: await text() }, headers: {} }));
+  };
+  // Whoever checks nothing has no use for an authority.
+  if (!insecure) pem('ca', cluster.ca, 'the certificate of the authority');
+  pem('cert', user.cert, 'our certificate');
+  pem('key', user.key, 'the key of our certificate');
+
+  const authorization = (value: () => Promise<string>): void => {
+    parts.push(async () => ({ tls: {}, headers: { authorization: await value() } }));
+  };
+  const { username, password = '', token, tokenFile } = user;
+  if (username !== undefined) {
+    const pair = Buffer.from(`${username}:${password}`).toString('base64');
+    authorization(async () => `Basic ${pair}`);
+  }
+  if (user.authProvider !== undefined) {
+    const provider = new AuthProvider(user.authProvider);
+    parts.push(() => provider.credentials());
+  }
+  if (user.exec !== undefined) {
+    const plugin = new ExecPlugin(user.exec, { cluster, env, now });
+    parts.push(() => plugin.credentials());
+  }
+  if (tokenFile !== undefined) {
+    const text = reader({ file: tokenFile }, 'our token', now);
+    authorization(async () => `Bearer ${(await text()).trim()}`);
+  } else if (token !== undefined) {
+    authorization(async () => `Bearer ${token.trim()}`);
+  }
+  return parts;
+}
+
+function reader(from: Material, what: string, now: () => number): () => Promise<string> {
+  if ('text' in from) return async () => from.text;
+  const file = new WatchedFile(from.file, what, now);
+  return () => file.text();
+}
+
+function serverUrl(text: string, origin: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') return url;
+  throw new KubeconfigError(`The server of ${origin} is no https:// or http:// address.`);
+}

@@ -1,0 +1,112 @@
+import type { KubeObject } from '../../core/kube/object.ts';
+import { FIELD_MANAGER } from '../../core/plan/managed-fields.ts';
+import type { Cluster, DryRun, Live, ReadScope } from '../../ports.ts';
+import { ApiError, isClusterWide } from '../kubeapi/errors.ts';
+import type { Environment } from '../kubeapi/exec-plugin.ts';
+import { APPLY_PATCH, KubeApi } from '../kubeapi/kube-api.ts';
+import { loadKubeConfig } from '../kubeapi/load-kube-config.ts';
+import { getObject } from './get-object.ts';
+import { objectPath, type Reference } from './paths.ts';
+import { readScope } from './read-scope.ts';
+import { waitGone } from './wait-gone.ts';
+
+export interface KubeClusterOptions {
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly env: Environment;
+  /** What the API server's audit log knows us by. */
+  readonly userAgent?: string;
+}
+
+/** The cluster that kubeconfig, environment or pod point to. Nothing is asked of it yet. */
+export async function openKubeCluster({ userAgent, ...options }: KubeClusterOptions): Promise<KubeCluster> {
+  return new KubeCluster(new KubeApi(await loadKubeConfig(options), userAgent));
+}
+
+/** A real cluster, through its API server. */
+export class KubeCluster implements Cluster, AsyncDisposable {
+  readonly #api: KubeApi;
+
+  constructor(api: KubeApi) {
+    this.#api = api;
+  }
+
+  async get(object: Reference): Promise<KubeObject | undefined> {
+    return await getObject(this.#api, object);
+  }
+
+  async read(scope: ReadScope): Promise<Live> {
+    return await readScope(this.#api, scope);
+  }
+
+  async dryRun(object: KubeObject, { force }: { readonly force: boolean }): Promise<DryRun> {
+    try {
+      return { result: 'accepted', object: await this.#patch(object, { force, dryRun: true }) };
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      const { code, message, hint, conflicts } = error;
+      if (code === 'FIELD_CONFLICT') return { result: 'conflict', conflicts };
+      if (!isVerdict(error)) throw error;
+      return { result: 'rejected', code, why: message, ...(hint === undefined ? {} : { hint }) };
+    }
+  }
+
+  async apply(object: KubeObject, { force }: { readonly force: boolean }): Promise<KubeObject> {
+    return await this.#patch(object, { force, dryRun: false });
+  }
+
+  async delete(live: KubeObject): Promise<void> {
+    const { uid, resourceVersion } = live.metadata;
+    if (uid === undefined) throw new Error('Only what was read can be deleted: its UID is the precondition.');
+    const body = {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      propagationPolicy: 'Background',
+      preconditions: { uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
+    };
+    try {
+      await this.#api.request('DELETE', objectPath(live), { body });
+    } catch (error) {
+      if (!(error instanceof ApiError && error.absent)) throw error;
+    }
+  }
+
+  async waitGone(live: KubeObject, timeoutMs: number): Promise<void> {
+    await waitGone(this.#api, live, timeoutMs);
+  }
+
+  /** Lets requests under way finish, and closes every connection. */
+  async close(): Promise<void> {
+    await this.#api.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #patch(
+    object: KubeObject,
+    { force, dryRun }: { readonly force: boolean; readonly dryRun: boolean },
+  ): Promise<KubeObject> {
+    const { managedFields: _, ...metadata } = object.metadata;
+    return await this.#api.request<KubeObject>('PATCH', objectPath(object), {
+      contentType: APPLY_PATCH,
+      // What is applied may not say who manages it.
+      body: { ...object, metadata },
+      query: {
+        fieldManager: FIELD_MANAGER,
+        fieldValidation: 'Strict',
+        force: force ? true : undefined,
+        dryRun: dryRun ? 'All' : undefined,
+      },
+    });
+  }
+}
+
+/**
+ * Whether the API server said it of this very object. A webhook that fails is one too: it stands in the way of what it
+ * watches, and of nothing else.
+ */
+function isVerdict(error: ApiError): boolean {
+  return error.status !== undefined && error.status !== 429 && error.status !== 503 && !isClusterWide(error);
+}
