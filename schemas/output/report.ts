@@ -33,7 +33,15 @@ export const Report = z.strictObject({
   outcomes: z.array(OutcomeOutput),
   objects: z.array(ObjectHealth),
   omitted: z
-    .strictObject({ keeps: z.int(), changes: z.int(), findings: z.int(), healthy: z.int() })
+    .strictObject({
+      keeps: z.int().describe('Unchanged objects.'),
+      healthy: z.int().describe('Objects that are well.'),
+      changes: z.int(),
+      outcomes: z.int(),
+      findings: z.int(),
+      unhealthy: z.int(),
+      unread: z.int(),
+    })
     .optional()
     .describe('How many of each a history file leaves out, so that it stays small.'),
 });

@@ -33,7 +33,9 @@ export const Status = z.strictObject({
   ...origin,
   kind: z.literal('Status'),
   at: z.iso.datetime().describe('When this was seen.'),
-  clean: z.boolean().describe('Whether the cluster is as the commit says, and nothing needs a person.'),
+  clean: z
+    .boolean()
+    .describe('Whether the cluster is as the commit says: nothing is left to do, waits, or needs a person.'),
   objects: z.array(ObjectHealth),
   waiting: z.array(Obstacle).describe('What waits for something else.'),
   refused: z.array(Obstacle).describe('What needs a person.'),

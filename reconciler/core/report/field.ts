@@ -1,7 +1,7 @@
 import type { FieldOutput } from '../../../schemas/output/plan.ts';
 import { type DiffLine, lineDiff } from './line-diff.ts';
 import { clip, oneLine, printable } from './plain.ts';
-import { HIDDEN } from './redact.ts';
+import { HIDDEN } from '../plan/redact.ts';
 
 /** A changed field in words: two short values, or a diff where a value has several lines. All of it is printable. */
 export type FieldText = {

@@ -4,7 +4,8 @@ import type { ObjectHealth, OutcomeOutput, Report as ReportOutput } from '../../
 import type { LastPass, Made, Status } from '../../../schemas/output/status.ts';
 import type { Change, FieldChange, Outcome } from '../plan/change.ts';
 import type { Finding } from '../spec/finding.ts';
-import { HIDDEN, isSecret, mayShow } from './redact.ts';
+import { HIDDEN } from '../plan/redact.ts';
+import { isSecret, mayShow, withoutValues } from './redact.ts';
 import { type Assessment, countChanges, hasWork, isClean, type Report } from './report.ts';
 
 // Every rendering is made of these shapes, so what is hidden here is hidden everywhere.
@@ -38,19 +39,18 @@ export function reportOutput(report: Report): ReportOutput {
  */
 export function statusOutput(seen: Assessment | Report, at: Date, previous?: Status): Status {
   const report = 'outcomes' in seen ? seen : undefined;
-  const pending = new Set<string>(
-    seen.changes.flatMap((change) => (change.op === 'keep' ? [] : [change.id])),
-  );
+  const after = report === undefined ? seen : { ...seen, changes: leftAfter(report) };
+  const pending = new Set<string>(after.changes.flatMap(({ op, id }) => (op === 'keep' ? [] : [id])));
   const failed =
     report === undefined
       ? (previous?.failed ?? []).filter(({ target }) => pending.has(target))
       : report.outcomes.filter(({ result }) => result === 'failed').map(outcomeOutput);
   const lastPass = report === undefined ? previous?.lastPass : lastPassOf(report);
   return {
-    ...originOf(seen),
+    ...originOf(after),
     kind: 'Status',
     at: at.toISOString(),
-    clean: report === undefined ? !hasWork(seen) : isClean(report),
+    clean: !hasWork(after),
     objects: healthOutput(seen),
     waiting: [
       ...seen.changes.flatMap((change) =>
@@ -66,6 +66,19 @@ export function statusOutput(seen: Assessment | Report, at: Date, previous?: Sta
     failed,
     ...(lastPass && { lastPass }),
   };
+}
+
+/** The plan's changes as they stand after the pass: what was done is as it should be, the rest still to do. */
+function leftAfter({ changes, outcomes }: Report): Change[] {
+  const done = new Set(
+    outcomes.flatMap(({ change, result }) =>
+      result === 'done' || result === 'unchanged' ? [change.id] : [],
+    ),
+  );
+  return changes.flatMap((change): Change[] => {
+    if (!done.has(change.id)) return [change];
+    return change.op === 'prune' ? [] : [{ op: 'keep', id: change.id, fields: [], flags: [] }];
+  });
 }
 
 /** Findings of files that were read without a cluster. */
@@ -97,10 +110,14 @@ export function countOutcomes(
   };
 }
 
-/** JSON for a file or a terminal: characters that a terminal obeys are escaped even where JSON lets them stand. */
+/** JSON for a file or a terminal. */
 export function jsonText(output: Plan | ReportOutput | Status | Findings): string {
-  const text = JSON.stringify(output, null, 2);
-  return `${text.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, asUtf16)}\n`;
+  return `${escapedJson(output)}\n`;
+}
+
+/** Indented JSON in which characters that a terminal obeys are escaped even where JSON lets them stand. */
+export function escapedJson(value: object): string {
+  return JSON.stringify(value, null, 2).replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{DI}]/gu, asUtf16);
 }
 
 function asUtf16(character: string): string {
@@ -161,7 +178,7 @@ function changeOutput(change: Change): ChangeOutput {
 }
 
 function fieldOutput(target: string, { path, from, to, manager }: FieldChange): FieldOutput {
-  const shown = (value: unknown) => (mayShow(target, path) ? jsonValue(value) : HIDDEN);
+  const shown = (value: unknown) => (mayShow(target, path, value) ? jsonValue(value) : HIDDEN);
   return {
     path,
     ...(from !== undefined && { from: shown(from) }),
@@ -179,12 +196,14 @@ function jsonValue(value: unknown): Json {
   if (typeof value === 'object') {
     return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, jsonValue(entry)]));
   }
-  return String(value);
+  // Nothing else comes out of YAML or JSON.
+  return null;
 }
 
 function outcomeOutput(outcome: Outcome): OutcomeOutput {
   const { change, result } = outcome;
   const head = { op: change.op, target: change.id, result };
+  const shown = (words: string) => withoutValues(words, 'desired' in change ? change.desired : change.live);
   switch (outcome.result) {
     case 'done':
     case 'unchanged':
@@ -193,11 +212,11 @@ function outcomeOutput(outcome: Outcome): OutcomeOutput {
       return {
         ...head,
         code: outcome.code,
-        why: outcome.why,
-        ...(outcome.hint !== undefined && { hint: outcome.hint }),
+        why: shown(outcome.why),
+        ...(outcome.hint !== undefined && { hint: shown(outcome.hint) }),
       };
     case 'held':
-      return { ...head, why: outcome.why };
+      return { ...head, why: shown(outcome.why) };
   }
 }
 

@@ -4,7 +4,7 @@
  * direction, invisible characters. Each becomes visible as an escape.
  */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu, escaped);
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu, escaped);
 }
 
 function escaped(character: string): string {
@@ -19,6 +19,12 @@ export function oneLine(text: string): string {
   return printable(text.replace(/\s+/g, ' ').trim());
 }
 
+/** Prose of any origin and any length: one printable line of at most `max` characters. */
+export function prose(text: string, max = 1000): string {
+  // Escapes and white space only change what is left after the first cut, so a huge text costs little.
+  return clip(oneLine(text.slice(0, 8 * max)), max);
+}
+
 /** At most `max` characters, the last of them `…` where something is cut. */
 export function clip(text: string, max: number): string {
   if (text.length <= max) return text;
@@ -29,4 +35,9 @@ export function clip(text: string, max: number): string {
 /** `1 object`, `3 objects`. */
 export function count(n: number, noun: string, plural = `${noun}s`): string {
   return `${n} ${n === 1 ? noun : plural}`;
+}
+
+/** `2026-11-25 18:04:12 UTC`. */
+export function timeWords(at: string): string {
+  return `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`;
 }

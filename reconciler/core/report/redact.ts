@@ -1,5 +1,6 @@
-/** What stands in the place of a Secret's value. */
-export const HIDDEN = '(hidden)';
+import { record } from '../kube/json.ts';
+import type { KubeObject } from '../kube/object.ts';
+import { HIDDEN } from '../plan/redact.ts';
 
 /** Whether an ObjectId names a Secret. */
 export function isSecret(target: string | undefined): boolean {
@@ -8,9 +9,34 @@ export function isSecret(target: string | undefined): boolean {
 
 /**
  * Whether a field of this object may be shown. The planner has redacted Secrets already; this is the last net, so
- * it lists what is harmless and hides the rest, however a path may be spelled.
+ * it lists what is harmless and hides the rest, however a path may be spelled. A whole map may hold anything.
  */
-export function mayShow(target: string, path: string): boolean {
+export function mayShow(target: string, path: string, value: unknown): boolean {
   if (!isSecret(target)) return true;
+  if (typeof value === 'object' && value !== null) return false;
   return /^(type$|immutable$|metadata\.(labels|annotations)\b)/.test(path) && !path.includes('last-applied');
+}
+
+/** Shorter values would hide half of every sentence, and are no secret. */
+const SHORTEST = 4;
+
+/** What the API server or an admission webhook said of `object`, without the values of a Secret that it may quote. */
+export function withoutValues(text: string, object: KubeObject): string {
+  if (object.kind !== 'Secret') return text;
+  const encoded = strings(object['data']);
+  const decoded = encoded.map((value) => Buffer.from(value, 'base64').toString('utf8'));
+  const values = [...encoded, ...decoded, ...strings(object['stringData'])].flatMap((value) => [
+    value,
+    JSON.stringify(value).slice(1, -1),
+    ...value.split('\n').map((line) => line.trim()),
+  ]);
+  // A longer value may hold a shorter one, which must not cut it before it is found.
+  return [...new Set(values)]
+    .filter((value) => value.length >= SHORTEST)
+    .toSorted((a, b) => b.length - a.length)
+    .reduce((rest, value) => rest.replaceAll(value, HIDDEN), text);
+}
+
+function strings(map: unknown): readonly string[] {
+  return Object.values(record(map)).filter((value) => typeof value === 'string');
 }

@@ -46,10 +46,14 @@ export function countChanges(changes: readonly Change[]): Counts {
   return counts;
 }
 
-/** Whether all that was asked for is done: no error finding, no refusal, no failure, nothing held back. */
-export function isClean({ findings, changes, outcomes, unread }: Report): boolean {
+/**
+ * Whether all that was asked for is done: no error finding, no refusal, no failure, nothing held back, and nothing that
+ * should go is kept, unless the settings say that nothing goes.
+ */
+export function isClean({ findings, changes, outcomes, unread, pruneBlocked, settings }: Report): boolean {
   return (
     unread.length === 0 &&
+    (pruneBlocked === undefined || !settings.spec.prune.enabled) &&
     !findings.some(isError) &&
     !changes.some((change) => change.op === 'refuse') &&
     outcomes.every((outcome) => outcome.result === 'done' || outcome.result === 'unchanged')

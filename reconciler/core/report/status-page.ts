@@ -1,11 +1,81 @@
-import type { Status } from '../../../schemas/output/status.ts';
+import { Status } from '../../../schemas/output/status.ts';
 import type { StatusCommit, StatusFile } from '../../ports.ts';
-import type { Report } from './report.ts';
+import { canonicalJson } from '../kube/hash.ts';
+import { boundedStatus } from './bounded.ts';
+import { statusDiagram } from './diagram.ts';
+import { historyTable, isHistory, withPass } from './history.ts';
+import { jsonText, reportOutput, statusOutput } from './json.ts';
+import { statusMarkdown } from './markdown.ts';
+import { clip } from './plain.ts';
+import { isClean, type Report } from './report.ts';
+import { newsWords, whereOf } from './words.ts';
+
+const PAGE = 'README.md';
+const RECORD = 'status.json';
+const PAGE_SIZE = 65_536;
+
+/** Without news the branch says once a day that somebody still looks. */
+const HEARTBEAT_MS = 24 * 60 * 60 * 1000;
+/** Commits on the branch for each pass that `history/` keeps: older ones are dropped with their history files. */
+const COMMITS_PER_PASS = 5;
 
 /** What the branch's `status.json` says; undefined where there is none that can be read. */
-export declare function recordedStatus(tip: readonly StatusFile[]): Status | undefined;
-export declare function statusCommit(
+export function recordedStatus(tip: readonly StatusFile[]): Status | undefined {
+  const file = tip.find(({ path }) => path === RECORD);
+  if (file === undefined) return undefined;
+  try {
+    return Status.safeParse(JSON.parse(file.text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What a pass adds to the status branch whose files are `tip`; undefined where it changed nothing, the cluster stands
+ * as the branch says already, and that was said within a day. Files that are not ours stay as they are.
+ */
+export function statusCommit(
   report: Report,
   tip: readonly StatusFile[],
   options: { readonly now: Date; readonly history: number },
-): StatusCommit | undefined;
+): StatusCommit | undefined {
+  const { now, history } = options;
+  const recorded = recordedStatus(tip);
+  const status = boundedStatus(statusOutput(report, now));
+  const news = recorded === undefined || didSomething(report) || standing(status) !== standing(recorded);
+  if (!news && Math.abs(now.getTime() - Date.parse(recorded.at)) < HEARTBEAT_MS) return undefined;
+
+  const told = news ? status : { ...status, ...(recorded.lastPass && { lastPass: recorded.lastPass }) };
+  const passes = news ? withPass(tip, reportOutput(report), history) : tip.filter(isHistory);
+  const page = statusMarkdown(told, PAGE_SIZE, {
+    picture: statusDiagram(told),
+    history: historyTable(passes),
+  });
+  const foreign = tip.filter((file) => ![PAGE, RECORD].includes(file.path) && !isHistory(file));
+  return {
+    message: messageOf(report, news),
+    files: [...foreign, { path: PAGE, text: page }, { path: RECORD, text: jsonText(told) }, ...passes],
+    keepCommits: COMMITS_PER_PASS * Math.max(1, history),
+  };
+}
+
+function didSomething({ outcomes }: Report): boolean {
+  return outcomes.some(({ result }) => result === 'done');
+}
+
+/** What a status says apart from when, and apart from the work that led there. */
+function standing({ at: _at, lastPass: _lastPass, digest: _digest, ...rest }: Status): string {
+  return canonicalJson(rest);
+}
+
+function messageOf(report: Report, news: boolean): string {
+  const words = news ? newsWords(reportOutput(report)) : 'as before';
+  return [
+    clip(`${whereOf(report)}: ${words}`, 72),
+    '',
+    `Weka-Gitops-Commit: ${report.commit}`,
+    `Weka-Gitops-Plan: ${report.digest}`,
+    `Weka-Gitops-Clean: ${isClean(report)}`,
+    '',
+  ].join('\n');
+}

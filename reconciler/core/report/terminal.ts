@@ -1,7 +1,26 @@
-import type { Findings } from '../../../schemas/output/finding.ts';
-import type { Plan } from '../../../schemas/output/plan.ts';
-import type { Report } from '../../../schemas/output/report.ts';
-import type { Status } from '../../../schemas/output/status.ts';
+import type { FindingOutput, Findings } from '../../../schemas/output/finding.ts';
+import type { Plan, UnreadOutput } from '../../../schemas/output/plan.ts';
+import type { ObjectHealth, OutcomeOutput, Report } from '../../../schemas/output/report.ts';
+import type { Obstacle, Status } from '../../../schemas/output/status.ts';
+import { columns, fit, padded, wrapped } from './layout.ts';
+import { type Page, pageOf, STATE_COLOURS } from './page.ts';
+import { count, prose, timeWords } from './plain.ts';
+import { changeLines, entryLines } from './terminal-change.ts';
+import { findingLines } from './terminal-finding.ts';
+import { bySeverity, ended, type Group, madeGroups, openGroups, plannedGroups } from './groups.ts';
+import { afterFindings, afterPlan, afterReport } from './next-steps.ts';
+import {
+  findingWords,
+  healthWords,
+  lastPassWords,
+  passWords,
+  plannedWords,
+  reportWords,
+  STATE_WORDS,
+  statusWords,
+  SYMBOLS,
+  whereOf,
+} from './words.ts';
 
 /** How text is laid out for the terminal at hand. */
 export interface Style {
@@ -10,7 +29,183 @@ export interface Style {
   readonly width: number;
 }
 
-export declare function planText(plan: Plan, style: Style): string;
-export declare function reportText(report: Report, style: Style): string;
-export declare function statusText(status: Status, style: Style): string;
-export declare function findingsText(findings: Findings, style: Style): string;
+type Block = readonly string[];
+
+/** What `weka-gitops plan` prints. */
+export function planText(plan: Plan, style: Style): string {
+  const page = pageOf(style);
+  const groups = plannedGroups(plan);
+  const digest = page.paint('dim', `Digest: ${prose(plan.digest, 100)}`);
+  const summary = [digest, ...summaryLines(plannedWords(plan.summary), page)];
+  return blocks(
+    header(`Plan for ${prose(plan.cluster, 200)} at ${whereOf(plan)}`, plan, page),
+    ...groups.map((group) => groupBlock(group, page)),
+    unreadBlock(plan.unread, page),
+    ...findingBlocks(plan.findings, page),
+    pruneBlock(plan, page),
+    [...(groups.length > 0 ? summary : []), ...wrapped(afterPlan(plan), page.width)],
+  );
+}
+
+/** What `weka-gitops reconcile` prints. */
+export function reportText(report: Report, style: Style): string {
+  const page = pageOf(style);
+  return blocks(
+    header(passWords(report), report, page),
+    ...madeGroups(report).map((group) => groupBlock(group, page)),
+    outcomeBlock('Failed', ended(report.outcomes, 'failed'), page),
+    outcomeBlock('Held back', ended(report.outcomes, 'held'), page),
+    ...openGroups(report).map((group) => groupBlock(group, page)),
+    unreadBlock(report.unread, page),
+    healthBlock(report.objects, page),
+    ...findingBlocks(report.findings, page),
+    pruneBlock(report, page),
+    [...summaryLines(reportWords(report), page), ...wrapped(afterReport(report), page.width)],
+  );
+}
+
+/** What `weka-gitops status` prints. */
+export function statusText(status: Status, style: Style): string {
+  const page = pageOf(style);
+  return blocks(
+    header(statusWords(status), status, page),
+    objectTable(status.objects, page),
+    obstacleBlock('Refused: a person has to decide', '!', status.refused, page),
+    obstacleBlock('Waiting', '…', status.waiting, page),
+    outcomeBlock('Failed in the last pass', status.failed, page),
+    unreadBlock(status.unread, page),
+    ...findingBlocks(status.findings, page),
+    pruneBlock(status, page),
+    [
+      ...wrapped(`${healthWords(status.objects)}, seen ${timeWords(status.at)}.`, page.width),
+      ...wrapped(lastPassWords(status), page.width),
+    ],
+  );
+}
+
+/** What `weka-gitops validate` prints. */
+export function findingsText(findings: Findings, style: Style): string {
+  const page = pageOf(style);
+  const { files, objects } = findings.summary;
+  const words = `${count(objects, 'object')} in ${count(files, 'file')}: ${findingWords(findings.summary) || 'no findings'}`;
+  return blocks(...findingBlocks(findings.findings, page), [
+    ...summaryLines(words, page),
+    ...wrapped(afterFindings(findings), page.width),
+  ]);
+}
+
+function blocks(...all: readonly Block[]): string {
+  const shown = all.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
+  return `${shown.join('\n\n')}\n`;
+}
+
+function header(title: string, { author, subject }: Pick<Plan, 'author' | 'subject'>, page: Page): Block {
+  const words = [prose(author, 100), prose(subject, 200)].filter(Boolean).join(': ');
+  return [...bold(title, page), ...(words === '' ? [] : [page.paint('dim', fit(words, page.width))])];
+}
+
+function bold(text: string, { paint, width }: Page): string[] {
+  return wrapped(text, width).map((line) => paint('bold', line));
+}
+
+function summaryLines(words: string, page: Page): string[] {
+  return bold(`Summary: ${words}.`, page);
+}
+
+function heading(title: string, items: readonly unknown[], page: Page): string[] {
+  return bold(`${title} (${items.length})`, page);
+}
+
+function groupBlock({ title, changes }: Group, page: Page): Block {
+  const lines = changes.flatMap((change, index) => {
+    const { reason: _said, ...silent } = change;
+    // Of neighbours that have the same reason, the last one gives it for all.
+    const told =
+      change.reason !== undefined && changes[index + 1]?.reason === change.reason ? silent : change;
+    return changeLines(told, page);
+  });
+  return [...heading(title, changes, page), ...lines];
+}
+
+function outcomeBlock(title: string, outcomes: readonly OutcomeOutput[], page: Page): Block {
+  if (outcomes.length === 0) return [];
+  const lines = outcomes.flatMap(({ op, target, result, code, why, hint }) => {
+    const said = [
+      [code, why].filter((words) => words !== undefined).join(': '),
+      ...(hint === undefined ? [] : [`hint: ${hint}`]),
+    ];
+    const [symbol, colour] = result === 'failed' ? (['!', 'red'] as const) : (['…', 'cyan'] as const);
+    return entryLines({ symbol, colour, target, notes: [`to ${op}`] }, said, page);
+  });
+  return [...heading(title, outcomes, page), ...lines];
+}
+
+function obstacleBlock(title: string, symbol: '!' | '…', obstacles: readonly Obstacle[], page: Page): Block {
+  if (obstacles.length === 0) return [];
+  const colour = symbol === '!' ? 'red' : 'cyan';
+  const lines = obstacles.flatMap(({ target, why }, index) => {
+    const said = obstacles[index + 1]?.why === why ? [] : [why];
+    return entryLines({ symbol, colour, target, notes: [] }, said, page);
+  });
+  return [...heading(title, obstacles, page), ...lines];
+}
+
+function unreadBlock(unread: readonly UnreadOutput[], page: Page): Block {
+  if (unread.length === 0) return [];
+  const lines = unread.flatMap(({ kind, namespace, why }) => {
+    const notes = namespace === undefined ? [] : [`in ${namespace}`];
+    return entryLines({ symbol: '?', colour: 'red', target: kind, notes }, [why], page);
+  });
+  return [...heading('Could not be read', unread, page), ...lines];
+}
+
+/** Objects that do not work yet, or no longer. */
+function healthBlock(objects: readonly ObjectHealth[], page: Page): Block {
+  const rest = bySeverity(objects).filter(({ state }) => state !== 'current');
+  if (rest.length === 0) return [];
+  const lines = rest.flatMap(({ target, state, message }) => {
+    const symbol = state === 'progressing' ? SYMBOLS.wait : SYMBOLS.refuse;
+    const head = { symbol, colour: STATE_COLOURS[state], target, notes: [STATE_WORDS[state]] };
+    return entryLines(head, [message], page);
+  });
+  return [...heading('Not ready', rest, page), ...lines];
+}
+
+/** One line for each object, cut at the page's edge. */
+function objectTable(objects: readonly ObjectHealth[], { paint, width }: Page): Block {
+  if (objects.length === 0) return [];
+  const rows = bySeverity(objects).map(({ target, state, message }) => ({
+    state,
+    target: prose(target, 300),
+    message: prose(message, 300),
+  }));
+  const stateWidth = Math.max(...Object.values(STATE_WORDS).map(columns));
+  const widest = rows.reduce((most, row) => Math.max(most, columns(row.target)), columns('Object'));
+  const targetWidth = Math.min(widest, Math.floor(width * 0.6));
+  const head = `${padded('Object', targetWidth)}  ${padded('State', stateWidth)}  What it says`;
+  return [
+    paint('bold', fit(head, width)),
+    ...rows.map((row) => {
+      const room = Math.max(0, width - targetWidth - stateWidth - 4);
+      const cells = [
+        padded(fit(row.target, targetWidth), targetWidth),
+        paint(STATE_COLOURS[row.state], padded(STATE_WORDS[row.state], stateWidth)),
+        fit(row.message, room),
+      ];
+      return cells.join('  ').trimEnd();
+    }),
+  ];
+}
+
+function findingBlocks(findings: readonly FindingOutput[], page: Page): Block[] {
+  const ignored = findings.filter(({ level }) => level === 'ignored');
+  return [
+    ...findings.filter(({ level }) => level !== 'ignored').map((finding) => findingLines(finding, page)),
+    // These want nothing of anybody, so a line each is enough.
+    ignored.flatMap(({ excerpt: _excerpt, ...finding }) => findingLines(finding, page)),
+  ];
+}
+
+function pruneBlock({ pruneBlocked }: Pick<Plan, 'pruneBlocked'>, page: Page): Block {
+  return pruneBlocked === undefined ? [] : wrapped(`Pruning is blocked: ${prose(pruneBlocked)}`, page.width);
+}

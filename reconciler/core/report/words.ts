@@ -1,9 +1,8 @@
-import type { Findings } from '../../../schemas/output/finding.ts';
-import type { ChangeOutput, FlagOutput, Operation, Plan, Summary } from '../../../schemas/output/plan.ts';
-import type { ObjectHealth, OutcomeOutput, Report } from '../../../schemas/output/report.ts';
+import type { FlagOutput, Operation, Summary } from '../../../schemas/output/plan.ts';
+import type { ObjectHealth, Report } from '../../../schemas/output/report.ts';
 import type { Made, Status } from '../../../schemas/output/status.ts';
 import { countOutcomes } from './json.ts';
-import { count, oneLine } from './plain.ts';
+import { count, prose, timeWords } from './plain.ts';
 
 /** Told apart without colour. */
 export const SYMBOLS = {
@@ -36,26 +35,46 @@ export const STATE_WORDS = {
 
 /** `main@1a2b3c4`. */
 export function whereOf({ ref, commit }: { readonly ref: string; readonly commit: string }): string {
-  return `${oneLine(ref)}@${oneLine(commit).slice(0, 7)}`;
+  return `${prose(ref, 200)}@${shortSha(commit)}`;
+}
+
+function shortSha(commit: string): string {
+  return prose(commit.slice(0, 7));
+}
+
+/** `Pass over production at main@1a2b3c4 (1.2 s)`. */
+export function passWords(report: Report): string {
+  const tookMs = Date.parse(report.finishedAt) - Date.parse(report.startedAt);
+  return `Pass over ${prose(report.cluster, 200)} at ${whereOf(report)} (${(tookMs / 1000).toFixed(1)} s)`;
+}
+
+/** `production is as main@1a2b3c4 says`, or what is not. */
+export function statusWords(status: Status): string {
+  const cluster = prose(status.cluster, 200);
+  if (status.clean) return `${cluster} is as ${whereOf(status)} says`;
+  return `${cluster} is not as ${whereOf(status)} says: ${obstacleWords(status)}`;
 }
 
 /** `3 to create, 1 to change, 12 unchanged; 1 refused; 2 errors`. */
 export function plannedWords(summary: Summary): string {
-  const { create, update, replace, prune, run, keep, refuse, wait } = summary;
-  const writes = listed([
-    [create, 'to create'],
-    [update, 'to change'],
-    [replace, 'to replace'],
-    [prune, 'to prune'],
-    [run, 'to run'],
-  ]);
+  const { keep, refuse, wait } = summary;
   return joined([
-    [writes || 'nothing to change', listed([[keep, 'unchanged']])].filter(Boolean).join(', '),
+    [toDoWords(summary) || 'nothing to change', listed([[keep, 'unchanged']])].filter(Boolean).join(', '),
     listed([
       [refuse, 'refused'],
       [wait, 'waiting'],
     ]),
     findingWords(summary),
+  ]);
+}
+
+function toDoWords({ create, update, replace, prune, run }: Summary): string {
+  return listed([
+    [create, 'to create'],
+    [update, 'to change'],
+    [replace, 'to replace'],
+    [prune, 'to prune'],
+    [run, 'to run'],
   ]);
 }
 
@@ -70,6 +89,12 @@ export function reportWords({ outcomes, summary }: Pick<Report, 'outcomes' | 'su
   ]);
 }
 
+/** A pass in few words: `3 created, 1 changed; 1 failed; 2 errors`. */
+export function newsWords({ outcomes, summary }: Pick<Report, 'outcomes' | 'summary'>): string {
+  const made = countOutcomes(outcomes);
+  return joined([madeWords(made) || 'nothing changed', troubleWords(made, summary), findingWords(summary)]);
+}
+
 /** What a pass changed: `3 created, 1 pruned`; empty where it changed nothing. */
 export function madeWords({ created, changed, replaced, pruned }: Made): string {
   return listed([
@@ -82,8 +107,8 @@ export function madeWords({ created, changed, replaced, pruned }: Made): string 
 
 /** What a pass could not do: `1 failed, 2 held back, 1 refused`. */
 export function troubleWords(
-  { failed, held }: Pick<Made, 'failed' | 'held'>,
-  { refuse, wait }: Pick<Summary, 'refuse' | 'wait'>,
+  { failed, held }: Made,
+  { refuse, wait }: Pick<Summary, 'refuse' | 'wait'> = { refuse: 0, wait: 0 },
 ): string {
   return listed([
     [failed, 'failed'],
@@ -117,9 +142,10 @@ export function findingWords({
     .join(', ');
 }
 
-/** What stands in the way of a status being clean, in few words; empty where nothing does. */
-export function obstacleWords({ summary, failed, waiting, refused, unread }: Status): string {
+/** What stands in the way of a status being clean, in few words. */
+function obstacleWords({ summary, failed, waiting, refused, unread }: Status): string {
   return joined([
+    toDoWords(summary),
     listed([
       [failed.length, 'failed'],
       [refused.length, 'refused'],
@@ -130,104 +156,12 @@ export function obstacleWords({ summary, failed, waiting, refused, unread }: Sta
   ]);
 }
 
-/** A group of changes that belong together, with its heading. */
-export interface Group {
-  readonly title: string;
-  readonly changes: readonly ChangeOutput[];
-}
-
-/** The changes that a plan would make, by kind; drift apart, since nobody asked for it. */
-export function plannedGroups({ changes }: Pick<Plan, 'changes'>): Group[] {
-  return groups(changes, {
-    create: 'To create',
-    update: 'To change',
-    drift: 'Drift to correct',
-    replace: 'To replace',
-    prune: 'To prune: no manifest asks for these any more',
-    run: 'To run',
-  });
-}
-
-/** The changes that a pass made. */
-export function madeGroups({ changes, outcomes }: Pick<Report, 'changes' | 'outcomes'>): Group[] {
-  const done = new Set(outcomes.filter(({ result }) => result === 'done').map(({ target }) => target));
-  return groups(
-    changes.filter(({ target }) => done.has(target)),
-    {
-      create: 'Created',
-      update: 'Changed',
-      drift: 'Drift corrected',
-      replace: 'Replaced',
-      prune: 'Pruned: no manifest asks for these any more',
-      run: 'Run',
-    },
-  );
-}
-
-type Made5 = 'create' | 'update' | 'drift' | 'replace' | 'prune' | 'run';
-
-function groups(changes: readonly ChangeOutput[], titles: Record<Made5, string>): Group[] {
-  const groupOf = ({ op, flags }: ChangeOutput) =>
-    op === 'update' && flags.includes('drift') ? 'drift' : op;
-  return Object.entries(titles)
-    .map(([group, title]) => ({ title, changes: changes.filter((change) => groupOf(change) === group) }))
-    .filter(({ changes }) => changes.length > 0);
-}
-
-/** Objects that differ and are left so, since the settings say to report drift only. */
-export function leftAsIs(changes: readonly ChangeOutput[]): ChangeOutput[] {
-  return changes.filter(({ op, fields }) => op === 'keep' && fields.length > 0);
-}
-
-/** A pass that failed or was held back, with the words for it. */
-export function troubled(outcomes: readonly OutcomeOutput[], result: 'failed' | 'held'): OutcomeOutput[] {
-  return outcomes.filter((outcome) => outcome.result === result);
-}
-
-/** What to do after a plan. */
-export function afterPlan(plan: Plan): string {
-  const { summary } = plan;
-  const writes = summary.create + summary.update + summary.replace + summary.prune + summary.run;
-  const mend = mendWords(summary);
-  const apply = writes > 0 ? `weka-gitops reconcile carries out ${count(writes, 'change')}.` : '';
-  if (mend || apply) return ['Next:', mend, apply].filter(Boolean).join(' ');
-  if (summary.refuse > 0) return 'Next: see why the above is refused; a pass would change nothing.';
-  if (plan.unread.length > 0)
-    return 'Next: see why the above could not be read; a pass would change nothing.';
-  if (summary.wait > 0) return 'Next: nothing, until what the above waits for has come.';
-  return `Nothing to do: the cluster is as ${whereOf(plan)} says.`;
-}
-
-/** What to do after a pass. */
-export function afterReport(report: Report): string {
-  if (report.clean) {
-    const waits = report.summary.wait > 0 ? ' What waits is taken up by a later pass.' : '';
-    return `All that ${whereOf(report)} asks for is done.${waits}`;
-  }
-  const failed = troubled(report.outcomes, 'failed').length + troubled(report.outcomes, 'held').length;
-  return [
-    'Next:',
-    mendWords(report.summary),
-    failed > 0 && 'What failed or was held back is tried again by the next pass.',
-    report.summary.refuse > 0 && 'What is refused waits for a person.',
-    report.unread.length > 0 && 'What could not be read is read again by the next pass.',
-  ]
-    .filter(Boolean)
-    .join(' ');
-}
-
-/** What to do after a validation. */
-export function afterFindings({ summary }: Findings): string {
-  if (summary.errors > 0)
-    return `Next: mend ${summary.errors === 1 ? 'the error' : `the ${summary.errors} errors`} above.`;
-  return summary.warnings > 0
-    ? 'Nothing here would be refused; the warnings deserve a look.'
-    : 'Nothing to mend.';
-}
-
-function mendWords({ errors }: Pick<Summary, 'errors'>): string {
-  if (errors === 0) return '';
-  return `Mend ${errors === 1 ? 'the error' : `the ${errors} errors`} above; until then the objects concerned stay as they are.`;
+/** When the last recorded pass was, and what it did. */
+export function lastPassWords({ lastPass }: Status): string {
+  if (lastPass === undefined) return 'No pass is recorded yet.';
+  const { made, commit, finishedAt } = lastPass;
+  const words = [madeWords(made) || 'nothing changed', troubleWords(made)].filter(Boolean).join('; ');
+  return `Last recorded pass: ${timeWords(finishedAt)} at ${shortSha(commit)}: ${words}.`;
 }
 
 function listed(counts: readonly (readonly [number, string])[]): string {

@@ -1,0 +1,61 @@
+import type { Findings } from '../../../schemas/output/finding.ts';
+import type { Plan, Summary } from '../../../schemas/output/plan.ts';
+import type { Report } from '../../../schemas/output/report.ts';
+import { ended } from './groups.ts';
+import { count } from './plain.ts';
+import { whereOf } from './words.ts';
+
+/** What to do after a plan. */
+export function afterPlan(plan: Plan): string {
+  const { summary } = plan;
+  const writes = summary.create + summary.update + summary.replace + summary.prune + summary.run;
+  const steps = [
+    ...mendSteps(summary),
+    ...(writes > 0 ? [`weka-gitops reconcile carries out ${count(writes, 'change')}`] : []),
+  ];
+  if (steps.length > 0) return nextWords(steps);
+  if (summary.refuse > 0) return nextWords(['see why the above is refused', 'a pass would change nothing']);
+  if (plan.unread.length > 0) {
+    return nextWords(['see why the above could not be read', 'a pass would change nothing']);
+  }
+  if (plan.pruneBlocked !== undefined) return nextWords(['see why pruning is blocked']);
+  if (summary.wait > 0) return nextWords(['nothing, until what the above waits for has come']);
+  return `Nothing to do: the cluster is as ${whereOf(plan)} says.`;
+}
+
+/** What to do after a pass. */
+export function afterReport(report: Report): string {
+  const { clean, summary, outcomes, unread, pruneBlocked } = report;
+  if (clean) {
+    const waits = summary.wait > 0 ? ' What waits is taken up by a later pass.' : '';
+    return `All that ${whereOf(report)} asks for is done.${waits}`;
+  }
+  const undone = ended(outcomes, 'failed').length + ended(outcomes, 'held').length;
+  return nextWords([
+    ...mendSteps(summary),
+    ...(summary.refuse > 0 ? ['decide on what is refused'] : []),
+    ...(pruneBlocked !== undefined && summary.errors === 0 ? ['see why pruning is blocked'] : []),
+    ...(undone > 0 ? ['what failed or was held back is tried again by the next pass'] : []),
+    ...(unread.length > 0 ? ['what could not be read is read again by the next pass'] : []),
+  ]);
+}
+
+/** What to do after a validation. */
+export function afterFindings({ summary }: Findings): string {
+  if (summary.errors > 0)
+    return nextWords([`mend ${summary.errors === 1 ? 'the error' : `the ${summary.errors} errors`} above`]);
+  return summary.warnings > 0
+    ? 'Nothing here would be refused; the warnings deserve a look.'
+    : 'Nothing to mend.';
+}
+
+function mendSteps({ errors }: Pick<Summary, 'errors'>): readonly string[] {
+  if (errors === 0) return [];
+  return [
+    `mend ${errors === 1 ? 'the error' : `the ${errors} errors`} above, whose objects stay as they are`,
+  ];
+}
+
+function nextWords(steps: readonly string[]): string {
+  return `Next: ${steps.join('; ')}.`;
+}

@@ -1,0 +1,88 @@
+import type { ChangeOutput, FieldOutput } from '../../../schemas/output/plan.ts';
+import { describeField } from './field.ts';
+import { columns, fit, wrapped } from './layout.ts';
+import type { DiffLine } from './line-diff.ts';
+import { type Colour, OPERATION_COLOURS, type Page } from './page.ts';
+import { count, prose } from './plain.ts';
+import { FLAG_WORDS, SYMBOLS } from './words.ts';
+
+/** What an entry of a list begins with. */
+export interface EntryHead {
+  readonly symbol: string;
+  readonly colour: Colour;
+  readonly target: string;
+  /** Said behind the target, or below it where there is no room. */
+  readonly notes: readonly string[];
+}
+
+/** Where symbols end, and where what is said of an object begins. */
+const INDENT = ' '.repeat(6);
+const FIELDS = 40;
+/** Characters of one value in a line of its own. */
+const VALUE = 400;
+
+/** A change with its changed fields and its reason. */
+export function changeLines(change: ChangeOutput, page: Page): string[] {
+  const { op, target, flags, reason, source, fields } = change;
+  const notes = [...(source === undefined ? [] : [source]), ...flags.map((flag) => FLAG_WORDS[flag])];
+  const head = { symbol: SYMBOLS[op], colour: OPERATION_COLOURS[op], target, notes };
+  const more = fields.length - FIELDS;
+  return [
+    ...entryLines(head, reason === undefined ? [] : [reason], page),
+    ...fields.slice(0, FIELDS).flatMap((field) => fieldLines(field, page)),
+    ...(more > 0 ? [`${INDENT}… and ${count(more, 'more field')}`] : []),
+  ];
+}
+
+/** An object, and what there is to say of it. */
+export function entryLines(head: EntryHead, said: readonly string[], page: Page): string[] {
+  const { paint, width } = page;
+  const symbol = head.symbol.padEnd(3);
+  const [name = '', ...rest] = wrapped(prose(head.target, 500), width - INDENT.length);
+  const lines = [`  ${paint(head.colour, symbol)} ${name}`, ...rest.map((line) => INDENT + line)];
+  const notes = head.notes.map((note) => prose(note, 300)).join(', ');
+  if (notes !== '') {
+    if (rest.length === 0 && INDENT.length + columns(name) + 2 + columns(notes) <= width) {
+      lines[0] += `  ${paint('dim', notes)}`;
+    } else {
+      lines.push(...wrapped(notes, width - INDENT.length).map((line) => INDENT + paint('dim', line)));
+    }
+  }
+  const words = said.flatMap((text) => wrapped(prose(text), width - INDENT.length));
+  return [...lines, ...words.map((line) => INDENT + line)];
+}
+
+function fieldLines(field: FieldOutput, page: Page): string[] {
+  const { paint, width } = page;
+  const room = width - INDENT.length - 4;
+  const text = describeField(field, VALUE);
+  const note = text.note === '' ? '' : `  ${paint('dim', text.note)}`;
+  const path = wrapped(text.path, width - INDENT.length).map((line) => INDENT + line);
+  if ('diff' in text) {
+    return [...withNote(path, note), ...text.diff.map((line) => `${INDENT}  ${diffLine(line, room, page)}`)];
+  }
+  const plain = `${text.path}  ${text.from} → ${text.to}${text.note === '' ? '' : `  ${text.note}`}`;
+  if (INDENT.length + columns(plain) <= width) {
+    return [`${INDENT}${text.path}  ${paint('red', text.from)} → ${paint('green', text.to)}${note}`];
+  }
+  const value = (mark: '-' | '+', words: string) =>
+    wrapped(words, room).map(
+      (line, index) =>
+        `${INDENT}  ${paint(mark === '-' ? 'red' : 'green', `${index === 0 ? mark : ' '} ${line}`)}`,
+    );
+  return [
+    ...withNote(path, note),
+    ...(field.from === undefined ? [] : value('-', text.from)),
+    ...(field.to === undefined ? [] : value('+', text.to)),
+  ];
+}
+
+function withNote(lines: readonly string[], note: string): string[] {
+  return lines.map((line, index) => (index === lines.length - 1 ? line + note : line));
+}
+
+function diffLine(line: DiffLine, room: number, { paint }: Page): string {
+  if (line.mark === '…') return paint('dim', `… ${count(line.skipped, 'line')}`);
+  const text = fit(`${line.mark} ${line.text}`, room + 2);
+  return line.mark === ' ' ? text : paint(line.mark === '-' ? 'red' : 'green', text);
+}
