@@ -29,6 +29,9 @@ export function references(object: KubeObject): ReadonlySet<ObjectId> {
       break;
     case 'PersistentVolume':
       addCluster('storage.k8s.io/v1', 'StorageClass', spec['storageClassName'], found);
+      for (const [field, secret] of Object.entries(record(spec['csi']))) {
+        if (field.endsWith('SecretRef')) addWithin(record(secret), 'Secret', found);
+      }
       break;
     case 'StatefulSet':
       add('v1', 'Service', spec['serviceName']);
@@ -36,6 +39,7 @@ export function references(object: KubeObject): ReadonlySet<ObjectId> {
       break;
     case 'StorageClass':
       addCluster('storage.k8s.io/v1', 'CSIDriver', object['provisioner'], found);
+      classSecrets(record(object['parameters']), found);
       break;
     case 'Ingress':
       for (const name of ingressServices(spec)) add('v1', 'Service', name);
@@ -44,6 +48,12 @@ export function references(object: KubeObject): ReadonlySet<ObjectId> {
     case 'RoleBinding':
     case 'ClusterRoleBinding':
       bindingReferences(object, add, found);
+      break;
+    case 'ValidatingWebhookConfiguration':
+    case 'MutatingWebhookConfiguration':
+      for (const webhook of records(object['webhooks'])) {
+        addWithin(record(record(webhook['clientConfig'])['service']), 'Service', found);
+      }
       break;
     case 'ValidatingAdmissionPolicyBinding':
       addCluster('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicy', spec['policyName'], found);
@@ -102,6 +112,7 @@ function volumeReferences(volume: Readonly<Record<string, unknown>>, add: Add): 
   unlessOptional(volume['configMap'], (source) => add('v1', 'ConfigMap', source['name']));
   unlessOptional(volume['secret'], (source) => add('v1', 'Secret', source['secretName'] ?? source['name']));
   add('v1', 'PersistentVolumeClaim', record(volume['persistentVolumeClaim'])['claimName']);
+  add('v1', 'Secret', record(record(volume['csi'])['nodePublishSecretRef'])['name']);
 }
 
 function unlessOptional(value: unknown, use: (source: Readonly<Record<string, unknown>>) => void): void {
@@ -116,6 +127,28 @@ function addClaim(spec: Readonly<Record<string, unknown>>, found: Set<ObjectId>)
 
 function addCluster(apiVersion: string, kind: string, name: unknown, found: Set<ObjectId>): void {
   if (typeof name === 'string' && name !== '') found.add(objectId({ apiVersion, kind, metadata: { name } }));
+}
+
+/** An object of the core group whose namespace is named beside it. */
+function addWithin(
+  { name, namespace }: Readonly<Record<string, unknown>>,
+  kind: string,
+  found: Set<ObjectId>,
+) {
+  if (typeof name !== 'string' || typeof namespace !== 'string') return;
+  found.add(objectId({ apiVersion: 'v1', kind, metadata: { name, namespace } }));
+}
+
+const SECRET_NAME = /^csi\.storage\.k8s\.io\/(.*)-secret-name$/;
+
+/** The Secrets that a CSI driver is handed for each volume of a class, save those whose names are patterns. */
+function classSecrets(parameters: Readonly<Record<string, unknown>>, found: Set<ObjectId>): void {
+  for (const [key, name] of Object.entries(parameters)) {
+    const [, use] = SECRET_NAME.exec(key) ?? [];
+    const namespace = parameters[`csi.storage.k8s.io/${use}-secret-namespace`];
+    if (use === undefined || `${String(name)}${String(namespace)}`.includes('${')) continue;
+    addWithin({ name, namespace }, 'Secret', found);
+  }
 }
 
 function ingressServices(spec: Readonly<Record<string, unknown>>): unknown[] {

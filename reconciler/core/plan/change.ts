@@ -13,15 +13,18 @@ export interface FieldChange {
 /** Marks that a reviewer should look twice. */
 export type Flag = 'drift' | 'takeover' | 'conflict' | 'force' | 'secret' | 'cluster-scoped' | 'unproven';
 
-/** What a pass intends for one object. The planner decides; apply only carries it out. */
+/**
+ * What a pass intends for one object. The planner decides; apply only carries it out. `absent` says that the object
+ * will not be there when the pass has ended, so that what needs it is held back.
+ */
 export type Change =
   | Op<'create', { desired: KubeObject }>
   | Op<'update', { desired: KubeObject; live: KubeObject; force: boolean }>
   | Op<'replace', { desired: KubeObject; live: KubeObject; reason: string }>
   | Op<'prune', { live: KubeObject }>
   | Op<'keep'>
-  | Op<'refuse', { reason: string }>
-  | Op<'wait', { reason: string }>;
+  | Op<'refuse', { reason: string; absent?: true }>
+  | Op<'wait', { reason: string; absent?: true }>;
 
 type Op<Name extends string, Rest = object> = {
   readonly op: Name;

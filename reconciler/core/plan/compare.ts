@@ -1,11 +1,13 @@
+import { canonicalJson } from '../kube/hash.ts';
 import { isRecord } from '../kube/json.ts';
 import type { FieldsV1, KubeObject } from '../kube/object.ts';
-import { APPLIED_FIELDS, wasApplied } from './applied-fields.ts';
-import { type FieldPath, formatPath } from './field-path.ts';
-import { isIdentity, lastField } from './leaves.ts';
-import { FIELD_MANAGER, otherManagers, ourFields, subtree } from './managed-fields.ts';
-import { keyedElements } from './merge-keys.ts';
-import { sameQuantity } from './quantity.ts';
+import { APPLIED_FIELDS, lastApplied } from './applied-fields.ts';
+import { type FieldPath, formatPath, lastField } from './field-path.ts';
+import { isIdentity, leavesBelow } from './leaves.ts';
+import { otherManagers, ourFields, subtree } from './managed-fields.ts';
+import { isAtomicMap, isOrdered, type Keyed, keyedElements } from './merge-keys.ts';
+import { removals } from './removals.ts';
+import { isEmpty, sameScalar, sameValue, covers } from './values.ts';
 
 /** One field in which live is not as desired. */
 export interface Difference {
@@ -14,10 +16,10 @@ export interface Difference {
   readonly to?: unknown;
   /**
    * `spec`: the manifest changed. `drift`: we had set the field, and somebody changed or removed it since. `conflict`:
-   * another manager set it, and we never did.
+   * another manager set it and we never did, or applies it as we do.
    */
   readonly cause: 'spec' | 'drift' | 'conflict';
-  /** The manager that owns the live value, if it is not us. */
+  /** Another manager that owns the live value: only force changes it. */
   readonly manager?: string;
 }
 
@@ -28,61 +30,90 @@ export interface Difference {
  */
 export function compare(desired: KubeObject, live: KubeObject): readonly Difference[] {
   const owned = ourFields(live);
-  const applied = wasApplied(live);
+  const applied = lastApplied(live);
   const differences: Difference[] = [];
 
-  const report = (path: FieldPath, from: unknown, to: unknown, ours: boolean): void => {
-    const manager = ours ? undefined : otherManagers(live, path)[0];
-    const taken = !ours && (manager !== undefined || from === undefined);
-    const cause = !taken ? 'spec' : applied(path) ? 'drift' : from === undefined ? 'spec' : 'conflict';
+  const report = (path: FieldPath, from: unknown, to: unknown): void => {
     differences.push({
       path,
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
-      cause,
-      ...(manager === undefined ? {} : { manager }),
+      ...causeOf(path, from, to),
     });
+  };
+
+  const causeOf = (path: FieldPath, from: unknown, to: unknown): Pick<Difference, 'cause' | 'manager'> => {
+    const [other] = from === undefined ? [] : otherManagers(live, path);
+    const manager = other === undefined ? {} : { manager: other.name };
+    if (lastField(path) === APPLIED_FIELDS)
+      return { cause: other === undefined ? 'spec' : 'drift', ...manager };
+    if (owns(owned, path)) return { cause: other?.applies === true ? 'conflict' : 'spec', ...manager };
+    const wasOurs = [...leavesBelow(to, path)].some((leaf) => applied.field(leaf.path));
+    if (wasOurs && (owned !== undefined || from === undefined || other !== undefined))
+      return { cause: 'drift', ...manager };
+    return { cause: other === undefined ? 'spec' : 'conflict', ...manager };
   };
 
   const walk = (want: unknown, have: unknown, path: FieldPath): void => {
     if (isIdentity(path)) return;
-    if (isRecord(want)) {
-      if (have === undefined && Object.keys(want).length === 0) return;
-      if (!isRecord(have)) {
-        report(path, have, want, owns(owned, path));
-        return;
-      }
-      for (const [field, member] of Object.entries(want)) walk(member, have[field], [...path, { field }]);
-      return;
-    }
-    if (Array.isArray(want)) {
-      walkList(want, have, path);
-      return;
-    }
-    if (!sameScalar(want, have, path)) report(path, have, want, owns(owned, path));
+    const keyed = Array.isArray(want) ? keyedElements(path, want) : undefined;
+    if (keyed !== undefined) walkKeyed(keyed, want, have, path);
+    else if (Array.isArray(want) || (isRecord(want) && isAtomicMap(path))) walkWhole(want, have, path);
+    else if (isRecord(want)) walkRecord(want, have, path);
+    else if (!sameScalar(want, have, path) || wasTaken(want, have, path)) report(path, have, want);
   };
 
-  const walkList = (want: readonly unknown[], have: unknown, path: FieldPath): void => {
-    if (have === undefined && want.length === 0) return;
-    const keyed = keyedElements(lastField(path), path, want);
-    const others = Array.isArray(have) ? keyedElements(lastField(path), path, have) : undefined;
-    if (keyed !== undefined && others !== undefined) {
-      for (const [key, { step, element }] of keyed) {
-        const other = others.get(key);
-        if (other === undefined) report([...path, step], undefined, element, owns(owned, [...path, step]));
-        else walk(element, other.element, [...path, step]);
-      }
+  /** Live leaves out zero values. While we own one it is there all the same; somebody may have removed it, too. */
+  const wasTaken = (want: unknown, have: unknown, path: FieldPath): boolean =>
+    want !== undefined && have === undefined && applied.field(path) && !owns(owned, path);
+
+  const walkRecord = (want: Readonly<Record<string, unknown>>, have: unknown, path: FieldPath): void => {
+    if (have === undefined && Object.keys(want).length === 0) return;
+    const members = isRecord(have) ? have : have === undefined && isMapOfTexts(path) ? {} : undefined;
+    if (members === undefined) report(path, have, want);
+    else {
+      for (const [field, member] of Object.entries(want)) walk(member, members[field], [...path, { field }]);
+    }
+  };
+
+  const walkKeyed = (
+    keyed: ReadonlyMap<string, Keyed>,
+    want: unknown,
+    have: unknown,
+    path: FieldPath,
+  ): void => {
+    const others = have === undefined ? new Map<string, Keyed>() : keyedIn(path, have);
+    if (others === undefined) {
+      walkWhole(want, have, path);
       return;
     }
-    // A list that is replaced as a whole: only while it is ours can what differs inside be the server's defaults.
-    const ours = owns(owned, path);
-    const same = Array.isArray(have) && (ours ? covers(want, have, path) : sameValue(want, have));
-    if (!same) report(path, have, want, ours);
+    if (isOrdered(path)) {
+      const wanted = [...keyed.keys()].filter((key) => others.has(key));
+      const there = [...others.keys()].filter((key) => keyed.has(key));
+      if (wanted.join() !== there.join()) report(path, namesOf(others), namesOf(keyed));
+    }
+    for (const [key, { step, element }] of keyed) {
+      const other = others.get(key);
+      if (other === undefined) report([...path, step], undefined, element);
+      else walk(element, other.element, [...path, step]);
+    }
+  };
+
+  /**
+   * A map or list that is replaced at once. Only while it is ours can what differs inside be the server's own: its
+   * defaults, and what admission adds, such as tolerations.
+   */
+  const walkWhole = (want: unknown, have: unknown, path: FieldPath): void => {
+    if (have === undefined && isEmpty(want)) return;
+    const same = owns(owned, path)
+      ? (applied.value(path, want) ?? covers(want, have, path))
+      : sameValue(want, have);
+    if (!same) report(path, have, want);
   };
 
   walk(desired, live, []);
   if (owned !== undefined) {
-    for (const [path, from] of removals(owned, desired, live, []))
+    for (const [path, from] of removals(owned, desired, live))
       differences.push({ path, from, cause: 'spec' });
   }
   return visible(differences);
@@ -98,106 +129,28 @@ function owns(owned: FieldsV1 | undefined, path: FieldPath): boolean {
   return owned !== undefined && subtree(owned, path) !== undefined;
 }
 
-/** What we own in `live` and `desired` does not have: the next apply removes it. */
-function* removals(
-  owned: FieldsV1,
-  desired: unknown,
-  live: unknown,
-  path: FieldPath,
-): Generator<readonly [path: FieldPath, from: unknown]> {
-  if (live === undefined || isIdentity(path)) return;
-  for (const [key, child] of Object.entries(owned)) {
-    const kind = key.slice(0, 2);
-    if (kind === 'f:') {
-      const field = key.slice(2);
-      const step = { field };
-      const have = isRecord(live) ? live[field] : undefined;
-      if (have === undefined || isIdentity([...path, step])) continue;
-      const want = isRecord(desired) ? desired[field] : undefined;
-      if (want === undefined) yield [[...path, step], have];
-      else yield* removals(child, want, have, [...path, step]);
-    } else if (kind === 'k:') {
-      const want = elementWithKeys(desired, path, key);
-      const have = elementWithKeys(live, path, key);
-      if (have === undefined) continue;
-      if (want === undefined) yield [[...path, have.step], have.element];
-      else yield* removals(child, want.element, have.element, [...path, have.step]);
-    }
-  }
+/** Labels, annotations and data are told entry by entry even where live has none yet. */
+function isMapOfTexts(path: FieldPath): boolean {
+  return (
+    ['metadata', 'labels', 'annotations', 'data', 'binaryData'].includes(lastField(path)) && path.length <= 2
+  );
 }
 
-function elementWithKeys(list: unknown, path: FieldPath, key: string): ReturnType<typeof findKeyed> {
-  return Array.isArray(list) ? findKeyed(list, path, key) : undefined;
+function keyedIn(path: FieldPath, have: unknown): ReadonlyMap<string, Keyed> | undefined {
+  return Array.isArray(have) ? keyedElements(path, have) : undefined;
 }
 
-function findKeyed(list: readonly unknown[], path: FieldPath, key: string) {
-  const wanted: unknown = JSON.parse(key.slice(2));
-  if (!isRecord(wanted)) return undefined;
-  const elements = keyedElements(lastField(path), path, list);
-  for (const found of elements?.values() ?? []) {
-    if (!('keys' in found.step)) continue;
-    const { keys } = found.step;
-    if (Object.entries(wanted).every(([name, value]) => keys[name] === value)) return found;
-  }
-  return undefined;
+function namesOf(keyed: ReadonlyMap<string, Keyed>): readonly unknown[] {
+  return [...keyed.values()].map(({ element }) => (isRecord(element) ? element['name'] : element));
 }
 
-/** Whether `have` holds all that `want` says; members that only `have` has are the server's defaults. */
-function covers(want: unknown, have: unknown, path: FieldPath): boolean {
-  if (isRecord(want)) {
-    if (have === undefined) return Object.keys(want).length === 0;
-    if (!isRecord(have)) return false;
-    return Object.entries(want).every(([field, member]) => covers(member, have[field], [...path, { field }]));
-  }
-  if (Array.isArray(want)) {
-    if (have === undefined) return want.length === 0;
-    return (
-      Array.isArray(have) &&
-      want.length === have.length &&
-      want.every((item, index) => covers(item, have[index], [...path, { index }]))
-    );
-  }
-  return sameScalar(want, have, path);
-}
-
-function sameValue(a: unknown, b: unknown): boolean {
-  if (isRecord(a)) {
-    if (!isRecord(b)) return false;
-    const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-    return [...names].every((name) => sameValue(a[name], b[name]));
-  }
-  if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((item, index) => sameValue(item, b[index]));
-  }
-  return a === b;
-}
-
-/** Maps whose values, and fields whose value, Kubernetes stores in a canonical form of its own. */
-const QUANTITY_MAPS = new Set([
-  'limits',
-  'requests',
-  'capacity',
-  'allocatable',
-  'hard',
-  'overhead',
-  'max',
-  'min',
-  'default',
-]);
-const QUANTITY_FIELDS = new Set(['sizeLimit', 'divisor', 'storage']);
-
-function sameScalar(want: unknown, have: unknown, path: FieldPath): boolean {
-  if (want === have) return true;
-  // The server leaves out a false, zero or empty value of a field that is not a pointer in Go.
-  if (have === undefined) return want === false || want === 0 || want === '';
-  const parent = path.at(-2);
-  const inQuantities = parent !== undefined && 'field' in parent && QUANTITY_MAPS.has(parent.field);
-  return (inQuantities || QUANTITY_FIELDS.has(lastField(path))) && sameQuantity(want, have);
+/** Whether `now` is the object that was planned for, and asks for the very changes that were planned. */
+export function isAsPlanned(desired: KubeObject, planned: KubeObject, now: KubeObject): boolean {
+  if (now.metadata.uid !== planned.metadata.uid || now.metadata.deletionTimestamp !== undefined) return false;
+  return canonicalJson(compare(desired, now)) === canonicalJson(compare(desired, planned));
 }
 
 /** `spec.replicas (set by kubectl-edit)`, for messages. */
 export function describeDifference({ path, manager }: Difference): string {
-  return manager === undefined || manager === FIELD_MANAGER
-    ? formatPath(path)
-    : `${formatPath(path)} (set by ${manager})`;
+  return manager === undefined ? formatPath(path) : `${formatPath(path)} (set by ${manager})`;
 }

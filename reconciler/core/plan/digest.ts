@@ -2,7 +2,7 @@ import { canonicalJson, sha256Hex } from '../kube/hash.ts';
 import type { Change } from './change.ts';
 
 /**
- * `sha256:…` over what a plan would do: each change's operation, target and fields with their values. Commit, source
+ * `sha256:…` over what a plan would do: each change's operation, target with its UID, and fields with their values. Commit, source
  * lines and resourceVersions are left out, so the same work has the same digest wherever it comes from. The values of
  * Secrets are left out too, since a digest of a weak one could be guessed.
  */
@@ -14,6 +14,7 @@ export function planDigest(changes: readonly Change[]): string {
       id,
       fields,
       flags,
+      ...('live' in rest ? { uid: rest.live.metadata.uid } : {}),
       ...('desired' in rest && op === 'create' && !id.startsWith('v1/Secret/')
         ? { desired: rest.desired }
         : {}),

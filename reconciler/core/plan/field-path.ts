@@ -1,12 +1,13 @@
-/** One step into an object: a field, an element of a keyed list, or an element by its place. */
+/** One step into an object: a field, an element of a keyed list, a value of a set, or an element by its place. */
 export type Step =
   | { readonly field: string }
   | { readonly keys: Readonly<Record<string, string | number | boolean>> }
+  | { readonly value: string }
   | { readonly index: number };
 
 export type FieldPath = readonly Step[];
 
-/** `spec.template.spec.containers[name=weka].image`; a field that is no plain word is quoted. */
+/** `spec.template.spec.containers[name=weka].image`; a field that is no plain word, and a value of a set, is quoted. */
 export function formatPath(path: FieldPath): string {
   let text = '';
   for (const step of path) {
@@ -16,9 +17,17 @@ export function formatPath(path: FieldPath): string {
     } else if ('keys' in step) {
       const keys = Object.entries(step.keys).map(([name, value]) => `${name}=${value}`);
       text += `[${keys.join(',')}]`;
+    } else if ('value' in step) {
+      text += `[${JSON.stringify(step.value)}]`;
     } else {
       text += `[${step.index}]`;
     }
   }
   return text;
+}
+
+/** The name of the field that `path` ends in; empty for an element of a list. */
+export function lastField(path: FieldPath): string {
+  const last = path.at(-1);
+  return last !== undefined && 'field' in last ? last.field : '';
 }

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../kube/object.ts';
-import { record } from '../kube/json.ts';
-import type { Difference } from './compare.ts';
+import { record, records } from '../kube/json.ts';
+import { compare, type Difference, isAsPlanned } from './compare.ts';
 import { formatPath } from './field-path.ts';
 
 /** What to do about a field that the API server does not let anyone change. */
@@ -14,12 +14,25 @@ interface Rule {
   readonly paths: readonly string[];
   /** Fields below `paths` that may change all the same. */
   readonly except?: readonly string[];
+  /** Fields below `paths` that may be set while they are not. */
+  readonly once?: readonly string[];
   /** What is lost when the object is deleted and made again; absent where nothing is. */
   readonly loses?: string;
 }
 
 /** Fields that validation in Kubernetes 1.36 (`pkg/apis/…/validation`) keeps from changing, by kind. */
 const RULES: Readonly<Record<string, Rule>> = {
+  Pod: {
+    paths: ['spec'],
+    except: [
+      'spec.containers.image',
+      'spec.initContainers.image',
+      'spec.activeDeadlineSeconds',
+      'spec.tolerations',
+      'spec.schedulingGates',
+    ],
+    loses: 'what runs in it would stop',
+  },
   Deployment: { paths: ['spec.selector'], loses: 'its pods would stop' },
   DaemonSet: { paths: ['spec.selector'], loses: 'its pods would stop' },
   StatefulSet: {
@@ -38,14 +51,23 @@ const RULES: Readonly<Record<string, Rule>> = {
   PersistentVolumeClaim: {
     paths: ['spec'],
     except: ['spec.resources', 'spec.volumeAttributesClassName'],
+    once: ['spec.volumeName'],
     loses: 'its data could be lost',
   },
   PersistentVolume: {
     paths: ['spec.csi', 'spec.hostPath', 'spec.local', 'spec.nfs', 'spec.volumeMode', 'spec.nodeAffinity'],
+    once: ['spec.nodeAffinity', 'spec.csi.controllerExpandSecretRef'],
     loses: 'its data could be lost',
   },
-  Service: { paths: ['spec.clusterIP', 'spec.clusterIPs'], loses: 'its address would change' },
-  CSIDriver: { paths: ['spec.attachRequired', 'spec.fsGroupPolicy'], loses: 'mounts would fail meanwhile' },
+  Service: {
+    paths: ['spec.clusterIP', 'spec.clusterIPs'],
+    once: ['spec.clusterIP', 'spec.clusterIPs'],
+    loses: 'its address would change',
+  },
+  CSIDriver: {
+    paths: ['spec.attachRequired', 'spec.volumeLifecycleModes'],
+    loses: 'mounts would fail meanwhile',
+  },
   StorageClass: { paths: ['provisioner', 'parameters', 'reclaimPolicy', 'volumeBindingMode'] },
   PriorityClass: { paths: ['value', 'preemptionPolicy'] },
   RoleBinding: { paths: ['roleRef'] },
@@ -59,43 +81,66 @@ const JOB_PATHS = [
   'spec.completions',
   'spec.completionMode',
   'spec.podFailurePolicy',
+  'spec.successPolicy',
+  'spec.backoffLimitPerIndex',
+  'spec.managedBy',
 ];
 
 /** Whether `differences` ask for something that cannot be changed in place, and what follows. */
 export function immutable(live: KubeObject, differences: readonly Difference[]): Immutable | undefined {
-  const paths = differences.map((difference) => formatPath(difference.path));
+  const places = differences.map(({ path, from }) => ({
+    path: formatPath(path),
+    // Which element of a list it is does not matter to the rules.
+    plain: formatPath(path.filter((step) => 'field' in step)),
+    unset: from === undefined,
+  }));
   if ((live.kind === 'ConfigMap' || live.kind === 'Secret') && live['immutable'] === true) {
-    const content = paths.find((path) => !isWithin(path, 'metadata'));
+    const content = places.find(({ plain }) => !isWithin(plain, 'metadata'));
     if (content !== undefined)
-      return { verdict: 'replace', reason: `It is marked immutable, and ${content} changes` };
+      return { verdict: 'replace', reason: `It is marked immutable, and ${content.path} changes` };
   }
-  if (live.kind === 'Job') return jobVerdict(live, paths);
+  if (live.kind === 'Job') return jobVerdict(live, places);
   const rule = RULES[live.kind];
-  const path = rule && paths.find((candidate) => isFixed(candidate, rule));
-  if (rule === undefined || path === undefined) return undefined;
+  const place = rule && places.find((candidate) => isFixed(candidate, rule));
+  if (rule === undefined || place === undefined) return undefined;
   return rule.loses === undefined
-    ? { verdict: 'replace', reason: `${path} cannot be changed in place` }
+    ? { verdict: 'replace', reason: `${place.path} cannot be changed in place` }
     : {
         verdict: 'refuse',
-        reason: `${path} cannot be changed in place, and if it were deleted and made again, ${rule.loses}`,
+        reason: `${place.path} cannot be changed in place, and if it were deleted and made again, ${rule.loses}`,
       };
 }
 
-/** A Job that has ended may run again under its new template; one that still runs is not cut short. */
-function jobVerdict(live: KubeObject, paths: readonly string[]): Immutable | undefined {
-  const path = paths.find((candidate) => JOB_PATHS.some((fixed) => isWithin(candidate, fixed)));
-  if (path === undefined) return undefined;
-  const active = record(live['status'])['active'];
-  return typeof active === 'number' && active > 0
-    ? { verdict: 'refuse', reason: `${path} cannot be changed while the job runs` }
-    : { verdict: 'replace', reason: `${path} cannot be changed in place; the job runs again` };
+/** Whether `now` asks for the replacement that was planned: a job that runs again meanwhile does not. */
+export function isReplaceable(desired: KubeObject, planned: KubeObject, now: KubeObject): boolean {
+  return isAsPlanned(desired, planned, now) && immutable(now, compare(desired, now))?.verdict === 'replace';
 }
 
-function isFixed(path: string, rule: Rule): boolean {
-  return (
-    rule.paths.some((fixed) => isWithin(path, fixed)) &&
-    !(rule.except ?? []).some((free) => isWithin(path, free))
+interface Place {
+  readonly path: string;
+  readonly plain: string;
+  readonly unset: boolean;
+}
+
+/** A Job that has ended may run again under its new template; one that has not is not cut short. */
+function jobVerdict(live: KubeObject, places: readonly Place[]): Immutable | undefined {
+  const place = places.find(({ plain }) => JOB_PATHS.some((fixed) => isWithin(plain, fixed)));
+  if (place === undefined) return undefined;
+  if (hasEnded(live))
+    return { verdict: 'replace', reason: `${place.path} cannot be changed in place; the job runs again` };
+  return { verdict: 'refuse', reason: `${place.path} cannot be changed before the job has ended` };
+}
+
+/** A job between two pods has none active, so only its own word that it has ended counts. */
+function hasEnded(job: KubeObject): boolean {
+  return records(record(job['status'])['conditions']).some(
+    ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True',
   );
+}
+
+function isFixed({ plain, unset }: Place, rule: Rule): boolean {
+  const within = (paths: readonly string[] = []) => paths.some((path) => isWithin(plain, path));
+  return within(rule.paths) && !within(rule.except) && !(unset && within(rule.once));
 }
 
 function isWithin(path: string, parent: string): boolean {

@@ -1,7 +1,7 @@
 import { isRecord } from '../kube/json.ts';
 import type { KubeObject } from '../kube/object.ts';
-import type { FieldPath, Step } from './field-path.ts';
-import { keyedElements } from './merge-keys.ts';
+import type { FieldPath } from './field-path.ts';
+import { isAtomicMap, keyedElements } from './merge-keys.ts';
 
 /** Fields that say which object it is, and are never owned by anyone. */
 const IDENTITY = new Set([
@@ -19,29 +19,29 @@ export function isIdentity(path: FieldPath): boolean {
   return IDENTITY.has(path.map((step) => ('field' in step ? step.field : '')).join('.'));
 }
 
-/** The paths of all values that are set or replaced as a whole: scalars, empty maps and lists without keys. */
-export function* leaves(object: KubeObject): Generator<FieldPath> {
-  yield* below(object, []);
+/** A value that is set or replaced as a whole: a scalar, an empty map or list, a map or list without keys. */
+export interface Leaf {
+  readonly path: FieldPath;
+  readonly value: unknown;
 }
 
-function* below(value: unknown, path: FieldPath): Generator<FieldPath> {
+export function leaves(object: KubeObject): Generator<Leaf> {
+  return leavesBelow(object, []);
+}
+
+/** The leaves of `value`, which stands at `path`. */
+export function* leavesBelow(value: unknown, path: FieldPath): Generator<Leaf> {
   if (isIdentity(path)) return;
-  if (isRecord(value)) {
+  if (isRecord(value) && !isAtomicMap(path)) {
     const entries = Object.entries(value);
-    if (entries.length === 0) yield path;
-    for (const [field, member] of entries) yield* below(member, [...path, { field }]);
+    if (entries.length === 0) yield { path, value };
+    for (const [field, member] of entries) yield* leavesBelow(member, [...path, { field }]);
     return;
   }
-  const elements = Array.isArray(value) ? keyedElements(lastField(path), path, value) : undefined;
+  const elements = Array.isArray(value) ? keyedElements(path, value) : undefined;
   if (elements === undefined || elements.size === 0) {
-    yield path;
+    yield { path, value };
     return;
   }
-  for (const { step, element } of elements.values()) yield* below(element, [...path, step]);
-}
-
-/** The name of the field that `path` ends in; empty for an element of a list. */
-export function lastField(path: readonly Step[]): string {
-  const last = path.at(-1);
-  return last !== undefined && 'field' in last ? last.field : '';
+  for (const { step, element } of elements.values()) yield* leavesBelow(element, [...path, step]);
 }

@@ -18,14 +18,26 @@ function isOurs(entry: ManagedFieldsEntry): boolean {
   return entry.manager === FIELD_MANAGER && entry.operation === 'Apply' && !entry.subresource;
 }
 
-/** The managers other than us that own the field at `path`, or something below it. */
-export function otherManagers(live: KubeObject, path: FieldPath): readonly string[] {
-  const managers = new Set<string>();
+/** Somebody else who owns a field. */
+export interface OtherManager {
+  readonly name: string;
+  /** Whether it applies the field too, and so would set it back. */
+  readonly applies: boolean;
+}
+
+/** The managers other than us that own the field at `path`, or something below it: those that apply it come first. */
+export function otherManagers(live: KubeObject, path: FieldPath): readonly OtherManager[] {
+  const managers = new Map<string, OtherManager>();
   for (const entry of live.metadata.managedFields ?? []) {
     if (isOurs(entry) || entry.fieldsV1 === undefined) continue;
-    if (subtree(entry.fieldsV1, path) !== undefined) managers.add(entry.manager ?? 'unknown');
+    if (subtree(entry.fieldsV1, path) === undefined) continue;
+    const { manager: name = 'unknown', operation } = entry;
+    const applies = operation === 'Apply' || managers.get(name)?.applies === true;
+    managers.set(name, { name, applies });
   }
-  return [...managers].toSorted();
+  return [...managers.values()].toSorted(
+    (a, b) => Number(b.applies) - Number(a.applies) || (a.name < b.name ? -1 : 1),
+  );
 }
 
 /**
@@ -46,6 +58,7 @@ export function subtree(fields: FieldsV1, path: FieldPath): FieldsV1 | undefined
 
 function stepKey(step: Step): string {
   if ('field' in step) return `f:${step.field}`;
+  if ('value' in step) return `v:${JSON.stringify(step.value)}`;
   if ('index' in step) return `i:${step.index}`;
   return `k:${JSON.stringify(step.keys)}`;
 }

@@ -1,5 +1,5 @@
 import { isRecord } from '../kube/json.ts';
-import type { Step } from './field-path.ts';
+import { type FieldPath, formatPath, lastField, type Step } from './field-path.ts';
 
 /**
  * Lists that the API server merges by key (`x-kubernetes-list-map-keys` in the OpenAPI description of Kubernetes 1.36),
@@ -15,7 +15,7 @@ const KEYS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   secrets: [['name']],
   schedulingGates: [['name']],
   resourceClaims: [['name']],
-  claims: [['name', 'request'], ['name']],
+  claims: [['name']],
   matchConditions: [['name']],
   variables: [['name']],
   webhooks: [['name']],
@@ -27,28 +27,78 @@ const KEYS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   volumeDevices: [['devicePath']],
   hostAliases: [['ip']],
   topologySpreadConstraints: [['topologyKey', 'whenUnsatisfiable']],
-  conditions: [['type']],
   ownerReferences: [['uid']],
 };
+
+/** Lists that the API server merges value by value. */
+const SETS = new Set(['finalizers', 'volumeLifecycleModes', 'validationActions']);
+
+/** Lists that are replaced as a whole, although their name is one of a merged list elsewhere: ServiceAccount's, Namespace's. */
+const ATOMIC_LISTS = new Set(['imagePullSecrets', 'spec.finalizers']);
+
+/** Keyed lists whose order means something: what starts or is worked out first. The others are merged in any order. */
+const ORDERED = new Set(['initContainers', 'env', 'variables']);
+
+/** Maps that the API server replaces as a whole (`x-kubernetes-map-type: atomic`), by the name of the field. */
+const ATOMIC_MAPS = new Set([
+  'selector',
+  'nodeSelector',
+  'labelSelector',
+  'podSelector',
+  'namespaceSelector',
+  'objectSelector',
+  'requiredDuringSchedulingIgnoredDuringExecution',
+  'required',
+  'configMapKeyRef',
+  'secretKeyRef',
+  'fieldRef',
+  'fileKeyRef',
+  'resourceFieldRef',
+  'secretRef',
+  'nodePublishSecretRef',
+  'nodeStageSecretRef',
+  'nodeExpandSecretRef',
+  'controllerPublishSecretRef',
+  'controllerExpandSecretRef',
+  'dataSource',
+  'resource',
+  'port',
+  'roleRef',
+  'matchConstraints',
+  'matchResources',
+  'paramKind',
+  'paramRef',
+]);
 
 /** Keys that the API server fills in before it looks an element up. */
 const DEFAULTS: Readonly<Record<string, string>> = { protocol: 'TCP' };
 
-/** Lists below these fields are replaced as a whole, although their name is one of a keyed list elsewhere. */
-const ATOMIC_PARENTS = new Set(['ingress', 'egress']);
+export interface Keyed {
+  readonly step: Step;
+  readonly element: unknown;
+}
 
-type Element = Readonly<Record<string, unknown>>;
+/** Whether the map at `path` is replaced as a whole. */
+export function isAtomicMap(path: FieldPath): boolean {
+  return ATOMIC_MAPS.has(lastField(path));
+}
+
+/** Whether a change of nothing but the order of the list at `path` is a change. */
+export function isOrdered(path: FieldPath): boolean {
+  return ORDERED.has(lastField(path));
+}
 
 /**
- * The elements of a keyed list by their key, in order; undefined where the list is replaced as a whole, or where its
- * elements do not carry their keys or repeat them.
+ * The elements of the list at `path` by their key or value, in order; undefined where the list is replaced as a
+ * whole, or where its elements do not carry their keys or repeat them.
  */
 export function keyedElements(
-  field: string,
-  parents: readonly Step[],
+  path: FieldPath,
   list: readonly unknown[],
-): ReadonlyMap<string, { readonly step: Step; readonly element: Element }> | undefined {
-  if (parents.some((step) => 'field' in step && ATOMIC_PARENTS.has(step.field))) return undefined;
+): ReadonlyMap<string, Keyed> | undefined {
+  const field = lastField(path);
+  if (ATOMIC_LISTS.has(formatPath(path))) return undefined;
+  if (SETS.has(field)) return byValue(list);
   for (const keys of KEYS[field] ?? []) {
     const found = byKeys(keys, list);
     if (found !== undefined) return found;
@@ -56,11 +106,17 @@ export function keyedElements(
   return undefined;
 }
 
-function byKeys(
-  keys: readonly string[],
-  list: readonly unknown[],
-): ReadonlyMap<string, { readonly step: Step; readonly element: Element }> | undefined {
-  const elements = new Map<string, { step: Step; element: Element }>();
+function byValue(list: readonly unknown[]): ReadonlyMap<string, Keyed> | undefined {
+  const elements = new Map<string, Keyed>();
+  for (const value of list) {
+    if (typeof value !== 'string') return undefined;
+    elements.set(value, { step: { value }, element: value });
+  }
+  return elements;
+}
+
+function byKeys(keys: readonly string[], list: readonly unknown[]): ReadonlyMap<string, Keyed> | undefined {
+  const elements = new Map<string, Keyed>();
   for (const item of list) {
     if (!isRecord(item)) return undefined;
     const values: Record<string, string | number | boolean> = {};

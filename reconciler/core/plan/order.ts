@@ -39,9 +39,10 @@ function ranks(changes: readonly Change[]): (change: Change) => number {
   const depth = (change: Change, seen: readonly ObjectId[]): number => {
     const known = depths.get(change.id);
     if (known !== undefined) return known;
-    if (!('desired' in change) || seen.includes(change.id) || seen.length >= DEPTHS) return 0;
+    const object = 'desired' in change ? change.desired : 'live' in change ? change.live : undefined;
+    if (object === undefined || seen.includes(change.id) || seen.length >= DEPTHS) return 0;
     let deepest = 0;
-    for (const id of references(change.desired)) {
+    for (const id of references(object)) {
       const other = byId.get(id);
       if (other === undefined || other === change || stageOf(other) !== stageOf(change)) continue;
       deepest = Math.max(deepest, 1 + depth(other, [...seen, change.id]));

@@ -5,8 +5,9 @@ import { type GroupKind, groupKind, type KubeObject, objectId, type ObjectId } f
 import { references } from '../kube/references.ts';
 import type { Change, Flag } from './change.ts';
 import { compare, describeDifference, type Difference } from './compare.ts';
+import { withHolds } from './hold.ts';
 import { immutable } from './immutable.ts';
-import { isAppliedByUs } from './managed-fields.ts';
+import { isAppliedByUs, ourFields, subtree } from './managed-fields.ts';
 import { ordered } from './order.ts';
 import { isControlled, orphansOf, planPrune, type PruneContext } from './prune.ts';
 import { fieldChange } from './redact.ts';
@@ -35,15 +36,46 @@ export function plan(input: PlanInput): Plan {
   const held = heldBack(desired, broken);
   const changes = desired.map((wanted) => {
     const reason = held.get(wanted.id) ?? unreadReason(wanted.object, input.unread);
-    return reason === undefined ? changeFor(wanted, live.get(wanted.id), input) : waits(wanted, reason);
+    if (reason === undefined) return changeFor(wanted, live.get(wanted.id), input);
+    return waits(wanted, reason, held.has(wanted.id) && !live.has(wanted.id));
   });
   const wanted = new Set([...desired.map(({ id }) => id), ...broken.keys()]);
   const members = [...live.values()].filter((object) => object.metadata.labels?.[PART_OF] === input.applySet);
-  const prune = planPrune(orphansOf(members, wanted), members.length, input.prune);
+  const orphans = orphansOf(members, wanted);
+  const prune = planPrune(orphans, members.length, {
+    ...input.prune,
+    ...blockedBy(input),
+    users: usersOf(changes, broken, live),
+  });
   return {
-    changes: ordered([...changes, ...prune.changes]),
+    changes: ordered(withHolds([...changes, ...prune.changes])),
     ...(prune.blocked === undefined ? {} : { pruneBlocked: prune.blocked }),
   };
+}
+
+/** A second net below the caller's own: what is not known or not understood is never an instruction to delete. */
+function blockedBy({ prune, broken, unread, desired }: PlanInput): { readonly blocked?: string } {
+  if (prune.blocked !== undefined) return { blocked: prune.blocked };
+  const [gap] = unread;
+  if (broken.size > 0) return { blocked: 'a manifest has an error' };
+  if (gap !== undefined) return { blocked: `${gap.kind} objects could not be listed: ${gap.why}` };
+  if (desired.length === 0) return { blocked: 'the repository asks for no object at all' };
+  return {};
+}
+
+/** What objects refer to that stay as they are in this pass, although their manifests may ask otherwise. */
+function usersOf(
+  changes: readonly Change[],
+  broken: PlanInput['broken'],
+  live: PlanInput['live'],
+): ReadonlyMap<ObjectId, ObjectId> {
+  const staying = changes.filter(({ op }) => op === 'refuse' || op === 'wait').map(({ id }) => id);
+  const users = new Map<ObjectId, ObjectId>();
+  for (const id of [...staying, ...broken.keys()]) {
+    const object = live.get(id);
+    for (const used of object === undefined ? [] : references(object)) users.set(used, id);
+  }
+  return users;
 }
 
 /** Objects that cannot work before a broken manifest is mended, directly or through others that wait. */
@@ -83,8 +115,8 @@ function unreadReason(object: KubeObject, unread: PlanInput['unread']): string |
   return gap === undefined ? undefined : `The cluster could not be asked for it: ${gap.why}`;
 }
 
-function waits({ id, source }: DesiredObject, reason: string): Change {
-  return { op: 'wait', id, source, reason, fields: [], flags: [] };
+function waits({ id, source }: DesiredObject, reason: string, absent: boolean): Change {
+  return { op: 'wait', id, source, reason, fields: [], flags: [], ...(absent ? { absent } : {}) };
 }
 
 function changeFor(wanted: DesiredObject, live: KubeObject | undefined, input: PlanInput): Change {
@@ -101,12 +133,10 @@ function changeFor(wanted: DesiredObject, live: KubeObject | undefined, input: P
     flags: [...scope, ...flags],
   });
   if (live.metadata.deletionTimestamp !== undefined) {
-    return waits(wanted, 'It is being deleted; it is made again when it is gone');
+    return waits(wanted, 'It is being deleted; it is made again when it is gone', true);
   }
-  const set = live.metadata.labels?.[PART_OF];
-  if (set !== undefined && set !== input.applySet && !isAppliedByUs(live)) {
-    return refuse(`It belongs to another ApplySet (${set}): remove it there first`);
-  }
+  const set = foreignSet(live, input.applySet);
+  if (set !== undefined) return refuse(`It belongs to another ApplySet (${set}): remove it there first`);
   if (isControlled(live) && !isAppliedByUs(live)) {
     const owner = live.metadata.ownerReferences?.find(({ controller }) => controller === true);
     return refuse(`${owner?.kind} ${owner?.name} controls it, and would undo our change`);
@@ -124,16 +154,21 @@ function changeFor(wanted: DesiredObject, live: KubeObject | undefined, input: P
     return refuse(
       `Another manager owns ${what}: take it out of the manifest, stop the other manager, or set spec.conflicts: force in Settings`,
       fields,
-      [...flags, 'conflict'],
+      flags,
     );
   }
   const drifted = differences.filter(({ cause }) => cause === 'drift');
-  if (drifted.length === differences.length && input.settings.drift === 'report') {
-    return refuse('It drifted, and Settings say spec.drift: report', fields, flags);
+  if (drifted.length > 0 && input.settings.drift === 'report') {
+    const what = drifted.map(describeDifference).join(', ');
+    return refuse(
+      `It drifted in ${what}, and Settings spec.drift says to report that, so it stays as it is`,
+      fields,
+      flags,
+    );
   }
 
   const fixed = immutable(live, differences);
-  if (fixed?.verdict === 'refuse') return refuse(`${fixed.reason}`, fields, flags);
+  if (fixed?.verdict === 'refuse') return refuse(fixed.reason, fields, flags);
   if (fixed?.verdict === 'replace') {
     return {
       op: 'replace',
@@ -147,7 +182,26 @@ function changeFor(wanted: DesiredObject, live: KubeObject | undefined, input: P
     };
   }
   const force = differences.some(({ manager }) => manager !== undefined);
-  return { op: 'update', id, source, desired: object, live, force, fields, flags: [...scope, ...flags] };
+  const forced: readonly Flag[] = conflicts.length > 0 ? ['force'] : [];
+  return {
+    op: 'update',
+    id,
+    source,
+    desired: object,
+    live,
+    force,
+    fields,
+    flags: [...scope, ...flags, ...forced],
+  };
+}
+
+/** The ApplySet that holds `live`, if it is not ours. A label that somebody else wrote over ours is drift. */
+function foreignSet(live: KubeObject, ours: string): string | undefined {
+  const set = live.metadata.labels?.[PART_OF];
+  if (set === undefined || set === ours) return undefined;
+  const fields = ourFields(live);
+  const path = [{ field: 'metadata' }, { field: 'labels' }, { field: PART_OF }];
+  return fields === undefined || subtree(fields, path) !== undefined ? set : undefined;
 }
 
 const noFields: Change['fields'] = [];
@@ -156,6 +210,7 @@ function flagsOf(differences: readonly Difference[], live: KubeObject): readonly
   const flags: Flag[] = [];
   if (!isAppliedByUs(live)) flags.push('takeover');
   if (differences.some(({ cause }) => cause === 'drift')) flags.push('drift');
+  if (differences.some(({ cause }) => cause === 'conflict')) flags.push('conflict');
   if (live.kind === 'Secret') flags.push('secret');
   return flags;
 }

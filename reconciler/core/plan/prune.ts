@@ -1,4 +1,5 @@
 import type { Settings } from '../../../schemas/settings.ts';
+import { PART_OF } from '../desired/ownership.ts';
 import { kindOf } from '../kube/kinds.ts';
 import { type KubeObject, objectId, type ObjectId } from '../kube/object.ts';
 import type { Change } from './change.ts';
@@ -11,6 +12,8 @@ export interface PruneContext {
   readonly blocked?: string;
   /** Objects already pruned for this commit: the budget is the commit's, not the pass's. */
   readonly alreadyPruned: number;
+  /** For each object, one that refers to it and is not changed in this pass. */
+  readonly users?: ReadonlyMap<ObjectId, ObjectId>;
 }
 
 export interface PrunePlan {
@@ -24,9 +27,11 @@ export interface PrunePlan {
  * so that a mistake shows before it has eaten half.
  */
 export function planPrune(orphans: readonly KubeObject[], members: number, context: PruneContext): PrunePlan {
-  const candidates = orphans.filter((live) => isAppliedByUs(live) && !isControlled(live));
+  const candidates = orphans.filter(
+    (live) => isAppliedByUs(live) && !isControlled(live) && live.metadata.deletionTimestamp === undefined,
+  );
   if (candidates.length === 0) return { changes: [] };
-  const reasons = candidates.map((live) => kept(live));
+  const reasons = candidates.map((live) => kept(live, context.users));
   const free = candidates.filter((_, index) => reasons[index] === undefined);
   const blocked =
     free.length === 0 ? undefined : (context.blocked ?? overBudget(free.length, members, context));
@@ -42,7 +47,10 @@ export function planPrune(orphans: readonly KubeObject[], members: number, conte
 }
 
 /** Why this object is never pruned, or not yet. */
-function kept(live: KubeObject): { op: 'refuse' | 'wait'; reason: string } | undefined {
+function kept(
+  live: KubeObject,
+  users: PruneContext['users'],
+): { op: 'refuse' | 'wait'; reason: string } | undefined {
   const why = kindOf(live)?.protected;
   if (why !== undefined) {
     const way = 'delete it by hand, or restore its manifest';
@@ -54,7 +62,23 @@ function kept(live: KubeObject): { op: 'refuse' | 'wait'; reason: string } | und
       reason: 'A pod of WEKA is not pruned by this version: delete it by hand when it has no work',
     };
   }
+  const user = users?.get(objectId(live));
+  if (user !== undefined) {
+    return { op: 'wait', reason: `Not pruned: ${user} refers to it, and is not changed in this pass` };
+  }
   return undefined;
+}
+
+/** Why `now`, read again before it is deleted, is not the orphan that the plan saw. */
+export function pruneMismatch(planned: KubeObject, now: KubeObject): string | undefined {
+  if (now.metadata.uid !== planned.metadata.uid) return 'it is another object of the same name by now';
+  const set = planned.metadata.labels?.[PART_OF];
+  if (set === undefined || now.metadata.labels?.[PART_OF] !== set)
+    return 'it is not in our ApplySet any more';
+  if (!isAppliedByUs(now)) return 'it has no field that we applied, so its label is a copy';
+  if (isControlled(now)) return 'a controller owns it by now';
+  const why = kindOf(now)?.protected;
+  return why === undefined ? undefined : `objects of its kind are never pruned. ${why}`;
 }
 
 function overBudget(
@@ -65,13 +89,14 @@ function overBudget(
   if (!settings.enabled) return 'pruning is switched off by Settings spec.prune.enabled';
   const { objects, percent } = settings.budget;
   const total = members + alreadyPruned;
-  const share = Math.floor((total * percent) / 100);
-  const budget = Math.max(Math.min(1, objects), Math.min(objects, share));
+  // A tenth of a handful is nothing; then one object may go, or none ever could.
+  const share = percent === 0 ? 0 : Math.max(1, Math.floor((total * percent) / 100));
+  const budget = Math.min(objects, share);
   const asked = count + alreadyPruned;
   if (asked <= budget) return undefined;
   return (
     `${asked} objects would go for this commit, and the budget is ${budget} ` +
-    `(the smaller of ${objects} and ${percent} % of ${total}; Settings spec.prune.budget)`
+    `(the smaller of ${objects} and ${percent} % of ${total}, at least 1; Settings spec.prune.budget)`
   );
 }
 

@@ -1,0 +1,59 @@
+import type { ObjectId } from '../kube/object.ts';
+import { references } from '../kube/references.ts';
+import { type Change, isWrite, type Outcome, type Write } from './change.ts';
+import { needs, stages } from './order.ts';
+
+/** What holds writes back while a plan is carried out: objects that are not there, and writes that came to nothing. */
+export class Holds {
+  readonly #missing = new Map<ObjectId, string>();
+  /** What live objects refer to that could not be changed. */
+  readonly #used = new Map<ObjectId, ObjectId>();
+
+  constructor(changes: readonly Change[]) {
+    for (const change of changes) {
+      if ((change.op !== 'refuse' && change.op !== 'wait') || change.absent !== true) continue;
+      this.#missing.set(change.id, change.op === 'refuse' ? 'which is refused' : 'which waits');
+    }
+  }
+
+  /** To be told how each write ended, before the next stage begins. */
+  note({ change, result }: Outcome): void {
+    if (result === 'done' || result === 'unchanged') return;
+    if (change.op === 'prune') return;
+    this.#missing.set(change.id, result === 'failed' ? 'which failed' : 'which is held back');
+    if (change.op === 'create') return;
+    for (const used of references(change.live)) this.#used.set(used, change.id);
+  }
+
+  /** Why `write` cannot be carried out; undefined where it can. */
+  reason(write: Write): string | undefined {
+    if (write.op === 'prune') {
+      const user = this.#used.get(write.id);
+      return user === undefined ? undefined : `${user} still refers to it, and could not be changed`;
+    }
+    const needed = needs(write).find((id) => this.#missing.has(id));
+    return needed === undefined ? undefined : `It needs ${needed}, ${this.#missing.get(needed)}`;
+  }
+}
+
+/** `changes` with each write that needs an object which will not be there turned into a wait, and so on from there. */
+export function withHolds(changes: readonly Change[]): readonly Change[] {
+  const holds = new Holds(changes);
+  const waits = new Map<ObjectId, Change>();
+  for (const write of stages(changes.filter(isWrite)).flat()) {
+    const reason = holds.reason(write);
+    if (reason === undefined) continue;
+    holds.note({ change: write, result: 'held', why: reason });
+    const { id, fields, flags, source } = write;
+    waits.set(id, {
+      op: 'wait',
+      id,
+      fields,
+      flags,
+      reason,
+      ...(source === undefined ? {} : { source }),
+      ...(write.op === 'create' ? { absent: true } : {}),
+    });
+  }
+  return waits.size === 0 ? changes : changes.map((change) => waits.get(change.id) ?? change);
+}

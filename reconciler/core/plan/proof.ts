@@ -1,0 +1,90 @@
+import type { DryRun } from '../../ports.ts';
+import { sha256Hex } from '../kube/hash.ts';
+import type { KubeObject, ObjectId } from '../kube/object.ts';
+import type { Change, Write } from './change.ts';
+import { needs } from './order.ts';
+import { sameValue } from './values.ts';
+
+type Applied = Extract<Write, { op: 'create' | 'update' | 'replace' }>;
+
+/** Whether nothing can be asked of the API server yet, because the plan makes the namespace itself. */
+export function isBeyondProof(change: Applied, changes: readonly Change[]): boolean {
+  const { namespace } = change.desired.metadata;
+  return namespace !== undefined && created(changes).has(`v1/Namespace/${namespace}` as ObjectId);
+}
+
+/** `change` marked as one that could not be tried. */
+export function unproven<Any extends Change>(change: Any): Any {
+  return { ...change, flags: [...change.flags, 'unproven'] };
+}
+
+/**
+ * What is dry-run for `change`. A replacement cannot be tried under its own name while the old object has it, so it is
+ * tried under another one.
+ */
+export function trial(change: Applied): KubeObject {
+  const { desired } = change;
+  if (change.op !== 'replace') return desired;
+  const name = `trial-${sha256Hex(change.id).slice(0, 12)}`;
+  // There can be only one default, and the old object may be it.
+  const rest = desired['globalDefault'] === true ? { ...desired, globalDefault: false } : desired;
+  return { ...rest, metadata: { ...desired.metadata, name } };
+}
+
+/** Whether a trial under another name failed only because both cannot be there at once. */
+export function isOnlyCrowded(dryRun: DryRun): boolean {
+  return dryRun.result === 'rejected' && dryRun.why.includes('exceeded quota');
+}
+
+/** What becomes of `change`, one of `changes`, after the API server has tried it. */
+export function proven(change: Applied, dryRun: DryRun, changes: readonly Change[]): Change {
+  switch (dryRun.result) {
+    case 'accepted':
+      return change.op === 'update' && isSame(change.live, dryRun.object) ? keep(change) : change;
+    case 'conflict': {
+      // Another object of the trial's name tells nothing of the replacement.
+      if (change.op === 'replace') return unproven(change);
+      const what = dryRun.conflicts.map(({ path, manager }) => `${path} (set by ${manager})`).join(', ');
+      const reason = `Another manager owns ${what}: take it out of the manifest, stop the other manager, or set spec.conflicts: force in Settings`;
+      return { ...refusal(change, reason), flags: [...change.flags, 'conflict'] };
+    }
+    case 'rejected': {
+      const before = created(changes);
+      if (isOnlyCrowded(dryRun) && change.op === 'replace') return unproven(change);
+      // What it needs is not there yet, and that may be all that is wrong.
+      if (needs(change).some((id) => before.has(id))) return unproven(change);
+      const hint = dryRun.hint === undefined ? '' : ` ${dryRun.hint}`;
+      return refusal(change, `${dryRun.why} (${dryRun.code})${hint}`);
+    }
+  }
+}
+
+function refusal(change: Applied, reason: string): Change {
+  const { id, fields, flags, source, op } = change;
+  return {
+    op: 'refuse',
+    id,
+    fields,
+    flags,
+    reason,
+    ...(source === undefined ? {} : { source }),
+    ...(op === 'create' ? { absent: true } : {}),
+  };
+}
+
+function keep({ id, source }: Applied): Change {
+  return { op: 'keep', id, fields: [], flags: [], ...(source === undefined ? {} : { source }) };
+}
+
+function created(changes: readonly Change[]): ReadonlySet<ObjectId> {
+  return new Set(changes.filter(({ op }) => op === 'create').map(({ id }) => id));
+}
+
+/** Who manages what, and the version, change with every write. */
+function isSame(live: KubeObject, tried: KubeObject): boolean {
+  const content = ({ metadata, ...object }: KubeObject) => {
+    const { managedFields: _managers, resourceVersion: _version, ...rest } = metadata;
+    return { ...object, metadata: rest };
+  };
+  return sameValue(content(live), content(tried));
+}

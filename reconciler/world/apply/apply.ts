@@ -1,0 +1,80 @@
+import type { ObjectId } from '../../core/kube/object.ts';
+import { type Change, isWrite, type Outcome, type Write } from '../../core/plan/change.ts';
+import { Holds } from '../../core/plan/hold.ts';
+import { stages } from '../../core/plan/order.ts';
+import { ReconcilerError } from '../../errors.ts';
+import type { Cluster, Log } from '../../ports.ts';
+import { bounded } from './bounded.ts';
+import { Circuit } from './circuit.ts';
+import { write } from './write.ts';
+
+/** Writes under way at the same time. More gain nothing: the API server's CPU is the limit. */
+const CONCURRENCY = 16;
+
+export interface ApplyOptions {
+  readonly concurrency?: number;
+  readonly log: Log;
+}
+
+/**
+ * Carries out a plan stage by stage, and tells what became of each write. What needs an object that failed is held back,
+ * and so on from there; the rest goes on.
+ */
+export async function apply(
+  changes: readonly Change[],
+  cluster: Cluster,
+  { concurrency = CONCURRENCY, log }: ApplyOptions,
+): Promise<readonly Outcome[]> {
+  const writes = changes.filter(isWrite);
+  const created = new Set(writes.filter(({ op }) => op === 'create').map(({ id }) => id));
+  const holds = new Holds(changes);
+  const circuit = new Circuit();
+  const outcomes: Outcome[] = [];
+  for (const stage of stages(writes)) {
+    const ended = await bounded(stage, concurrency, async (change): Promise<Outcome> => {
+      const why = holds.reason(change) ?? circuit.reason();
+      if (why !== undefined) return { change, result: 'held', why };
+      return await tried(change, cluster, created, circuit);
+    });
+    for (const outcome of ended) {
+      holds.note(outcome);
+      tell(outcome, log);
+    }
+    outcomes.push(...ended);
+  }
+  return outcomes;
+}
+
+/** A failure becomes an outcome, so one bad object cannot hide the rest. A bug is still thrown. */
+async function tried(
+  change: Write,
+  cluster: Cluster,
+  created: ReadonlySet<ObjectId>,
+  circuit: Circuit,
+): Promise<Outcome> {
+  try {
+    const result = await write(change, cluster, created);
+    circuit.note(undefined);
+    return { change, result };
+  } catch (error) {
+    if (!(error instanceof ReconcilerError)) throw error;
+    circuit.note(error);
+    const { code, message: why, hint } = error;
+    return { change, result: 'failed', code, why, ...(hint === undefined ? {} : { hint }) };
+  }
+}
+
+function tell(outcome: Outcome, log: Log): void {
+  const { id, op } = outcome.change;
+  switch (outcome.result) {
+    case 'done':
+    case 'unchanged':
+      log.info({ id, op, result: outcome.result }, 'Applied change');
+      return;
+    case 'failed':
+      log.warn({ id, op, code: outcome.code, why: outcome.why }, 'Could not apply change');
+      return;
+    case 'held':
+      log.warn({ id, op, why: outcome.why }, 'Held change back');
+  }
+}

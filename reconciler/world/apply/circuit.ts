@@ -1,0 +1,27 @@
+import type { ReconcilerError } from '../../errors.ts';
+import { ApiError, isClusterWide } from '../kubeapi/errors.ts';
+
+/** Failures in a row, none of them an object's own, after which the cluster is left alone. */
+const ENOUGH = 3;
+
+/** Notices when it is the API server that fails and not an object, so that a thousand objects do not hammer it. */
+export class Circuit {
+  #inARow = 0;
+  #last: ReconcilerError | undefined;
+
+  note(error: ReconcilerError | undefined): void {
+    const isServers = error !== undefined && (isClusterWide(error) || isTimeout(error));
+    this.#inARow = isServers ? this.#inARow + 1 : 0;
+    if (isServers) this.#last = error;
+  }
+
+  /** Why nothing more is written in this pass; undefined while all is well. */
+  reason(): string | undefined {
+    if (this.#inARow < ENOUGH || this.#last === undefined) return undefined;
+    return `Nothing more was tried after ${ENOUGH} failures in a row: ${this.#last.message} (${this.#last.code})`;
+  }
+}
+
+function isTimeout(error: ReconcilerError): boolean {
+  return error instanceof ApiError && error.code === 'API_TIMEOUT';
+}

@@ -1,0 +1,39 @@
+import type { ObjectId } from '../../core/kube/object.ts';
+import { ReconcilerError } from '../../errors.ts';
+
+/** What was to be pruned is not what the plan saw. */
+export class PruneMismatchError extends ReconcilerError {
+  readonly code = 'PRUNE_MISMATCH';
+  readonly retry = 'next-pass';
+
+  constructor(id: ObjectId, why: string) {
+    super(`${id} was not deleted: ${why}.`, { hint: 'The next pass looks again.' });
+  }
+}
+
+/** A replacement that the API server would not take, found out before the old object was deleted. */
+export class ReplaceRejectedError extends ReconcilerError {
+  readonly code: string;
+  readonly retry = 'after-change';
+
+  constructor(id: ObjectId, code: string, why: string, hint?: string) {
+    const message = `${id} was not replaced, and stays as it is: the new one would be rejected. ${why}`;
+    super(message, hint === undefined ? {} : { hint });
+    this.code = code;
+  }
+}
+
+/** The old object was deleted, and the new one is not there. */
+export class ReplaceBrokenError extends ReconcilerError {
+  readonly code: string;
+  readonly retry = 'next-pass';
+
+  constructor(id: ObjectId, state: 'going' | 'missing', cause: ReconcilerError) {
+    const now = state === 'going' ? 'may not be gone yet' : 'is missing now';
+    super(`${id} was deleted to be made again, and ${now}: ${cause.message}`, {
+      hint: `The next pass creates it.${cause.hint === undefined ? '' : ` ${cause.hint}`}`,
+      cause,
+    });
+    this.code = cause.code;
+  }
+}
