@@ -11,7 +11,7 @@ export function anchor(manifest: KubeObject): KubeObject {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: {
-      name: `weka-${kind.toLowerCase()}-${metadata.name}`,
+      name: anchorName(kind, metadata.name),
       ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
       labels: { 'weka-gitops.dev/anchor': kind },
     },
@@ -21,4 +21,9 @@ export function anchor(manifest: KubeObject): KubeObject {
       generation: `sha256:${sha256Hex(canonicalJson(manifest['spec'] ?? {}))}`,
     },
   };
+}
+
+/** Name of the ConfigMap that stands for the manifest `name` of a vendor's kind. */
+export function anchorName(kind: string, name: string): string {
+  return `weka-${kind.toLowerCase()}-${name}`;
 }

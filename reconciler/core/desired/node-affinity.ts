@@ -1,21 +1,44 @@
+import { record, records } from '../kube/json.ts';
+
 interface Requirement {
   readonly key: string;
   readonly operator: 'In';
   readonly values: readonly string[];
 }
 
+/** What a manifest says of the nodes that its pod may run on. */
+export interface NodeChoice {
+  readonly nodeSelector?: Readonly<Record<string, string>> | undefined;
+  /** Name of the one node, as its hostname label has it. */
+  readonly nodeAffinity?: string | undefined;
+  readonly affinity?: unknown;
+}
+
 /**
- * Affinity that keeps a pod on Linux nodes with all of `labels`, and on `node` where one is named. It is affinity and
- * not `nodeName`, so that the scheduler still accounts for what the pod takes (design: the scheduler checks).
+ * Affinity that keeps a pod on Linux nodes with all labels of the selector, and on one node where one is named. It is
+ * affinity and not `nodeName`, so that the scheduler still accounts for what the pod takes (design: the scheduler
+ * checks). What the manifest's own affinity asks for holds as well: terms are alternatives, so each gets all of ours.
  */
-export function nodeAffinity(labels: Readonly<Record<string, string>>, node?: string): object {
-  const requirement = (key: string, value: string): Requirement => ({ key, operator: 'In', values: [value] });
-  const matchExpressions = [
+export function podAffinity({ nodeSelector = {}, nodeAffinity, affinity }: NodeChoice): object {
+  const ours: readonly Requirement[] = [
     requirement('kubernetes.io/os', 'linux'),
-    ...Object.entries(labels).map(([key, value]) => requirement(key, value)),
-    ...(node === undefined ? [] : [requirement('kubernetes.io/hostname', node)]),
+    ...Object.entries(nodeSelector).map(([key, value]) => requirement(key, value)),
+    ...(nodeAffinity ? [requirement('kubernetes.io/hostname', nodeAffinity)] : []),
   ];
-  return {
-    requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] },
-  };
+  const theirs = record(affinity);
+  const nodes = record(theirs['nodeAffinity']);
+  const terms = records(record(nodes[REQUIRED])['nodeSelectorTerms']);
+  const nodeSelectorTerms = (terms.length === 0 ? [{}] : terms).map(
+    (term: Readonly<Record<string, unknown>>) => ({
+      ...term,
+      matchExpressions: [...ours, ...records(term['matchExpressions'])],
+    }),
+  );
+  return { ...theirs, nodeAffinity: { ...nodes, [REQUIRED]: { nodeSelectorTerms } } };
+}
+
+const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
+
+function requirement(key: string, value: string): Requirement {
+  return { key, operator: 'In', values: [value] };
 }

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { anchor } from '../../../../reconciler/core/desired/anchor.ts';
+import { anObject } from '../../../support/objects.ts';
+
+const container = (spec?: object) =>
+  anObject('weka.weka.io/v1alpha1/WekaContainer', 'dist', spec && { spec: { ...spec } });
+
+describe('anchor', () => {
+  it('stands for a manifest, in its namespace', () => {
+    expect(anchor(container({ mode: 'dist' }))).toEqual({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: {
+        name: 'weka-wekacontainer-dist',
+        namespace: 'weka',
+        labels: { 'weka-gitops.dev/anchor': 'WekaContainer' },
+      },
+      data: {
+        kind: 'WekaContainer',
+        name: 'dist',
+        generation: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+      },
+    });
+  });
+
+  it('tells by its generation whether the spec changed, and not in which order it is written', () => {
+    const generation = (spec?: object) =>
+      (anchor(container(spec))['data'] as { generation: string }).generation;
+    expect(generation({ a: 1, b: 2 })).toBe(generation({ b: 2, a: 1 }));
+    expect(generation({ a: 1 })).not.toBe(generation({ a: 2 }));
+    expect(generation()).toBe(generation({}));
+  });
+});
