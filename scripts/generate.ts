@@ -2,9 +2,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { kubernetesFields } from './generate-kubernetes-fields.ts';
+import { readme } from './generate-readme.ts';
 
 const check = process.argv.includes('--check');
 const FILES: Readonly<Record<string, () => string | Promise<string>>> = {
+  'README.md': readme,
   'schemas/kubernetes-fields.json': kubernetesFields,
 };
 

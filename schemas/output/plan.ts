@@ -75,6 +75,15 @@ export const origin = {
   documents: z.int().describe('Objects that they describe.'),
   summary: Summary,
   pruneBlocked: z.string().optional().describe('Why nothing is pruned in this pass.'),
+  brake: z
+    .strictObject({
+      state: z
+        .enum(['suspended', 'frozen'])
+        .describe('Nothing is written, or nothing is deleted or replaced.'),
+      reason: z.string(),
+    })
+    .optional()
+    .describe('What a person set up in the cluster to hold passes back.'),
   unread: z.array(UnreadOutput),
   findings: z.array(FindingOutput),
 };

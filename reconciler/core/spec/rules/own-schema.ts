@@ -1,0 +1,137 @@
+import type { z } from 'zod';
+import { isRecord } from '../../kube/json.ts';
+import { nearest } from '../nearest.ts';
+import { type Problem, pathText } from '../problem.ts';
+import type { ValuePath } from '../source.ts';
+import { quoted } from '../text.ts';
+import { SERVER_METADATA } from './ignored-fields.ts';
+import type { Candidate } from './rule-context.ts';
+import { fieldsAt } from './schema-fields.ts';
+import { typeProblem, unknownField } from './types.ts';
+
+/** A manifest of one of our kinds, typed with its defaults; without `data` where it does not fit the schema. */
+export interface Typed {
+  readonly data: unknown;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * The manifest by the schema of its kind. Unknown fields are told and left out, so that whether they are more than a
+ * warning is for the rule to say.
+ */
+export function typed({ value, metadata, kind, type, manifest }: Candidate): Typed {
+  if (!('own' in type)) return { data: undefined, problems: [] };
+  const { status: _status, ...rest } = value;
+  const own = Object.entries(metadata).filter(([name]) => !NOT_TYPED.has(name));
+  const wanted = withoutNulls({ ...rest, metadata: Object.fromEntries(own) });
+  const { schema } = type.own;
+  const unknown: Problem[] = [];
+  const first = schema.safeParse(wanted);
+  if (first.success) return { data: first.data, problems: [] };
+  for (const issue of first.error.issues) {
+    if (issue.code !== 'unrecognized_keys') continue;
+    const path = valuePath(issue.path);
+    const owner = path.length === 0 ? `a ${kind}` : `${pathText(path)} in a ${kind}`;
+    for (const key of issue.keys) {
+      // Nobody reads more at once, and looking for the nearest name takes time.
+      if (unknown.length < 100) unknown.push(unknownField([...path, key], owner, fieldsAt(schema, path)));
+      remove(wanted, path, key);
+    }
+  }
+  const second = schema.safeParse(wanted);
+  if (second.success) return { data: second.data, problems: unknown };
+  const wrong = second.error.issues
+    .filter(({ path }) => !toldElsewhere(path, wanted))
+    .map((issue) => described(issue, wanted, manifest.secret));
+  return { data: undefined, problems: [...unknown, ...wrong] };
+}
+
+/** Metadata that other rules speak of. */
+const NOT_TYPED: ReadonlySet<string> = new Set([
+  ...SERVER_METADATA,
+  'finalizers',
+  'ownerReferences',
+  'generateName',
+]);
+
+/** A missing name or namespace has a rule of its own. */
+function toldElsewhere(path: readonly PropertyKey[], root: unknown): boolean {
+  const [first, second] = path;
+  if (path.length !== 2 || first !== 'metadata' || (second !== 'name' && second !== 'namespace'))
+    return false;
+  const value = valueAt(root, [first, second]);
+  return value === undefined || value === '';
+}
+
+function described(issue: z.core.$ZodIssue, root: unknown, secret: boolean): Problem {
+  const path = valuePath(issue.path);
+  const name = pathText(path);
+  const value = valueAt(root, path);
+  switch (issue.code) {
+    case 'invalid_type':
+      if (value === undefined) return { rule: 'missing-field', path, message: `${name} is missing.` };
+      return typeProblem(path, EXPECTED[issue.expected] ?? issue.expected, value, secret);
+    case 'invalid_value': {
+      if (value === undefined) return { rule: 'missing-field', path, message: `${name} is missing.` };
+      const values = issue.values.map(String);
+      const near = typeof value === 'string' ? nearest(value, values) : undefined;
+      const shown = typeof value === 'string' ? `, not ${quoted(value)}` : '';
+      const message = `${name} must be one of ${values.join(', ')}${shown}.`;
+      return {
+        rule: 'schema',
+        path,
+        message,
+        hint: near === undefined ? undefined : `Did you mean ${near}?`,
+      };
+    }
+    case 'too_small':
+    case 'too_big': {
+      const least = issue.code === 'too_small';
+      const bound = least ? issue.minimum : issue.maximum;
+      const unit = issue.origin === 'string' ? ' characters' : issue.origin === 'array' ? ' elements' : '';
+      const empty = least && bound === 1 && unit !== '';
+      const message = empty
+        ? `${name} is empty.`
+        : `${name} must be at ${least ? 'least' : 'most'} ${bound}${unit}.`;
+      return { rule: 'schema', path, message };
+    }
+    default:
+      return { rule: 'schema', path, message: `${name} ${issue.message}.` };
+  }
+}
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map',
+  record: 'a map',
+};
+
+function valuePath(path: readonly PropertyKey[]): ValuePath {
+  return path.map((step) => (typeof step === 'number' ? step : String(step)));
+}
+
+function valueAt(root: unknown, path: ValuePath): unknown {
+  let at = root;
+  for (const step of path) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, step)) return undefined;
+    at = (at as Readonly<Record<string | number, unknown>>)[step];
+  }
+  return at;
+}
+
+function remove(root: unknown, path: ValuePath, key: string): void {
+  const owner = valueAt(root, path);
+  if (isRecord(owner)) delete (owner as Record<string, unknown>)[key];
+}
+
+/** To Kubernetes a field without a value is a field that is not set. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isRecord(value)) return value;
+  const members = Object.entries(value).filter(([, member]) => member !== null);
+  return Object.fromEntries(members.map(([name, member]) => [name, withoutNulls(member)]));
+}

@@ -1,0 +1,56 @@
+/** What is known of a rule over specs besides its check. */
+export interface Rule {
+  readonly level: 'error' | 'warning' | 'ignored';
+  /** Whether Settings may not change its level: what it finds cannot be applied, or not safely. */
+  readonly fixed: boolean;
+  readonly why: string;
+}
+
+/** Every rule by its stable name. New ones register here. */
+export const RULES = {
+  encoding: fixed('Text in another encoding would be read wrongly.'),
+  'yaml-syntax': fixed('A file that cannot be read says nothing of what it wants.'),
+  'yaml-limits': fixed('Hostile or mistaken files may not take all time or memory.'),
+  'yaml-tag': fixed('Tags change what a value is, and no API server reads them.'),
+  'yaml-key': fixed('Names of fields are text.'),
+  'duplicate-key': fixed('Of two values for one field, readers take either.'),
+  'ambiguous-scalar': error('The API server reads some unquoted words and numbers otherwise than YAML 1.2.'),
+  'not-a-manifest': fixed('A document without apiVersion and kind says nothing of what it is.'),
+  'unknown-kind': fixed(
+    'An object of another kind would not be applied, and must not be passed over in silence.',
+  ),
+  'kind-not-allowed': fixed('Kinds that give rights are allowed by the process’s configuration only.'),
+  'kind-not-supported': fixed('A kind that is not acted on yet must not look as if it were.'),
+  'mode-not-supported': fixed('A container that is not made must not look as if it were.'),
+  'unknown-field': error('The API server refuses fields that it does not know.'),
+  schema: fixed('The API server refuses a value of the wrong type.'),
+  'missing-field': fixed('Without it the object cannot exist.'),
+  'invalid-name': fixed('The API server refuses such a name.'),
+  'invalid-label': fixed('The API server refuses such labels and annotations.'),
+  'generate-name': fixed('An object with a new name each time could never be found again.'),
+  'missing-namespace': fixed('Where the namespace is left to chance, so is the object.'),
+  'unexpected-namespace': fixed('An object of the whole cluster has no namespace.'),
+  'namespace-not-allowed': fixed('Specs stay within the namespaces they were given.'),
+  'beyond-ceiling': fixed('Settings narrow what the process’s configuration allows, and never widen it.'),
+  'duplicate-object': fixed('Of two manifests for one object, only one could hold.'),
+  'duplicate-settings': fixed('Of two Settings, only one could hold.'),
+  reserved: fixed('These names keep track of what is ours.'),
+  'ignored-field': { level: 'ignored', fixed: false, why: 'Nothing is dropped in silence.' },
+  'unknown-rule': { level: 'warning', fixed: false, why: 'A rule of another name stays as it is.' },
+  'fixed-rule': fixed('Some faults cannot be waved through.'),
+  'more-findings': fixed('A file with very many faults is mended step by step.'),
+} as const satisfies Readonly<Record<string, Rule>>;
+
+export type RuleName = keyof typeof RULES;
+
+export function isRuleName(name: string): name is RuleName {
+  return Object.hasOwn(RULES, name);
+}
+
+function error(why: string): Rule {
+  return { level: 'error', fixed: false, why };
+}
+
+function fixed(why: string): Rule {
+  return { level: 'error', fixed: true, why };
+}

@@ -1,0 +1,50 @@
+import { DEFAULT_SETTINGS, type Settings } from '../../../schemas/settings.ts';
+import { record } from '../kube/json.ts';
+import type { Manifest } from './manifest.ts';
+import { candidateOf } from './rules/kind.ts';
+import { typed } from './rules/own-schema.ts';
+import type { RuleContext } from './rules/rule-context.ts';
+
+/**
+ * The Settings that hold for this commit. Where they cannot be read, or there are several, what they wished for is not
+ * known: then nothing is corrected, forced or pruned before they are mended, and objects stay within every list of
+ * namespaces that can be read.
+ */
+export function settingsOf(manifests: readonly Manifest[], ceilings: RuleContext['ceilings']): Settings {
+  const all = manifests.filter(({ kind, apiVersion }) => kind === 'Settings' && apiVersion === OURS);
+  const [only] = all;
+  if (only === undefined) return DEFAULT_SETTINGS;
+  if (all.length === 1 && !only.broken && only.problems.every(({ level }) => level === 'warning')) {
+    const candidate = candidateOf(only, { ceilings, settings: DEFAULT_SETTINGS.spec });
+    if ('type' in candidate) {
+      const { data, problems } = typed(candidate);
+      if (problems.length === 0 && data !== undefined) return data as Settings;
+    }
+  }
+  return cautious(all.map(({ value }) => record(record(value)['spec'])));
+}
+
+const OURS = DEFAULT_SETTINGS.apiVersion;
+
+function cautious(specs: readonly Readonly<Record<string, unknown>>[]): Settings {
+  const lists = specs.map((spec) => spec['namespaces']).filter((list) => list !== undefined && list !== null);
+  const namespaces = lists
+    .map((list) =>
+      Array.isArray(list) ? list.filter((each): each is string => typeof each === 'string') : [],
+    )
+    .reduce<readonly string[] | undefined>(
+      (all, list) => (all === undefined ? list : all.filter((each) => list.includes(each))),
+      undefined,
+    );
+  const { spec } = DEFAULT_SETTINGS;
+  return {
+    ...DEFAULT_SETTINGS,
+    spec: {
+      ...spec,
+      prune: { ...spec.prune, enabled: false },
+      drift: 'report',
+      conflicts: 'report',
+      ...(namespaces === undefined ? {} : { namespaces: [...namespaces] }),
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { isUtf8 } from 'node:buffer';
+import { clip, printable } from '../report/plain.ts';
+import type { Position, SourceFile } from './source.ts';
+
+/** Characters of a line that an excerpt shows at most. */
+const WIDTH = 120;
+
+/** The text of one file, which knows where its lines begin. */
+export class SourceText {
+  readonly file: string;
+  readonly text: string;
+  readonly #starts: number[] = [0];
+  /** Whether a character may take two places of the string. */
+  readonly #wide: boolean;
+  /** A place whose column is known: counting goes on from it, since most places are asked for in their order. */
+  #known = { start: 0, offset: 0, column: 1 };
+
+  constructor(file: string, text: string) {
+    this.file = file;
+    this.text = text;
+    this.#wide = /[\uD800-\uDFFF]/.test(text);
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) this.#starts.push(at + 1);
+  }
+
+  /** The place of a character. An offset beyond the end stands for the end. */
+  position(offset: number): Position {
+    const within = Math.max(0, Math.min(offset, this.text.length));
+    const line = this.lineAt(within);
+    const start = this.#starts[line - 1] ?? 0;
+    if (!this.#wide) return { line, column: within - start + 1 };
+    const known = this.#known;
+    const from = known.start === start && known.offset <= within ? known : { offset: start, column: 1 };
+    const column = from.column + characters(this.text.slice(from.offset, within));
+    this.#known = { start, offset: within, column };
+    return { line, column };
+  }
+
+  /** The line and a caret below the place. A long line is cut on both sides of it. */
+  excerpt({ line, column }: Position): string {
+    const start = this.#starts[line - 1] ?? 0;
+    // Only what may be shown is looked at: a line may be a megabyte long.
+    const end = Math.min(this.#starts[line] ?? this.text.length, start + column * 2 + 2 * WIDTH);
+    const whole = [
+      ...this.text
+        .slice(start, end)
+        .replace(/\r?\n$/, '')
+        .replaceAll('\t', ' '),
+    ];
+    const from = column <= WIDTH - 20 ? 0 : column - WIDTH / 2;
+    const shown = whole.slice(from, from + WIDTH).map(visible);
+    const more = end < (this.#starts[line] ?? this.text.length) || whole.length > from + WIDTH;
+    const before = from > 0 ? '…' : '';
+    return `${before}${shown.join('')}${more ? '…' : ''}\n${' '.repeat(before.length + column - 1 - from)}^`;
+  }
+
+  /** The line of a character, 1-based. */
+  lineAt(offset: number): number {
+    let low = 0;
+    let high = this.#starts.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low + 1;
+  }
+}
+
+function characters(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+}
+
+/** One column for one character, whatever it does to a terminal. */
+function visible(character: string): string {
+  return printable(character) === character ? character : '·';
+}
+
+/** `text` from a manifest as a message may hold it. */
+export function quoted(text: string): string {
+  return `"${clip(printable(text), 60)}"`;
+}
+
+/** The file as text, or where and why it is none. */
+export type Decoded =
+  | { readonly text: SourceText }
+  | { readonly position: Position; readonly message: string; readonly hint: string };
+
+export function decode({ path, content }: SourceFile): Decoded {
+  const start = { line: 1, column: 1 };
+  const [first, second] = content;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
+    return { position: start, message: 'The file is UTF-16, not UTF-8.', hint: 'Save it as UTF-8.' };
+  }
+  if (!isUtf8(content)) {
+    return {
+      position: firstBadByte(content),
+      message: 'The file is not valid UTF-8 here.',
+      hint: 'Save it as UTF-8; a binary file does not belong among manifests.',
+    };
+  }
+  const text = new SourceText(path, new TextDecoder().decode(content));
+  const nul = text.text.indexOf('\0');
+  if (nul === -1) return { text };
+  return {
+    position: text.position(nul),
+    message: 'The file holds a NUL character.',
+    hint: 'Save it as UTF-8 text; a binary file does not belong among manifests.',
+  };
+}
+
+function firstBadByte(content: Uint8Array): Position {
+  let line = 1;
+  for (let start = 0; ; line++) {
+    const newline = content.indexOf(0x0a, start);
+    const bytes = content.subarray(start, newline === -1 ? undefined : newline);
+    if (newline === -1 || !isUtf8(bytes)) {
+      const at = new TextDecoder().decode(bytes).indexOf('\uFFFD');
+      return { line, column: Math.max(0, at) + 1 };
+    }
+    start = newline + 1;
+  }
+}

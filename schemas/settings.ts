@@ -1,0 +1,149 @@
+import { z } from 'zod';
+import { Duration, Metadata } from './common.ts';
+
+const Approvals = z.strictObject({
+  required: z
+    .array(z.enum(['data-loss', 'drive', 'kernel-module', 'quorum', 'privilege', 'irreversible']))
+    .default(['data-loss', 'drive', 'kernel-module', 'quorum', 'privilege', 'irreversible'])
+    .describe(
+      'Dangers that wait for an Approval. The process may require more of them, and is never overruled.',
+    ),
+  count: z.int().min(1).max(10).default(1).describe('Approvals that one change needs.'),
+  maxAge: Duration.default('7d').describe('How long an Approval holds, whatever its own expiry says.'),
+});
+
+const Window = z.strictObject({
+  schedule: z.string().min(1).describe('Cron expression of five fields: when the window opens.'),
+  duration: Duration.describe('How long it stays open.'),
+  timeZone: z
+    .string()
+    .min(1)
+    .default('UTC')
+    .describe('IANA name of the time zone that the schedule is read in.'),
+  allow: z.array(z.string().min(1)).min(1).describe('Operations that run only while such a window is open.'),
+});
+
+const Prune = z.strictObject({
+  enabled: z.boolean().default(true).describe('Whether objects go whose manifest went.'),
+  budget: z
+    .strictObject({
+      objects: z.int().min(0).default(5).describe('Objects that one commit may remove at most.'),
+      percent: z
+        .int()
+        .min(0)
+        .max(100)
+        .default(10)
+        .describe('Share of all managed objects that one commit may remove at most.'),
+    })
+    .prefault({})
+    .describe('The smaller of both counts; a commit that removes more removes nothing.'),
+});
+
+const SettingsSpec = z.strictObject({
+  namespaces: z
+    .array(z.string().min(1))
+    .optional()
+    .describe('Namespaces where objects may go; where unset, those that the specs name.'),
+  kinds: z
+    .strictObject({
+      allow: z
+        .array(z.string().min(1))
+        .default([])
+        .describe(
+          'Kinds beyond the default allow-list, within the ceilings, e.g. RoleBinding.rbac.authorization.k8s.io.',
+        ),
+    })
+    .prefault({})
+    .describe('Which kinds the repository may hold.'),
+  prune: Prune.prefault({}).describe('What happens to objects whose manifest went.'),
+  drift: z
+    .enum(['correct', 'report'])
+    .default('correct')
+    .describe('Whether a field that somebody changed in the cluster is set back, or only shown.'),
+  conflicts: z
+    .enum(['report', 'force'])
+    .default('report')
+    .describe('Whether a field that another manager owns is only shown, or taken over.'),
+  approvals: Approvals.prefault({}).describe('What waits for an Approval in the repository.'),
+  rules: z
+    .record(z.string(), z.enum(['error', 'warning', 'silent']))
+    .default({})
+    .describe('Level of single rules. What keeps a manifest from being read at all cannot be lowered.'),
+  external: z
+    .strictObject({
+      secrets: z
+        .array(z.string().regex(/^[^/\s]+\/[^/\s]+$/, 'must be namespace/name'))
+        .default([])
+        .describe('Secrets, as namespace/name, that exist in the cluster and not in the repository.'),
+      clusters: z
+        .array(z.string().regex(/^[^/\s]+\/[^/\s]+$/, 'must be namespace/name'))
+        .default([])
+        .describe('WEKA clusters, as namespace/name, that are kept elsewhere.'),
+    })
+    .prefault({})
+    .describe('What manifests may refer to although the repository does not hold it.'),
+  windows: z.array(Window).default([]).describe('Times outside which the operations they name wait.'),
+  drivers: z
+    .strictObject({
+      registry: z
+        .string()
+        .regex(/^https?:\/\/[^\s/]+/, 'must be an http:// or https:// address')
+        .default('https://drivers.weka.io')
+        .describe('Where prebuilt driver packages come from.'),
+      builder: z.boolean().default(true).describe('Whether a missing driver is built in the cluster.'),
+    })
+    .prefault({})
+    .describe('How kernel drivers are found.'),
+  drives: z
+    .strictObject({
+      signTool: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('`builtin`, or the image of the vendor’s tool; where unset, signing is refused.'),
+      blankCheck: z
+        .enum(['sample', 'full'])
+        .default('sample')
+        .describe('Whether a large disk is read by sample or whole before it counts as blank.'),
+    })
+    .prefault({})
+    .describe('How drives are signed for WEKA.'),
+  status: z
+    .strictObject({
+      history: z
+        .int()
+        .min(1)
+        .max(10_000)
+        .default(200)
+        .describe('Commits that the status branch keeps before it starts again.'),
+    })
+    .prefault({})
+    .describe('The branch where what happened is written.'),
+});
+
+/** What the repository itself decides about its passes, within the process's configuration. One per repository path. */
+export const Settings = z.strictObject({
+  apiVersion: z.literal('weka-gitops.dev/v1'),
+  kind: z.literal('Settings'),
+  metadata: Metadata,
+  spec: SettingsSpec.prefault({}).describe('Everything has a default.'),
+});
+export type Settings = z.infer<typeof Settings>;
+
+/** What holds where a repository has no Settings. */
+export const DEFAULT_SETTINGS: Settings = Settings.parse({
+  apiVersion: 'weka-gitops.dev/v1',
+  kind: 'Settings',
+  metadata: { name: 'default' },
+});
+
+/** The one place that says which settings this version acts on; every other one that is set is told as ignored. */
+export const SETTINGS_ACTED_ON: ReadonlySet<string> = new Set([
+  'spec.conflicts',
+  'spec.drift',
+  'spec.kinds',
+  'spec.namespaces',
+  'spec.prune',
+  'spec.rules',
+  'spec.status',
+]);

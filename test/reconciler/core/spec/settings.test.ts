@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../../../schemas/settings.ts';
+import { configMap, found, readFiles, settings, told, wekaContainer } from './read.ts';
+
+describe('Settings', () => {
+  it('have their defaults where there are none', () => {
+    expect(readFiles({}).settings).toEqual(DEFAULT_SETTINGS);
+    expect(readFiles({ 'a.yaml': configMap() }).settings).toEqual(DEFAULT_SETTINGS);
+  });
+
+  it('are read with the defaults of what they leave out, and are no object of the cluster', () => {
+    const parsed = readFiles({ 'a.yaml': settings('  drift: report\n  prune: { budget: { objects: 9 } }') });
+    expect(told(parsed)).toEqual([]);
+    expect(parsed.specs).toEqual([]);
+    expect(parsed.settings.spec).toMatchObject({
+      drift: 'report',
+      conflicts: 'report',
+      prune: { enabled: true, budget: { objects: 9, percent: 10 } },
+    });
+  });
+
+  it('narrow the namespaces', () => {
+    const text = `${settings('  namespaces: [other]')}\n---\n${configMap()}`;
+    expect(found(text)).toEqual([
+      '10:25 error namespace-not-allowed: Namespace "weka" is not among those that Settings name.',
+    ]);
+    expect(found(text.replace('[other]', '[weka]'))).toEqual([]);
+  });
+
+  it('widen nothing', () => {
+    const text = settings('  namespaces: [a, b, kube-system]\n  kinds: { allow: [ConfigMap, Pod, Pot] }');
+    expect(found(text, { namespaces: ['a'] })).toEqual([
+      '5:19 error beyond-ceiling: Namespace "b" is not among those that the process\'s configuration allows.',
+      '5:22 error beyond-ceiling: Namespace "kube-system" belongs to Kubernetes, and no spec may name it.',
+      "6:31 error beyond-ceiling: Pod is not among the kinds that the process's configuration allows.",
+      '6:36 error beyond-ceiling: "Pot" is not a kind that a repository may hold.',
+    ]);
+  });
+
+  it('set the level of a rule', () => {
+    const container = wekaContainer('  numCores: 1\n  prot: 2');
+    const levels = (rules: string): readonly (string | undefined)[] => {
+      const { findings, specs } = readFiles({ 'a.yaml': container, 'b.yaml': settings(`  rules: ${rules}`) });
+      return [...findings.map(({ rule, level }) => `${rule} ${level}`), `${specs.length} specs`];
+    };
+    expect(levels('{}')).toEqual(['ignored-field ignored', 'unknown-field error', '0 specs']);
+    expect(levels('{ unknown-field: warning, ignored-field: silent }')).toEqual([
+      'unknown-field warning',
+      '1 specs',
+    ]);
+    expect(levels('{ unknown-field: silent, ignored-field: error }')).toEqual([
+      'ignored-field error',
+      '0 specs',
+    ]);
+  });
+
+  it('may not silence what cannot be applied, and name only rules that there are', () => {
+    expect(
+      found(settings('  rules: { schema: silent, yaml-syntax: error, unknown-feild: warning }')),
+    ).toEqual([
+      '5:12 error fixed-rule: The rule schema stays an error.',
+      '5:48 warning unknown-rule: There is no rule "unknown-feild".',
+    ]);
+  });
+
+  it('tell which of them are not acted on yet', () => {
+    expect(found(settings('  drives: { signTool: builtin }\n  windows: []'))).toEqual([
+      '5:3 ignored ignored-field: spec.drives is accepted, and not acted on by this version.',
+      '6:3 ignored ignored-field: spec.windows is accepted, and not acted on by this version.',
+    ]);
+  });
+
+  it.each([
+    ['  drfit: report', '5:3 error unknown-field: "drfit" is no field of spec in a Settings.'],
+    ['  drift: never', '5:10 error schema: spec.drift must be one of correct, report, not "never".'],
+    [
+      '  prune: { budget: { percent: 101 } }',
+      '5:31 error schema: spec.prune.budget.percent must be at most 100.',
+    ],
+    [
+      '  rules: { ignored-field: off }',
+      '5:27 error ambiguous-scalar: off is text in YAML 1.2, and false to the API server.',
+    ],
+  ])('that are wrong make the pass careful: %s', (spec, expected) => {
+    const parsed = readFiles({ 'a.yaml': settings(`${spec}\n  conflicts: force\n  namespaces: [weka, 5]`) });
+    expect(told(parsed)).toContain(expected);
+    expect(parsed.settings.spec).toMatchObject({
+      drift: 'report',
+      conflicts: 'report',
+      prune: { enabled: false },
+      namespaces: ['weka'],
+    });
+  });
+
+  it('are one for each repository', () => {
+    const parsed = readFiles({
+      'a.yaml': settings('  namespaces: [a, b]'),
+      'b.yaml': settings('  namespaces: [b, c]\n  conflicts: force').replace('name: s', 'name: t'),
+    });
+    expect(told(parsed)).toEqual([
+      'a.yaml:2:7 error duplicate-settings: There are Settings in b.yaml:1 too, and only one may hold.',
+      'b.yaml:2:7 error duplicate-settings: There are Settings in a.yaml:1 too, and only one may hold.',
+    ]);
+    expect(parsed.settings.spec).toMatchObject({
+      namespaces: ['b'],
+      conflicts: 'report',
+      prune: { enabled: false },
+    });
+  });
+});
