@@ -128,7 +128,7 @@ function asUtf16(character: string): string {
 }
 
 function originOf(assessment: Assessment) {
-  const { cluster, ref, commit, author, subject, digest, files, documents, pruneBlocked } = assessment;
+  const { cluster, ref, commit, author, subject, digest, files, documents, pruneBlocked, brake } = assessment;
   return {
     apiVersion: 'weka-gitops.dev/v1' as const,
     cluster,
@@ -141,6 +141,7 @@ function originOf(assessment: Assessment) {
     documents,
     summary: summaryOf(assessment),
     ...(pruneBlocked !== undefined && { pruneBlocked }),
+    ...(brake !== undefined && { brake }),
     unread: assessment.unread.map(({ kind, namespace, why }) => ({
       kind,
       ...(namespace !== undefined && { namespace }),

@@ -9,7 +9,7 @@ import { pageOf } from './page.ts';
 import { count, prose } from './plain.ts';
 import { findingLines } from './terminal-finding.ts';
 import { bySeverity, type Group } from './groups.ts';
-import { FLAG_WORDS, STATE_WORDS, SYMBOLS } from './words.ts';
+import { brakeState, FLAG_WORDS, STATE_WORDS, SYMBOLS } from './words.ts';
 
 // Each section takes how many rows it may show, says how many it leaves out, and is empty where there is nothing to say.
 
@@ -98,8 +98,11 @@ export function findingSection(findings: readonly FindingOutput[], rows: number)
   );
 }
 
-export function pruneSection({ pruneBlocked }: Pick<Plan, 'pruneBlocked'>): string {
-  return pruneBlocked === undefined ? '' : `**Pruning is blocked:** ${inline(pruneBlocked)}`;
+export function guardSection({ pruneBlocked, brake }: Pick<Plan, 'pruneBlocked' | 'brake'>): string {
+  return [
+    ...(brake === undefined ? [] : [`**${brakeState(brake)}:** ${inline(brake.reason)}`]),
+    ...(pruneBlocked === undefined ? [] : [`**Pruning is blocked:** ${inline(pruneBlocked)}`]),
+  ].join('\n\n');
 }
 
 function section(title: string, all: number, body: string, shown: number, below = ''): string {

@@ -9,7 +9,7 @@ import {
   LEFT_OUT,
   obstacleSection,
   outcomeSection,
-  pruneSection,
+  guardSection,
   unreadSection,
 } from './markdown-sections.ts';
 import { code, inline } from './markdown-text.ts';
@@ -40,7 +40,7 @@ export function planMarkdown(plan: Plan, limit = COMMENT): string {
     findingSection(plan.findings, rows),
     ...groups.map((group) => groupSection(group, rows)),
     unreadSection(plan.unread, rows),
-    pruneSection(plan),
+    guardSection(plan),
     inline(afterPlan(plan)),
     `${readWords(plan)} Plan ${code(plan.digest, 100)}.`,
   ]);
@@ -59,7 +59,7 @@ export function reportMarkdown(report: Report, limit = COMMENT): string {
     unreadSection(report.unread, rows),
     healthSection('Not ready', notReady(report), rows),
     ...madeGroups(report).map((group) => groupSection(group, rows)),
-    pruneSection(report),
+    guardSection(report),
     inline(afterReport(report)),
     `${readWords(report)} Plan ${code(report.digest, 100)}.`,
   ]);
@@ -81,7 +81,7 @@ export function statusMarkdown(
     obstacleSection('Refused: a person has to decide', status.refused, rows),
     obstacleSection('Waiting', status.waiting, rows),
     unreadSection(status.unread, rows),
-    pruneSection(status),
+    guardSection(status),
     healthSection('Not ready', notReady(status), rows),
     healthSection(
       'Ready',

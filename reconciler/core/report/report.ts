@@ -2,6 +2,7 @@ import type { Settings } from '../../../schemas/settings.ts';
 import type { CommitSha } from '../../ports.ts';
 import type { Health } from '../health/health.ts';
 import type { GroupKind, ObjectId } from '../kube/object.ts';
+import type { Brake } from '../plan/brake.ts';
 import { type Change, isWrite, type Outcome } from '../plan/change.ts';
 import { type Finding, isError } from '../spec/finding.ts';
 
@@ -24,6 +25,8 @@ export interface Assessment {
   readonly digest: string;
   /** Why nothing is pruned in this pass, although something may be asked for; absent where pruning is free to happen. */
   readonly pruneBlocked?: string;
+  /** What a person set up in the cluster to hold passes back; absent where nothing does. */
+  readonly brake?: Brake;
   /** Kinds that could not be listed. Nothing is concluded from their absence. */
   readonly unread: readonly { readonly kind: GroupKind; readonly namespace?: string; readonly why: string }[];
   /** Health of each live object of ours, after the pass where there was one. */
@@ -48,11 +51,13 @@ export function countChanges(changes: readonly Change[]): Counts {
 
 /**
  * Whether all that was asked for is done: no error finding, no refusal, no failure, nothing held back, and nothing that
- * should go is kept, unless the settings say that nothing goes.
+ * should go is kept, unless the settings say that nothing goes, and nothing that waits while a brake is on.
  */
-export function isClean({ findings, changes, outcomes, unread, pruneBlocked, settings }: Report): boolean {
+export function isClean(report: Report): boolean {
+  const { findings, changes, outcomes, unread, pruneBlocked, brake, settings } = report;
   return (
     unread.length === 0 &&
+    (brake === undefined || !changes.some(({ op }) => op === 'wait')) &&
     (pruneBlocked === undefined || !settings.spec.prune.enabled) &&
     !findings.some(isError) &&
     !changes.some((change) => change.op === 'refuse') &&

@@ -10,6 +10,7 @@ import { findingLines } from './terminal-finding.ts';
 import { bySeverity, ended, type Group, madeGroups, openGroups, plannedGroups } from './groups.ts';
 import { afterFindings, afterPlan, afterReport } from './next-steps.ts';
 import {
+  brakeWords,
   findingWords,
   healthWords,
   lastPassWords,
@@ -42,7 +43,7 @@ export function planText(plan: Plan, style: Style): string {
     ...groups.map((group) => groupBlock(group, page)),
     unreadBlock(plan.unread, page),
     ...findingBlocks(plan.findings, page),
-    pruneBlock(plan, page),
+    guardBlock(plan, page),
     [...(groups.length > 0 ? summary : []), ...wrapped(afterPlan(plan), page.width)],
   );
 }
@@ -59,7 +60,7 @@ export function reportText(report: Report, style: Style): string {
     unreadBlock(report.unread, page),
     healthBlock(report.objects, page),
     ...findingBlocks(report.findings, page),
-    pruneBlock(report, page),
+    guardBlock(report, page),
     [...summaryLines(reportWords(report), page), ...wrapped(afterReport(report), page.width)],
   );
 }
@@ -75,7 +76,7 @@ export function statusText(status: Status, style: Style): string {
     outcomeBlock('Failed in the last pass', status.failed, page),
     unreadBlock(status.unread, page),
     ...findingBlocks(status.findings, page),
-    pruneBlock(status, page),
+    guardBlock(status, page),
     [
       ...wrapped(`${healthWords(status.objects)}, seen ${timeWords(status.at)}.`, page.width),
       ...wrapped(lastPassWords(status), page.width),
@@ -206,6 +207,9 @@ function findingBlocks(findings: readonly FindingOutput[], page: Page): Block[] 
   ];
 }
 
-function pruneBlock({ pruneBlocked }: Pick<Plan, 'pruneBlocked'>, page: Page): Block {
-  return pruneBlocked === undefined ? [] : wrapped(`Pruning is blocked: ${prose(pruneBlocked)}`, page.width);
+function guardBlock({ pruneBlocked, brake }: Pick<Plan, 'pruneBlocked' | 'brake'>, page: Page): Block {
+  return [
+    ...(brake === undefined ? [] : wrapped(brakeWords(brake), page.width)),
+    ...(pruneBlocked === undefined ? [] : wrapped(`Pruning is blocked: ${prose(pruneBlocked)}`, page.width)),
+  ];
 }

@@ -1,4 +1,4 @@
-import type { FlagOutput, Operation, Summary } from '../../../schemas/output/plan.ts';
+import type { FlagOutput, Operation, Plan, Summary } from '../../../schemas/output/plan.ts';
 import type { ObjectHealth, Report } from '../../../schemas/output/report.ts';
 import type { Made, Status } from '../../../schemas/output/status.ts';
 import { countOutcomes } from './json.ts';
@@ -173,4 +173,18 @@ function listed(counts: readonly (readonly [number, string])[]): string {
 
 function joined(parts: readonly string[]): string {
   return parts.filter(Boolean).join('; ');
+}
+
+type BrakeOutput = NonNullable<Plan['brake']>;
+
+/** What a brake does, in few words. */
+export function brakeState({ state }: BrakeOutput): string {
+  return state === 'suspended'
+    ? 'Suspended, so nothing is written'
+    : 'Frozen, so nothing is deleted or replaced';
+}
+
+/** `Frozen, so nothing is deleted or replaced: the reason`. */
+export function brakeWords(brake: BrakeOutput): string {
+  return `${brakeState(brake)}: ${prose(brake.reason)}`;
 }

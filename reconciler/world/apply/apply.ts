@@ -1,4 +1,5 @@
 import type { ObjectId } from '../../core/kube/object.ts';
+import { type Brake, brakeReason, isDestructive } from '../../core/plan/brake.ts';
 import { type Change, isWrite, type Outcome, type Write } from '../../core/plan/change.ts';
 import { Holds } from '../../core/plan/hold.ts';
 import { stages } from '../../core/plan/order.ts';
@@ -14,6 +15,10 @@ const CONCURRENCY = 16;
 export interface ApplyOptions {
   readonly concurrency?: number;
   readonly log: Log;
+  /** Asked again before each write that deletes something. */
+  readonly brake?: () => Promise<Brake | undefined>;
+  /** Once it is aborted, writes under way are finished and no other begins. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -23,7 +28,7 @@ export interface ApplyOptions {
 export async function apply(
   changes: readonly Change[],
   cluster: Cluster,
-  { concurrency = CONCURRENCY, log }: ApplyOptions,
+  { concurrency = CONCURRENCY, log, brake, signal }: ApplyOptions,
 ): Promise<readonly Outcome[]> {
   const writes = changes.filter(isWrite);
   const created = new Set(writes.filter(({ op }) => op === 'create').map(({ id }) => id));
@@ -32,9 +37,12 @@ export async function apply(
   const outcomes: Outcome[] = [];
   for (const stage of stages(writes)) {
     const ended = await bounded(stage, concurrency, async (change): Promise<Outcome> => {
-      const why = holds.reason(change) ?? circuit.reason();
+      const why = signal?.aborted === true ? STOPPING : (holds.reason(change) ?? circuit.reason());
       if (why !== undefined) return { change, result: 'held', why };
-      return await tried(change, cluster, created, circuit);
+      return await tried(change, circuit, async () => {
+        const braked = isDestructive(change) ? brakeReason(change, await brake?.()) : undefined;
+        return braked === undefined ? await write(change, cluster, created) : { held: braked };
+      });
     });
     for (const outcome of ended) {
       holds.note(outcome);
@@ -45,17 +53,18 @@ export async function apply(
   return outcomes;
 }
 
+const STOPPING = 'The program is stopping; the next pass goes on';
+
 /** A failure becomes an outcome, so one bad object cannot hide the rest. A bug is still thrown. */
 async function tried(
   change: Write,
-  cluster: Cluster,
-  created: ReadonlySet<ObjectId>,
   circuit: Circuit,
+  carryOut: () => Promise<'done' | 'unchanged' | { readonly held: string }>,
 ): Promise<Outcome> {
   try {
-    const result = await write(change, cluster, created);
+    const result = await carryOut();
     circuit.note(undefined);
-    return { change, result };
+    return typeof result === 'string' ? { change, result } : { change, result: 'held', why: result.held };
   } catch (error) {
     if (!(error instanceof ReconcilerError)) throw error;
     circuit.note(error);

@@ -1,0 +1,63 @@
+import { record } from '../kube/json.ts';
+import type { KubeObject } from '../kube/object.ts';
+import { type Change, isWrite, type Write } from './change.ts';
+import { withHolds } from './hold.ts';
+
+/** What a person set up in the cluster to hold us back. It needs no git, so it works when git is the trouble. */
+export interface Brake {
+  /** `suspended`: nothing is written. `frozen`: nothing is deleted or replaced. */
+  readonly state: 'suspended' | 'frozen';
+  readonly reason: string;
+}
+
+/** Names of the two ConfigMaps, in the installation's namespace, whose being there is the brake. */
+export function brakeNames(installation: string): { readonly suspend: string; readonly freeze: string } {
+  return { suspend: `${installation}-suspend`, freeze: `${installation}-freeze` };
+}
+
+/** The stronger of the two, with the text that the ConfigMap holds under `reason`. */
+export function brakeOf(found: {
+  readonly suspend: KubeObject | undefined;
+  readonly freeze: KubeObject | undefined;
+}): Brake | undefined {
+  if (found.suspend !== undefined) return { state: 'suspended', reason: reasonOf(found.suspend) };
+  if (found.freeze !== undefined) return { state: 'frozen', reason: reasonOf(found.freeze) };
+  return undefined;
+}
+
+function reasonOf(configMap: KubeObject): string {
+  const text = record(configMap['data'])['reason'];
+  return typeof text === 'string' && text.trim() !== '' ? text.trim().slice(0, 500) : 'no reason is given';
+}
+
+/** Why `write` must not be carried out under the brake; undefined where it may. */
+export function brakeReason(write: Write, brake: Brake | undefined): string | undefined {
+  if (brake === undefined) return undefined;
+  if (brake.state === 'suspended') return `Suspended: ${brake.reason}`;
+  return isDestructive(write) ? `Frozen: ${brake.reason}` : undefined;
+}
+
+/** Whether carrying it out deletes something. */
+export function isDestructive({ op }: Write): boolean {
+  return op === 'prune' || op === 'replace';
+}
+
+/** The plan under the brake: what may not be done waits, and so does what needs it. */
+export function withBrake(changes: readonly Change[], brake: Brake | undefined): readonly Change[] {
+  if (brake === undefined) return changes;
+  const held = changes.map((change): Change => {
+    const reason = isWrite(change) ? brakeReason(change, brake) : undefined;
+    if (reason === undefined) return change;
+    const { id, fields, flags, source } = change;
+    return {
+      op: 'wait',
+      id,
+      fields,
+      flags,
+      reason,
+      ...(source === undefined ? {} : { source }),
+      ...(change.op === 'create' ? { absent: true } : {}),
+    };
+  });
+  return withHolds(held);
+}
