@@ -78,6 +78,8 @@ export type ConfigFile = z.infer<typeof ConfigFile>;
 
 export interface Config extends Omit<ConfigFile, 'cacheDir' | 'ceilings'> {
   readonly cacheDir: string;
+  /** The repository's CA, as PEM. */
+  readonly ca?: string;
   readonly ceilings: { readonly namespaces?: readonly string[]; readonly kinds: readonly GroupKind[] };
   readonly password?: string;
   readonly token?: string;
@@ -109,6 +111,7 @@ export async function loadConfig(flags: Flags, { env, readFile }: ConfigSources)
     (repository?.passwordFile && (await readSecret(repository.passwordFile, readFile)));
   const token =
     env['WEKA_GITOPS_TOKEN'] ?? (repository?.tokenFile && (await readSecret(repository.tokenFile, readFile)));
+  const ca = repository?.caFile && (await read(repository.caFile, readFile, 'the repository’s CA'));
   return {
     ...config,
     ceilings: {
@@ -118,6 +121,7 @@ export async function loadConfig(flags: Flags, { env, readFile }: ConfigSources)
     cacheDir: cacheDir ?? join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'weka-gitops', 'git'),
     ...(password ? { password } : {}),
     ...(token ? { token } : {}),
+    ...(ca ? { ca } : {}),
     ...(flags.acceptRewrittenHistory === undefined
       ? {}
       : { acceptRewrittenHistory: flags.acceptRewrittenHistory as CommitSha }),

@@ -1,0 +1,43 @@
+import { inspect } from 'node:util';
+import { parseCommand } from './args.ts';
+import { demoCommand } from './commands/demo.ts';
+import { planCommand } from './commands/plan.ts';
+import { reconcileCommand } from './commands/reconcile.ts';
+import { statusCommand } from './commands/status.ts';
+import { validateCommand } from './commands/validate.ts';
+import { explain, ReconcilerError } from './errors.ts';
+import { helpText } from './help.ts';
+import type { Program } from './program.ts';
+
+/** Exit codes follow diff(1): 0 nothing to report, 1 something to look at, 2 trouble. */
+export type ExitCode = 0 | 1 | 2;
+
+/** Runs the command that `argv` (without node and script) asks for, and gives the exit code: 130 for a demo cut short. */
+export async function cli(argv: readonly string[], program: Program): Promise<number> {
+  const { console } = program;
+  try {
+    const command = parseCommand(argv);
+    switch (command.verb) {
+      case 'help':
+        console.print(helpText(command.topic));
+        return 0;
+      case 'version':
+        console.print(`weka-gitops ${program.version}\n`);
+        return 0;
+      case 'validate':
+        return await validateCommand(command, program);
+      case 'plan':
+        return await planCommand(command, program);
+      case 'reconcile':
+        return await reconcileCommand(command, program);
+      case 'status':
+        return await statusCommand(command, program);
+      case 'demo':
+        return await demoCommand(command, program);
+    }
+  } catch (error) {
+    const text = error instanceof ReconcilerError ? explain(error) : inspect(error);
+    console.complain(`weka-gitops: ${text}\n`);
+    return 2;
+  }
+}

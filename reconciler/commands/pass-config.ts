@@ -1,0 +1,9 @@
+import type { Config } from '../config.ts';
+import type { Program } from '../program.ts';
+import type { PassConfig } from '../reconcile.ts';
+
+/** The part of the configuration that a pass decides by. */
+export function passConfig(config: Config, { version }: Program): PassConfig {
+  const { cluster, repository, installation, ceilings } = config;
+  return { cluster, ref: repository?.ref ?? 'main', installation, ceilings, version };
+}

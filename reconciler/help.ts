@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { UsageError } from './args.ts';
+import { ConfigFile } from './config.ts';
+
+const USAGE = `weka-gitops makes a Kubernetes cluster run WEKA storage exactly as a git repository says,
+and writes back to git what happened.
+
+Usage: weka-gitops COMMAND [OPTIONS]
+
+  validate FILE|DIR…   check manifests, offline: findings with file:line:column
+  plan                 show what a pass would change, proved by the API server
+  reconcile            carry it out once, and write the status branch
+  status               show how the cluster stands, and the last pass
+  demo                 see it work: a real control plane and git server on this machine
+
+  help COMMAND         how a command is used
+  help config          every setting of the configuration file
+  version              print the version
+
+Exit codes: 0 nothing to report, 1 something to look at, 2 trouble.
+`;
+
+const WHERE = `Where repository and cluster are (each overrides the configuration file):
+  --config FILE        configuration file; otherwise WEKA_GITOPS_CONFIG
+  --repository URL     https://…, or the path of a local repository
+  --ref REF            branch, tag or commit; main where unset
+  --path DIR           folder of the manifests within the repository
+  --cluster NAME       name of the cluster, in reports and of the status branch
+  --kubeconfig FILE    otherwise KUBECONFIG, the pod's service account, or ~/.kube/config
+  --context NAME       context of the kubeconfig
+  --accept-rewritten-history SHA
+                       go on although the last applied commit is no ancestor of SHA, the new one
+
+Credentials come from the configuration file or from WEKA_GITOPS_TOKEN, or WEKA_GITOPS_USERNAME
+and WEKA_GITOPS_PASSWORD.
+`;
+
+const OUTPUT = '  --output FORMAT      text, json or markdown\n';
+
+const TOPICS: Readonly<Record<string, () => string>> = {
+  validate: () => `Usage: weka-gitops validate [OPTIONS] FILE|DIR…
+
+Checks manifests without a cluster. Every mistake is shown with its file, line and column, the line
+itself, and what to do. Exits 1 where an error is found, 0 otherwise.
+
+${OUTPUT}  --config FILE        configuration file, for its ceilings
+
+Examples:
+  weka-gitops validate .
+  weka-gitops validate --output json weka/drivers.yaml
+`,
+  plan: () => `Usage: weka-gitops plan [OPTIONS]
+
+Shows what a pass would change in the cluster, field by field, and proves each change with a dry run
+by the API server. Writes nothing. Exits 0 where the cluster is as the repository says, 1 where there
+is something to do or to mend.
+
+${OUTPUT}  --worktree DIR       plan the files of a folder that are not committed yet
+
+${WHERE}
+Examples:
+  weka-gitops plan --repository https://git.example.com/storage/weka --path clusters/hall-1
+  weka-gitops plan --worktree . --output markdown
+`,
+  reconcile: () => `Usage: weka-gitops reconcile [OPTIONS]
+
+One pass: reads the repository, plans, writes what differs to the cluster in order, and commits to the
+status branch what became of it. One object's failure holds back only what depends on it. Nothing is
+pruned while a manifest has an error or the cluster could not be read in full. Exits 0 where all that
+is asked for is done, 1 where an error, a refusal or a failure remains, 2 where the pass broke off.
+
+${OUTPUT}
+${WHERE}
+Logs go to standard error as JSON; WEKA_GITOPS_LOG_LEVEL is debug, info, warn, error or silent.
+`,
+  status: () => `Usage: weka-gitops status [OPTIONS]
+
+Shows every object of the repository and how it does in the cluster, what waits, what is refused, and
+the last pass as the status branch tells it. Writes nothing. Exits 1 where something is not as it
+should be.
+
+${OUTPUT}
+${WHERE}`,
+  demo: () => `Usage: weka-gitops demo [--keep]
+
+Starts a real Kubernetes control plane with 12 simulated nodes and a real git server on this machine,
+pushes examples-repo/, and shows the whole story with the real commands: first apply, change, drift,
+prune, a broken manifest, the status branch. Exits 0 if every step came out as told.
+
+  --keep               leave all of it running at the end, until Ctrl-C, and print how to reach it
+`,
+  config:
+    () => `The configuration file is YAML: weka-gitops --config FILE, or WEKA_GITOPS_CONFIG. Everything is optional.
+
+${settings(z.toJSONSchema(ConfigFile, { io: 'input' }) as Schema).join('\n')}
+`,
+};
+
+/** The help on a command, on `config`, or in general. Throws a UsageError for a topic that there is not. */
+export function helpText(topic?: string): string {
+  if (topic === undefined) return USAGE;
+  const text = TOPICS[topic];
+  if (text === undefined) {
+    throw new UsageError(`There is no help on ${JSON.stringify(topic)}.`, {
+      hint: `There is on ${Object.keys(TOPICS).join(', ')}.`,
+    });
+  }
+  return text();
+}
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly description?: string;
+  readonly default?: unknown;
+}
+
+/** Each setting on a line, with its default and what it means. */
+function settings(schema: Schema, prefix = ''): readonly string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, member]) => {
+    const path = `${prefix}${name}`;
+    if (member.properties !== undefined) return settings(member, `${path}.`);
+    const standard = isShown(member.default) ? ` (default: ${JSON.stringify(member.default)})` : '';
+    return [`  ${path}`, `      ${member.description ?? ''}${standard}`];
+  });
+}
+
+function isShown(value: unknown): boolean {
+  return value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0);
+}

@@ -1,0 +1,28 @@
+import type { Flags } from './args.ts';
+import type { Config } from './config.ts';
+import type { Clock, Cluster, Log, Repository, StatusBranch } from './ports.ts';
+
+/** Where a command writes for people and machines, and what it writes on. */
+export interface Console {
+  /** Results: standard output. */
+  print(text: string): void;
+  /** Complaints: standard error. */
+  complain(text: string): void;
+  /** Whether standard output takes colours. */
+  readonly colour: boolean;
+  /** Columns of standard output. */
+  readonly width: number;
+}
+
+/** Everything that a command reaches the world through; `main` makes the real one. */
+export interface Program {
+  readonly version: string;
+  readonly console: Console;
+  readonly clock: Clock;
+  readonly log: Log;
+  config(flags: Flags): Promise<Config>;
+  repository(config: Config): Repository;
+  cluster(config: Config): Promise<Cluster & AsyncDisposable>;
+  /** Undefined where it is switched off. */
+  statusBranch(config: Config): StatusBranch | undefined;
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { parseCommand, UsageError } from '../../reconciler/args.ts';
+
+/** What a person is told who typed this. */
+function complaint(...argv: readonly string[]): string {
+  try {
+    parseCommand(argv);
+  } catch (error) {
+    if (error instanceof UsageError) return `${error.message} ${error.hint}`;
+    throw error;
+  }
+  throw new Error('It was taken.');
+}
+
+describe('a command line', () => {
+  it.each([
+    [[], { verb: 'help' }],
+    [['--help'], { verb: 'help' }],
+    [['help', 'plan'], { verb: 'help', topic: 'plan' }],
+    [['plan', '--help'], { verb: 'help', topic: 'plan' }],
+    [['reconcile', '-h'], { verb: 'help', topic: 'reconcile' }],
+    [['--version'], { verb: 'version' }],
+    [
+      ['validate', 'a.yaml', 'dir'],
+      { verb: 'validate', paths: ['a.yaml', 'dir'], output: 'text', flags: {} },
+    ],
+    [['plan', '--worktree', '.'], { verb: 'plan', worktree: '.', output: 'text', flags: {} }],
+    [
+      ['reconcile', '--ref=v1', '--repository', '/srv/git', '--output', 'json'],
+      { verb: 'reconcile', output: 'json', flags: { ref: 'v1', repository: '/srv/git' } },
+    ],
+    [
+      ['reconcile', '--accept-rewritten-history', 'abc'],
+      { verb: 'reconcile', output: 'text', flags: { acceptRewrittenHistory: 'abc' } },
+    ],
+    [['demo', '--keep'], { verb: 'demo', keep: true }],
+  ])('%j is %j', (argv, command) => {
+    expect(parseCommand(argv)).toEqual(command);
+  });
+
+  it('with a misspelt command names the nearest', () => {
+    expect(complaint('reconsile')).toBe(
+      'There is no command "reconsile". Did you mean weka-gitops reconcile?',
+    );
+    expect(complaint('frobnicate')).toBe(
+      'There is no command "frobnicate". weka-gitops help lists the commands.',
+    );
+  });
+
+  it('with a misspelt option names the nearest', () => {
+    expect(complaint('plan', '--ouptut', 'json')).toBe(
+      'weka-gitops plan has no option --ouptut. Did you mean --output?',
+    );
+  });
+
+  it('with an option of another command is refused', () => {
+    expect(complaint('reconcile', '--worktree', '.')).toContain(
+      'weka-gitops reconcile has no option --worktree.',
+    );
+  });
+
+  it('without a needed value or argument is refused', () => {
+    expect(complaint('plan', '--output')).toContain('--output');
+    expect(complaint('validate')).toBe(
+      'weka-gitops validate needs a file or a folder. weka-gitops validate . checks all manifests below this folder.',
+    );
+  });
+
+  it('with an argument too many is refused', () => {
+    expect(complaint('plan', 'now')).toContain('weka-gitops plan takes no "now".');
+  });
+
+  it('with an unknown format is refused', () => {
+    expect(complaint('plan', '--output', 'yaml')).toBe(
+      '--output yaml is not known. It is text, json or markdown.',
+    );
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import type { Flags } from '../../reconciler/args.ts';
+import { ConfigError, loadConfig } from '../../reconciler/config.ts';
+
+/** Loads the configuration from these files and variables. */
+function load(flags: Flags = {}, env: Record<string, string> = {}, files: Record<string, string> = {}) {
+  const readFile = (path: string) => {
+    const text = files[path];
+    return text === undefined ? Promise.reject(new Error('ENOENT')) : Promise.resolve(text);
+  };
+  return loadConfig(flags, { env: { HOME: '/home/ada', ...env }, readFile });
+}
+
+/** What a person is told whose configuration is this. */
+async function complaint(text: string): Promise<string> {
+  const error: unknown = await load({ config: 'c.yaml' }, {}, { 'c.yaml': text }).catch(
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof ConfigError)) throw new Error('It was taken.');
+  return error.message;
+}
+
+describe('the configuration', () => {
+  it('has a default for everything but the repository', async () => {
+    expect(await load()).toMatchObject({
+      cluster: 'default',
+      installation: { name: 'weka-gitops', namespace: 'weka-gitops-system' },
+      ceilings: { kinds: [] },
+      status: { enabled: true },
+    });
+    expect((await load()).repository).toBeUndefined();
+  });
+
+  it('is read from the file, then the environment, then the flags', async () => {
+    const files = { 'c.yaml': 'cluster: file\nrepository: { url: https://file, ref: file, path: file }' };
+    const env = { WEKA_GITOPS_CONFIG: 'c.yaml', WEKA_GITOPS_REF: 'env', WEKA_GITOPS_PATH: 'env' };
+    const { cluster, repository } = await load({ path: 'flag' }, env, files);
+    expect(cluster).toBe('file');
+    expect(repository).toMatchObject({ url: 'https://file', ref: 'env', path: 'flag' });
+  });
+
+  it('takes credentials from files or the environment', async () => {
+    const files = {
+      'c.yaml': 'repository: { url: https://x, tokenFile: t, passwordFile: p }',
+      t: 'tok\n',
+      p: 'pass\n',
+    };
+    expect(await load({ config: 'c.yaml' }, {}, files)).toMatchObject({ token: 'tok', password: 'pass' });
+    expect(await load({ config: 'c.yaml' }, { WEKA_GITOPS_TOKEN: 'other' }, files)).toMatchObject({
+      token: 'other',
+    });
+  });
+
+  it('says where it is wrong', async () => {
+    expect(await complaint('cluster: [')).toMatch(/^c\.yaml:1:\d+ is not valid YAML\.$/);
+    expect(await complaint('- a')).toBe('c.yaml does not hold a map of settings.');
+    expect(await complaint('cluster: Not A Name')).toMatch(/^c\.yaml: cluster: /);
+    expect(await complaint('repository: { url: x, branch: main }')).toMatch(/^c\.yaml: repository: .*branch/);
+  });
+
+  it('says which file cannot be read, and not what was in it', async () => {
+    await expect(load({ config: 'none.yaml' })).rejects.toThrow(
+      'none.yaml, which should hold the configuration, cannot be read.',
+    );
+    await expect(load({ config: 'c' }, {}, { c: 'repository: { url: x, tokenFile: gone }' })).rejects.toThrow(
+      'gone, which should hold a credential, cannot be read.',
+    );
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { sharedCluster } from '../cluster/shared.ts';
+import { anInstallation, told } from '../support/installation.ts';
+import { wekaContainer } from '../support/manifests.ts';
+
+const cluster = await sharedCluster();
+
+/** The classes that the pods of WEKA name have to be there, as the examples have them. */
+function priorityClasses(): string {
+  return ['weka-targeted-no-evict', 'weka-initial-no-evict']
+    .map((name) =>
+      JSON.stringify({
+        apiVersion: 'scheduling.k8s.io/v1',
+        kind: 'PriorityClass',
+        metadata: { name },
+        value: 1000,
+      }),
+    )
+    .join('\n---\n');
+}
+
+describe('a WekaContainer', () => {
+  it('becomes an anchor and a pod that the API server takes', async () => {
+    await cluster.kubectl(['apply', '-f', '-'], { input: priorityClasses() });
+    const { repository, namespace, run, json } = await anInstallation(cluster);
+    await repository.commit({
+      'dist.yaml': wekaContainer(namespace, 'dist'),
+      'builder.yaml': wekaContainer(namespace, 'builder', {
+        mode: 'drivers-builder',
+        uploadResultsTo: 'dist',
+      }),
+    });
+    expect(told(await json('plan'))).toEqual([
+      `create v1/ConfigMap/${namespace}/weka-wekacontainer-builder`,
+      `create v1/ConfigMap/${namespace}/weka-wekacontainer-dist`,
+      `create v1/Pod/${namespace}/builder`,
+      `create v1/Pod/${namespace}/dist`,
+    ]);
+    expect((await run('reconcile')).exitCode).toBe(0);
+    expect((await run('plan')).exitCode).toBe(0);
+  });
+
+  it('has its pod created and never changed: the plan says that it waits', async () => {
+    await cluster.kubectl(['apply', '-f', '-'], { input: priorityClasses() });
+    const { repository, namespace, run, json } = await anInstallation(cluster);
+    await repository.commit({ 'dist.yaml': wekaContainer(namespace, 'dist') });
+    await run('reconcile');
+    await repository.commit({
+      'dist.yaml': wekaContainer(namespace, 'dist', { image: 'quay.io/weka.io/weka-in-container:5' }),
+    });
+    expect(told(await json('plan'))).toEqual([
+      `update v1/ConfigMap/${namespace}/weka-wekacontainer-dist (data.generation)`,
+      expect.stringMatching(new RegExp(`^wait v1/Pod/${namespace}/dist .*image`)),
+    ]);
+    await run('reconcile');
+    await repository.commit({ 'dist.yaml': null, 'README.md': 'x' });
+    await run('reconcile');
+    const { exitCode } = await cluster.kubectl(['get', 'pod', 'dist', '-n', namespace]);
+    expect(exitCode).toBe(0);
+  });
+});
