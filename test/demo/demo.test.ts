@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { findPrograms, programNames } from '../cluster/programs.ts';
+import { descendants, isRunning } from '../cluster/processes.ts';
+import { scratchFolder } from '../cluster/scratch.ts';
+import { until } from '../cluster/until.ts';
+
+// Where they have to be built first, no timeout of a test cuts that short.
+await findPrograms(programNames);
+
+const MAIN = fileURLToPath(new URL('../../reconciler/main.ts', import.meta.url));
+
+/** Starts the demo as a user without a terminal does. */
+function startDemo(env: Readonly<Record<string, string>> = {}) {
+  const stdio = ['ignore', 'pipe', 'pipe'] as const;
+  const child = spawn(process.execPath, [MAIN, 'demo'], {
+    env: { ...process.env, ...env },
+    stdio: [...stdio],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const exit = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { child, exit, output: () => output };
+}
+
+describe('the demo', () => {
+  it('tells the whole story, and every promise in it holds', { timeout: 300_000 }, async () => {
+    const { exit, output } = startDemo();
+    const code = await exit;
+    expect(output()).not.toContain('✗');
+    expect(output()).toMatch(/All \d+ promises held\.\n$/);
+    expect(code).toBe(0);
+    const titles = [...output().matchAll(/^── (\d\. .*?) ─+$/gm)].map(([, title]) => title);
+    expect(titles).toEqual([
+      '1. A push becomes objects in the cluster',
+      '2. A push changes one field',
+      '3. Somebody edits an object by hand, and deletes another',
+      '4. A push removes a file, and another one empties the repository',
+      '5. A push with a broken manifest',
+      '6. The status branch holds what happened',
+    ]);
+  });
+
+  it('leaves no process and no file behind when it is interrupted', { timeout: 120_000 }, async () => {
+    const folder = await scratchFolder();
+    const { child, exit, output } = startDemo({ TMPDIR: folder });
+    await until('the control plane', () => output().includes('Kubernetes is ready'));
+    const started = descendants(child.pid ?? 0);
+    expect(started.length).toBeGreaterThan(5);
+    child.kill('SIGINT');
+    expect(await exit).toBe(130);
+    await until('the end of every process', () => started.every((pid) => !isRunning(pid)));
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
