@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** A fresh folder for the test that asks. It goes when the test has finished. */
-export async function scratchFolder(): Promise<string> {
+/** A fresh folder for the test that asks, which goes with it; for all tests of a file: `scratchFolder(afterAll)`. */
+export async function scratchFolder(
+  finished: (clean: () => Promise<void>) => void = onTestFinished,
+): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'weka-gitops-test-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  finished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 

@@ -1,20 +1,21 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { until } from '../cluster/until.ts';
 import { runGit } from './git-command.ts';
 import { startGitServer, type GitServer } from './git-server.ts';
-import { temporaryFolder } from './git-temporary-folder.ts';
+import { scratchFolder } from '../cluster/scratch.ts';
 
 const server = await startGitServer({ users: { ada: 'pass:word' }, readers: { bob: 'reads' } });
-const folder = await temporaryFolder();
-afterAll(() => Promise.all([server.stop(), folder.remove()]));
+const folder = await scratchFolder(afterAll);
+afterAll(() => server.stop());
 
 let made = 0;
 const fresh = () => `repository-${made++}`;
 const as = (login: string, url: string) => url.replace('//', `//${login}@`);
 const clone = (url: string, args: readonly string[] = []) =>
-  runGit(folder.path(), ['clone', '--quiet', ...args, url, fresh()]);
+  runGit(folder, ['clone', '--quiet', ...args, url, fresh()]);
 const ADA = 'ada:pass%3Aword';
 
 describe('a test repository', () => {
@@ -57,9 +58,9 @@ describe('the git server', () => {
     const origin = await server.createRepository(fresh());
     await origin.commit({ a: 'a' });
     const name = fresh();
-    await runGit(folder.path(), ['clone', '--quiet', as(ADA, origin.url), name]);
-    await runGit(folder.path(name), ['commit', '--quiet', '--allow-empty', '--message', 'Pushed']);
-    await runGit(folder.path(name), ['push', '--quiet', 'origin', 'main']);
+    await runGit(folder, ['clone', '--quiet', as(ADA, origin.url), name]);
+    await runGit(join(folder, name), ['commit', '--quiet', '--allow-empty', '--message', 'Pushed']);
+    await runGit(join(folder, name), ['push', '--quiet', 'origin', 'main']);
     expect(await origin.git(['log', '--format=%s'])).toBe('Pushed\nChange');
   });
 
@@ -98,8 +99,8 @@ describe('the git server', () => {
       const origin = await secure.createRepository('secure');
       await origin.commit({ a: 'a' });
       await expect(clone(origin.url)).rejects.toThrow('certificate');
-      await writeFile(folder.path('ca.pem'), secure.ca);
-      await clone(origin.url, ['--config', `http.sslCAInfo=${folder.path('ca.pem')}`]);
+      await writeFile(join(folder, 'ca.pem'), secure.ca);
+      await clone(origin.url, ['--config', `http.sslCAInfo=${join(folder, 'ca.pem')}`]);
     } finally {
       await secure.stop();
     }

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { GitError } from './errors.ts';
+import { GitError } from '../errors.ts';
 
 /** The folder with the refs and objects of the local repository at `path`, which may be bare or have a working tree. */
 export async function gitFolder(path: string): Promise<string> {
@@ -8,10 +8,23 @@ export async function gitFolder(path: string): Promise<string> {
     if (candidate === undefined || !(await exists(join(candidate, 'HEAD')))) continue;
     // A further working tree keeps all but its own HEAD in the folder of the first.
     const common = await read(join(candidate, 'commondir'));
-    return common === undefined ? candidate : resolve(candidate, common.trim());
+    const folder = common === undefined ? candidate : resolve(candidate, common.trim());
+    await refuseUnknownFormat(path, folder);
+    return folder;
   }
   throw new GitError('REPOSITORY_NOT_FOUND', `There is no git repository at ${path}.`, {
     hint: 'Give the folder of a repository, or the address of one on a server.',
+  });
+}
+
+/** Objects that are not named by SHA-1, and refs that are not in files of their own, would look damaged. */
+async function refuseUnknownFormat(path: string, folder: string): Promise<void> {
+  const config = (await read(join(folder, 'config'))) ?? '';
+  const [, extension] = /^\s*(objectformat\s*=\s*sha256|refstorage\s*=\s*reftable)\s*$/im.exec(config) ?? [];
+  if (extension === undefined) return;
+  const message = `The repository at ${path} uses ${extension}, which is not supported.`;
+  throw new GitError('REPOSITORY_URL', message, {
+    hint: 'Use a repository with the usual SHA-1 names and refs in files.',
   });
 }
 

@@ -1,7 +1,8 @@
 import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { GitError } from './errors.ts';
-import type { Oid } from './git-object.ts';
+import { dirname, join, relative } from 'node:path';
+import { GitError } from '../errors.ts';
+import { fileErrorCode, isGone } from '../file-error.ts';
+import type { Oid } from '../objects/git-object.ts';
 
 /** What a ref of a local repository holds: a commit, the name of another ref, or nothing. */
 export type RefValue = { readonly oid: Oid } | { readonly symbolic: string } | undefined;
@@ -24,18 +25,32 @@ export async function readRef(folder: string, ref: string): Promise<RefValue> {
   return { oid: oid as Oid };
 }
 
+/** All branches and tags. */
+export async function refNames(folder: string): Promise<string[]> {
+  const loose = [...(await looseRefs(folder, 'refs/heads')), ...(await looseRefs(folder, 'refs/tags'))];
+  return [...new Set([...loose, ...(await packedRefs(folder)).keys()])];
+}
+
 /** Names that may keep `ref` from existing: all packed ones, those its path leads through, and those below it. */
 export async function refsAround(folder: string, ref: string): Promise<string[]> {
   const parts = ref.split('/');
   const above = parts.slice(0, -1).map((_part, index) => parts.slice(0, index + 1).join('/'));
-  const names = [...(await packedRefs(folder)).keys()];
+  const names = [...(await packedRefs(folder)).keys(), ...(await looseRefs(folder, ref))];
   for (const name of above) if ((await kindOf(join(folder, name))) === 'file') names.push(name);
-  if ((await kindOf(join(folder, ref))) === 'folder') {
-    for (const entry of await readdir(join(folder, ref), { recursive: true, withFileTypes: true })) {
-      if (entry.isFile()) names.push(`${ref}/${entry.name}`);
-    }
-  }
   return names;
+}
+
+/** The refs in files of their own below the folder `prefix`. */
+async function looseRefs(folder: string, prefix: string): Promise<string[]> {
+  try {
+    const entries = await readdir(join(folder, prefix), { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
 }
 
 export type RefMove =
@@ -57,8 +72,8 @@ export async function moveRef(folder: string, ref: string, from: Oid | undefined
     file = await open(lock, 'wx');
   } catch (error) {
     // Where git has just tidied the empty folder away, the next try makes it again.
-    if (codeOf(error) === 'ENOENT') return { result: 'moved' };
-    if (codeOf(error) !== 'EEXIST') throw error;
+    if (fileErrorCode(error) === 'ENOENT') return { result: 'moved' };
+    if (fileErrorCode(error) !== 'EEXIST') throw error;
     const since = (await stat(lock).catch(() => undefined))?.mtime;
     return since === undefined ? { result: 'moved' } : { result: 'locked', lock, since };
   }
@@ -92,7 +107,7 @@ async function readIfFile(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error))) return undefined;
+    if (isGone(error) || fileErrorCode(error) === 'EISDIR') return undefined;
     throw error;
   }
 }
@@ -107,8 +122,4 @@ async function kindOf(path: string): Promise<'file' | 'folder' | undefined> {
 async function removeEmptyFolders(path: string): Promise<void> {
   for (const entry of await readdir(path)) await removeEmptyFolders(join(path, entry));
   await rmdir(path);
-}
-
-function codeOf(error: unknown): string {
-  return String((error as NodeJS.ErrnoException).code);
 }

@@ -1,15 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock, CommitSha, StatusBranch, StatusCommit, StatusFile } from '../../ports.ts';
-import { GitError } from './errors.ts';
-import type { GitConfig } from './git-config.ts';
-import { commitObject, ObjectError, parseCommit, type Oid } from './git-object.ts';
-import { localStatusStore } from './local-status-store.ts';
-import { remoteStatusStore } from './remote-status-store.ts';
+import type { Clock, CommitSha, StatusBranch, StatusCommit, StatusFile } from '../../../ports.ts';
+import { GitError } from '../errors.ts';
+import { commitObject, ObjectError, parseCommit, type Oid } from '../objects/git-object.ts';
+import { contentOf } from '../objects/object-store.ts';
 import { StatusError } from './status-errors.ts';
 import { commitCount, withCommitCount } from './status-message.ts';
-import { branch, type MoveResult, type ObjectSource, type StatusStore } from './status-store.ts';
+import { describeBranch, type MoveResult, type StatusStore } from './status-store.ts';
 import { buildStatusTree, readStatusTree, type StatusTree } from './status-tree.ts';
-import { parseLocation } from './url.ts';
 
 const AUTHOR = 'weka-gitops <weka-gitops@localhost>';
 /** Every commit holds it, so a branch without it is somebody else's. */
@@ -20,39 +17,6 @@ const LONGEST_PAUSE_MS = 1_000;
 /** How far back the last commit that carries the count is looked for, behind commits of others. */
 const COUNT_DEPTH = 50;
 
-/** The branch where what happened to `cluster` is written. Connects when first used. */
-export function openStatusBranch(config: GitConfig, cluster: string, clock: Clock): StatusBranch {
-  const ref = statusRef(cluster);
-  if (config.ref === ref || `refs/heads/${config.ref}` === ref) {
-    throw new StatusError(
-      'STATUS_REFUSED',
-      `The status of ${cluster} would go to the branch that is watched.`,
-      {
-        hint: 'Configure another ref as the source of the specs, or another name for the cluster.',
-      },
-    );
-  }
-  const location = parseLocation(config.url);
-  const store =
-    location.kind === 'local' ? localStatusStore(location.path, ref) : remoteStatusStore(config, ref);
-  return new GitStatusBranch(store, ref, clock);
-}
-
-/** `refs/heads/weka-gitops/status/CLUSTER`. */
-function statusRef(cluster: string): string {
-  // What is more than git's own rules leave out are slashes: one cluster's branch must not be in another's way.
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(cluster) || cluster.includes('..') || /\.(lock)?$/.test(cluster)) {
-    throw new StatusError(
-      'STATUS_REFUSED',
-      `A cluster named ${JSON.stringify(cluster)} can have no status branch.`,
-      {
-        hint: 'Its name becomes part of a branch’s name: letters, digits, dots, hyphens; not `..`, not `.lock` at the end.',
-      },
-    );
-  }
-  return `refs/heads/weka-gitops/status/${cluster}`;
-}
-
 interface Tip extends StatusTree {
   readonly commit: Oid;
   readonly tree: Oid;
@@ -60,7 +24,8 @@ interface Tip extends StatusTree {
   readonly count: number;
 }
 
-class GitStatusBranch implements StatusBranch {
+/** A branch of status commits, written by compare and swap: who loses a race builds on what the winner wrote. */
+export class GitStatusBranch implements StatusBranch {
   readonly ref: string;
   readonly #store: StatusStore;
   readonly #clock: Clock;
@@ -117,8 +82,8 @@ class GitStatusBranch implements StatusBranch {
 
   async #readTip(commit: Oid): Promise<Tip> {
     try {
-      const objects = await this.#store.objects(commit, 1);
-      const { tree, message } = parseCommit(await content(objects, commit));
+      await using objects = await this.#store.objects(commit, 1);
+      const { tree, message } = parseCommit(await contentOf(objects, commit, 'commit'));
       const held = await readStatusTree(tree, objects);
       const count = commitCount(message);
       const ours = count !== undefined || held.empty || held.files.some(({ path }) => path === MARK);
@@ -127,24 +92,21 @@ class GitStatusBranch implements StatusBranch {
     } catch (error) {
       if (!(error instanceof ObjectError)) throw error;
       const { address } = this.#store;
-      throw new GitError(
-        'REPOSITORY_CORRUPT',
-        `${this.ref} of ${address} cannot be read: ${error.message}.`,
-        {
-          hint: '`git fsck` on the repository tells more. Deleting the branch begins the record anew.',
-          cause: error,
-        },
-      );
+      const message = `${this.ref} of ${address} cannot be read: ${error.message}`;
+      throw new GitError('REPOSITORY_CORRUPT', message, {
+        hint: '`git fsck` on the repository tells more. Deleting the branch begins the record anew.',
+        cause: error,
+      });
     }
   }
 
   /** Behind commits of others: their number and what our last one says, or as many as were looked at. */
   async #countCommits(tip: Oid): Promise<number> {
-    const objects = await this.#store.objects(tip, COUNT_DEPTH);
+    await using objects = await this.#store.objects(tip, COUNT_DEPTH);
     let commit: Oid | undefined = tip;
     let seen = 0;
     while (commit !== undefined && seen < COUNT_DEPTH) {
-      const object = await objects(commit);
+      const object = await objects.read(commit);
       if (object === undefined) break;
       const { message, parents } = parseCommit(object.content);
       const count = commitCount(message);
@@ -188,24 +150,15 @@ class GitStatusBranch implements StatusBranch {
 type Attempt =
   { readonly result: 'done'; readonly commit: Oid } | Exclude<MoveResult, { readonly result: 'done' }>;
 
-async function content(objects: ObjectSource, commit: Oid): Promise<Buffer> {
-  const object = await objects(commit);
-  if (object?.type !== 'commit') throw new ObjectError(`the commit ${commit} is missing`);
-  return object.content;
-}
-
 function asSha(oid: Oid): CommitSha {
   return oid as string as CommitSha;
 }
 
 function foreign(address: string, ref: string): StatusError {
-  return new StatusError(
-    'STATUS_FOREIGN',
-    `In ${address}, ${branch(ref)} holds something else than status.`,
-    {
-      hint: `It has no ${MARK}. Rename or delete that branch, or give the cluster another name; it is not overwritten.`,
-    },
-  );
+  const message = `In ${address}, ${describeBranch(ref)} holds something else than status.`;
+  return new StatusError('STATUS_FOREIGN', message, {
+    hint: `It has no ${MARK}. Rename or delete that branch, or give the cluster another name; it is not overwritten.`,
+  });
 }
 
 function gaveUp(error: StatusError, ref: string): StatusError {

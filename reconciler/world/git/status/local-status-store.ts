@@ -1,15 +1,16 @@
-import * as fs from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import git from 'isomorphic-git';
-import { GitError } from './errors.ts';
-import { gitFolder } from './git-folder.ts';
-import { OBJECT_TYPES, ObjectError, type GitObject, type Oid } from './git-object.ts';
-import { moveRef, readRef, refsAround } from './local-refs.ts';
-import { writeLooseObjects } from './loose-objects.ts';
+import { GitError } from '../errors.ts';
+import { fileErrorCode } from '../file-error.ts';
+import { limitsOf, type GitConfig } from '../git-config.ts';
+import { gitFolder } from '../local/git-folder.ts';
+import { openLocalObjects } from '../local/local-objects.ts';
+import { moveRef, readRef, refsAround } from '../local/local-refs.ts';
+import type { Oid } from '../objects/git-object.ts';
+import { writeLooseObjects } from '../objects/loose-objects.ts';
 import { StatusError } from './status-errors.ts';
 import {
-  branch,
+  describeBranch,
   inTheWay,
   refInTheWay,
   type Move,
@@ -18,19 +19,15 @@ import {
 } from './status-store.ts';
 
 /** The branch `ref` of the repository in a folder of this machine, written in place. */
-export function localStatusStore(path: string, ref: string): StatusStore {
-  let known: Promise<string> | undefined;
-  const folder = () => (known ??= openFolder(path, ref));
+export function localStatusStore(config: GitConfig, path: string, ref: string): StatusStore {
+  const folder = () => openFolder(path, ref);
   const readTip = async (): Promise<Oid | undefined> => {
     const value = await readRef(await folder(), ref);
     if (value && 'symbolic' in value) {
-      throw new StatusError(
-        'STATUS_REFUSED',
-        `In ${path}, ${branch(ref)} is only another name of ${value.symbolic}.`,
-        {
-          hint: 'Writing the status would change that branch. Delete the symbolic ref.',
-        },
-      );
+      const message = `In ${path}, ${describeBranch(ref)} is only another name of ${value.symbolic}.`;
+      throw new StatusError('STATUS_REFUSED', message, {
+        hint: 'Writing the status would change that branch. Delete the symbolic ref.',
+      });
     }
     return value?.oid;
   };
@@ -48,15 +45,19 @@ export function localStatusStore(path: string, ref: string): StatusStore {
       }),
 
     async objects() {
-      const gitdir = await folder();
-      const cache = {};
-      return (oid) => translated(path, () => readObject(gitdir, oid, cache));
+      const objects = await openLocalObjects(await folder(), limitsOf(config));
+      return {
+        size: (oid) => translated(path, () => objects.size(oid)),
+        read: (oid) => translated(path, () => objects.read(oid)),
+        [Symbol.asyncDispose]: () => objects[Symbol.asyncDispose](),
+      };
     },
 
     move: ({ from, to, objects }: Move) =>
       translated(path, async (): Promise<MoveResult> => {
-        await writeLooseObjects(await folder(), objects);
-        const move = await moveRef(await folder(), ref, from, to);
+        const into = await folder();
+        await writeLooseObjects(into, objects);
+        const move = await moveRef(into, ref, from, to);
         switch (move.result) {
           case 'done':
             return move;
@@ -69,39 +70,16 @@ export function localStatusStore(path: string, ref: string): StatusStore {
   };
 }
 
+/** The folder of the repository. Its HEAD may change at any time, so it is looked at anew for each move. */
 async function openFolder(path: string, ref: string): Promise<string> {
   const folder = await gitFolder(path);
-  const config = await readFile(join(folder, 'config'), 'utf8').catch(() => '');
-  const [, extension] = /^\s*(objectformat\s*=\s*sha256|refstorage\s*=\s*reftable)\s*$/im.exec(config) ?? [];
-  if (extension !== undefined) {
-    throw new GitError(
-      'REPOSITORY_URL',
-      `The repository at ${path} uses ${extension}, which is not supported.`,
-      {
-        hint: 'Use a repository with the usual SHA-1 names and refs in files.',
-      },
-    );
-  }
   const head = await readFile(join(folder, 'HEAD'), 'utf8').catch(() => '');
   if (head.trim() === `ref: ${ref}`) {
-    throw new StatusError('STATUS_REFUSED', `In ${path}, ${branch(ref)} is checked out.`, {
+    throw new StatusError('STATUS_REFUSED', `In ${path}, ${describeBranch(ref)} is checked out.`, {
       hint: 'Check out another branch: writing the status would pull the files from under it.',
     });
   }
   return folder;
-}
-
-async function readObject(gitdir: string, oid: Oid, cache: object): Promise<GitObject | undefined> {
-  try {
-    const { type, object } = await git.readObject({ fs, dir: gitdir, gitdir, oid, format: 'content', cache });
-    const known = OBJECT_TYPES.find((one) => one === type);
-    return known && { oid, type: known, content: Buffer.from(object as Uint8Array) };
-  } catch (error) {
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (code === 'NotFoundError') return undefined;
-    if (syscall !== undefined) throw error;
-    throw new ObjectError(`the object ${oid} is damaged`, { cause: error });
-  }
 }
 
 function raced(path: string, ref: string): StatusError {
@@ -119,7 +97,7 @@ async function translated<Result>(path: string, act: () => Promise<Result>): Pro
   try {
     return await act();
   } catch (error) {
-    switch ((error as NodeJS.ErrnoException).code) {
+    switch (fileErrorCode(error)) {
       case 'EACCES':
       case 'EPERM':
       case 'EROFS':

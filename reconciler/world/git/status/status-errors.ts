@@ -1,4 +1,4 @@
-import { ReconcilerError } from '../../errors.ts';
+import { ReconcilerError } from '../../../errors.ts';
 
 export type StatusErrorCode =
   /** The server or its hooks do not take the commit. */

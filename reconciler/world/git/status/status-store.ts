@@ -1,4 +1,5 @@
-import type { GitObject, Oid } from './git-object.ts';
+import type { GitObject, Oid } from '../objects/git-object.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
 import { StatusError } from './status-errors.ts';
 
 /** Where the status branch lives: behind a server, or in a folder. Every failure is a ReconcilerError. */
@@ -7,13 +8,11 @@ export interface StatusStore {
   readonly address: string;
   /** The commit at the tip of the branch; undefined where there is no branch. To `write` needs more rights than to `read`. */
   tip(purpose: 'read' | 'write'): Promise<Oid | undefined>;
-  /** A commit with all it holds, and up to `depth - 1` commits before it. */
-  objects(commit: Oid, depth: number): Promise<ObjectSource>;
+  /** A commit with all it holds, and up to `depth - 1` commits before it. Dispose it. */
+  objects(commit: Oid, depth: number): Promise<ObjectStore>;
   /** Stores the objects, and moves the branch if it is still where it is expected to be. */
   move(move: Move): Promise<MoveResult>;
 }
-
-export type ObjectSource = (oid: Oid) => Promise<GitObject | undefined>;
 
 export interface Move {
   /** Undefined where the branch is expected not to exist. */
@@ -38,16 +37,13 @@ export function refInTheWay(ref: string, names: Iterable<string>): string | unde
 }
 
 export function inTheWay(ref: string, other: string): StatusError {
-  return new StatusError(
-    'STATUS_REFUSED',
-    `${branch(ref)} cannot be made, since there is ${branch(other)}.`,
-    {
-      hint: 'Git does not allow one branch’s name to go on from another’s with a slash. Rename or delete that branch.',
-    },
-  );
+  const message = `${describeBranch(ref)} cannot be made, since there is ${describeBranch(other)}.`;
+  return new StatusError('STATUS_REFUSED', message, {
+    hint: 'Git does not allow one branch’s name to go on from another’s with a slash. Rename or delete that branch.',
+  });
 }
 
 /** `refs/heads/x` as people say it. */
-export function branch(ref: string): string {
+export function describeBranch(ref: string): string {
   return `the branch ${ref.replace(/^refs\/heads\//, '')}`;
 }

@@ -1,5 +1,7 @@
-import type { StatusFile } from '../../ports.ts';
+import type { StatusFile } from '../../../ports.ts';
+import { describeBytes, describeCount } from '../limits.ts';
 import {
+  FOLDER,
   gitObject,
   ObjectError,
   parseTree,
@@ -7,12 +9,13 @@ import {
   type GitObject,
   type Oid,
   type TreeEntry,
-} from './git-object.ts';
-import type { ObjectSource } from './status-store.ts';
+} from '../objects/git-object.ts';
+import { contentOf, type ObjectStore } from '../objects/object-store.ts';
 
-const FOLDER = '40000';
 const FILES: ReadonlySet<string> = new Set(['100644', '100755', '100664']);
-const MAX_FILES = 20_000;
+/** A branch of ours stays far below these. One small tree can name the same folders and files any number of times. */
+const MAX_ENTRIES = 20_000;
+const MAX_BYTES = 128 * 1024 * 1024;
 const MAX_DEPTH = 20;
 
 /** What a commit of the status branch holds. */
@@ -26,39 +29,38 @@ export interface StatusTree {
 }
 
 /** Reads all files below `root`. Links and commits of other repositories are left out: we write none. */
-export async function readStatusTree(root: Oid, objects: ObjectSource): Promise<StatusTree> {
+export async function readStatusTree(root: Oid, objects: ObjectStore): Promise<StatusTree> {
   const files: StatusFile[] = [];
   const oids = new Set<Oid>();
   let empty = true;
+  let entries = 0;
+  let bytes = 0;
 
   async function visit(oid: Oid, prefix: string, depth: number): Promise<void> {
-    const tree = await present(objects, oid);
-    if (depth > MAX_DEPTH) throw new ObjectError('the folders of the status branch are nested too deeply');
+    if (depth > MAX_DEPTH) throw new ObjectError('Its folders are nested too deeply.');
+    const tree = await contentOf(objects, oid, 'tree');
     oids.add(oid);
-    for (const { mode, name, oid: child } of parseTree(tree.content)) {
+    for (const { mode, name, oid: child } of parseTree(tree)) {
+      if (++entries > MAX_ENTRIES) {
+        throw new ObjectError(`It holds more than ${describeCount(MAX_ENTRIES)} files and folders.`);
+      }
       if (mode === FOLDER) {
         await visit(child, `${prefix}${name}/`, depth + 1);
         continue;
       }
       empty = false;
       if (!FILES.has(mode)) continue;
-      const { content } = await present(objects, child);
+      const content = await contentOf(objects, child, 'blob');
+      bytes += content.length;
+      if (bytes > MAX_BYTES) throw new ObjectError(`It holds more than ${describeBytes(MAX_BYTES)}.`);
       oids.add(child);
       files.push({ path: `${prefix}${name}`, text: content.toString('utf8') });
-      if (files.length > MAX_FILES)
-        throw new ObjectError(`the status branch holds more than ${MAX_FILES} files`);
     }
   }
 
   await visit(root, '', 0);
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
   return { files, oids, empty };
-}
-
-async function present(objects: ObjectSource, oid: Oid): Promise<GitObject> {
-  const object = await objects(oid);
-  if (object === undefined) throw new ObjectError(`the object ${oid} is missing`);
-  return object;
 }
 
 /** The objects of a tree with exactly these files; the last one is its root. */

@@ -21,24 +21,31 @@ export class PacketError extends Error {}
 
 /** The frames in `bytes`, which must hold nothing else. */
 export function* packets(bytes: Uint8Array): Generator<Packet> {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const rest = yield* wholePackets(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  if (rest.length > 0) throw new PacketError('An answer is cut off.');
+}
+
+/** The frames in bytes that are still arriving. */
+export async function* packetStream(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Packet> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of chunks) rest = yield* wholePackets(Buffer.concat([rest, chunk]));
+  if (rest.length > 0) throw new PacketError('An answer is cut off.');
+}
+
+/** The frames that are there in whole. Returns the bytes after them. */
+function* wholePackets(bytes: Buffer): Generator<Packet, Buffer> {
   let at = 0;
-  while (at < buffer.length) {
-    const header = buffer.toString('latin1', at, at + HEADER_BYTES);
-    if (!/^[0-9a-f]{4}$/i.test(header)) throw new PacketError(`Byte ${at} does not begin a packet.`);
-    const size = Number.parseInt(header, 16);
+  while (bytes.length - at >= HEADER_BYTES) {
+    const header = bytes.toString('latin1', at, at + HEADER_BYTES);
+    const size = /^[0-9a-f]{4}$/i.test(header) ? Number.parseInt(header, 16) : Number.NaN;
     const mark = MARKS[size];
-    if (mark !== undefined) {
-      yield mark;
-      at += HEADER_BYTES;
-      continue;
-    }
-    const end = at + size;
-    if (size < HEADER_BYTES || end > buffer.length)
-      throw new PacketError(`The packet at byte ${at} is cut off.`);
-    yield buffer.subarray(at + HEADER_BYTES, end);
+    if (mark === undefined && !(size >= HEADER_BYTES)) throw new PacketError('An answer has no packets.');
+    const end = at + Math.max(size, HEADER_BYTES);
+    if (bytes.length < end) break;
+    yield mark ?? bytes.subarray(at + HEADER_BYTES, end);
     at = end;
   }
+  return bytes.subarray(at);
 }
 
 /** A frame's text without the newline that most end with. */

@@ -1,4 +1,4 @@
-import type { Oid } from './git-object.ts';
+import type { Oid } from '../objects/git-object.ts';
 import { FLUSH, packet, packets, packetText } from './pkt-line.ts';
 
 /** One ref to be moved. `undefined` stands for no commit: a ref is created, or deleted. */

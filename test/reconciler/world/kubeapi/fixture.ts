@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { explain, ReconcilerError } from '../../../../reconciler/errors.ts';
@@ -8,7 +9,7 @@ import {
   loadKubeConfig,
 } from '../../../../reconciler/world/kubeapi/load-kube-config.ts';
 import type { Cluster } from '../../../cluster/cluster.ts';
-import { temporaryFolder } from '../../../support/git-temporary-folder.ts';
+import { scratchFolder } from '../../../cluster/scratch.ts';
 
 /** What a person is told when `work` fails. Anything else than a ReconcilerError is thrown on. */
 export async function complaint(work: () => unknown): Promise<string> {
@@ -24,9 +25,8 @@ export async function complaint(work: () => unknown): Promise<string> {
 
 /** Paths in a new folder that goes with the test. */
 export async function folder(): Promise<(name: string) => string> {
-  const temporary = await temporaryFolder();
-  onTestFinished(() => temporary.remove());
-  return (name) => temporary.path(name);
+  const root = await scratchFolder();
+  return (name) => join(root, name);
 }
 
 /** A client that is closed with the test. */

@@ -4,18 +4,17 @@ import { chmod, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { explain, ReconcilerError } from '../../../../reconciler/errors.ts';
-import { runGit } from '../../../support/git-command.ts';
-import { GitRepository } from '../../../support/git-repository.ts';
-import { recording, STATUS_REF, statusBranchAt } from '../../../support/git-status-fixture.ts';
-import { temporaryFolder } from '../../../support/git-temporary-folder.ts';
+import { explain, ReconcilerError } from '../../../../../reconciler/errors.ts';
+import { scratchFolder } from '../../../../cluster/scratch.ts';
+import { runGit } from '../../../../support/git-command.ts';
+import { GitRepository } from '../../../../support/git-repository.ts';
+import { recording, STATUS_REF, statusBranchAt } from '../../../../support/git-status-fixture.ts';
 
-const folder = await temporaryFolder();
-afterAll(() => folder.remove());
+const folder = await scratchFolder(afterAll);
 
 let made = 0;
 async function repository(): Promise<GitRepository> {
-  const created = await GitRepository.create(folder.path(`local-${made++}.git`));
+  const created = await GitRepository.create(join(folder, `local-${made++}.git`));
   await created.commit({ 'weka.yaml': 'kind: Settings\n' });
   return created;
 }
@@ -57,16 +56,16 @@ describe('the status branch of a repository in a folder', () => {
   });
 
   it('is in the repository of a working tree, of a further one, and behind a link', async () => {
-    const main = folder.path('with-a-tree');
+    const main = join(folder, 'with-a-tree');
     await mkdir(main);
     await runGit(main, ['init', '--quiet', '--initial-branch=main']);
     await runGit(main, ['commit', '--quiet', '--allow-empty', '--message', 'Specs']);
     await runGit(main, ['worktree', 'add', '--quiet', '../further']);
-    await symlink(main, folder.path('link'));
+    await symlink(main, join(folder, 'link'));
 
     await statusBranchAt(main).publish(recording('a'));
-    await statusBranchAt(folder.path('further')).publish(recording('b'));
-    await statusBranchAt(folder.path('link')).publish(recording('c'));
+    await statusBranchAt(join(folder, 'further')).publish(recording('b'));
+    await statusBranchAt(join(folder, 'link')).publish(recording('c'));
     expect(await runGit(main, ['log', '--format=%s', STATUS_REF])).toBe('Record c\nRecord b\nRecord a');
     expect(await runGit(main, ['status', '--porcelain'])).toBe('');
   });
@@ -128,9 +127,9 @@ describe('the status branch of a repository in a folder', () => {
     expect(await told(statusBranchAt(above.path).publish(recording('a')))).toMatch(/weka-gitops\/status\.\n/);
 
     const below = await repository();
-    await below.branch('weka-gitops/status/demo/old');
+    await below.branch('weka-gitops/status/demo/very/old');
     expect(await told(statusBranchAt(below.path).publish(recording('a')))).toMatch(
-      /since there is the branch weka-gitops\/status\/demo\/old\./,
+      /since there is the branch weka-gitops\/status\/demo\/very\/old\./,
     );
   });
 
@@ -144,12 +143,14 @@ describe('the status branch of a repository in a folder', () => {
     expect(await origin.resolve('main')).toBe(before);
 
     const other = await repository();
+    const branch = statusBranchAt(other.path);
+    await branch.publish(recording('a'));
     await other.git(['symbolic-ref', 'HEAD', STATUS_REF]);
-    expect(await told(statusBranchAt(other.path).publish(recording('a')))).toMatch(/is checked out/);
+    expect(await told(branch.publish(recording('b')))).toMatch(/is checked out/);
   });
 
   it('is refused where git names objects or keeps refs in ways we do not know', async () => {
-    const path = folder.path('sha256');
+    const path = join(folder, 'sha256');
     await mkdir(path);
     await runGit(path, ['init', '--quiet', '--bare', '--object-format=sha256']);
     expect(await told(statusBranchAt(path).publish(recording('a')))).toMatch(
@@ -158,8 +159,8 @@ describe('the status branch of a repository in a folder', () => {
   });
 
   it('is refused where there is no repository', async () => {
-    expect(await told(statusBranchAt(folder.path('nothing')).publish(recording('a')))).toBe(
-      `REPOSITORY_NOT_FOUND: There is no git repository at ${folder.path('nothing')}.\n` +
+    expect(await told(statusBranchAt(join(folder, 'nothing')).publish(recording('a')))).toBe(
+      `REPOSITORY_NOT_FOUND: There is no git repository at ${join(folder, 'nothing')}.\n` +
         '  hint: Give the folder of a repository, or the address of one on a server.',
     );
   });
@@ -181,13 +182,26 @@ describe('the status branch of a repository in a folder', () => {
     await chmod(path, 0o644);
     await writeFile(path, 'damaged');
     expect(await told(statusBranchAt(origin.path).publish(recording('b')))).toMatch(
-      /^REPOSITORY_CORRUPT: .* cannot be read: the object [0-9a-f]{40} is damaged\.\n {2}hint: `git fsck`/,
+      /^REPOSITORY_CORRUPT: .* cannot be read: Object [0-9a-f]{40} cannot be unpacked\.\n {2}hint: `git fsck`/,
+    );
+  });
+
+  it('ends where folders within folders are more than anybody wrote', async () => {
+    const origin = await repository();
+    let tree = await origin.git(['mktree']);
+    for (let depth = 0; depth < 15; depth++) {
+      const rows = Array.from({ length: 30 }, (_, index) => `040000 tree ${tree}\t${index}\n`);
+      tree = await origin.git(['mktree'], { input: rows.join('') });
+    }
+    await origin.git(['update-ref', STATUS_REF, await origin.git(['commit-tree', tree, '-m', 'Many'])]);
+    expect(await told(statusBranchAt(origin.path).read())).toMatch(
+      /^REPOSITORY_CORRUPT: .* cannot be read: It holds more than 20,000 files and folders\./,
     );
   });
 
   it('tells that the user may not write', async () => {
     const origin = await repository();
-    await chmod(folder.path(), 0o755);
+    await chmod(folder, 0o755);
     for (const name of ['.', 'objects', 'refs', 'refs/heads']) await chmod(join(origin.path, name), 0o555);
     const program = `
       import { recording, statusBranchAt } from './test/support/git-status-fixture.ts';

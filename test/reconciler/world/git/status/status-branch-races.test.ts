@@ -1,18 +1,19 @@
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { GitRepository } from '../../../support/git-repository.ts';
-import { startGitServer } from '../../../support/git-server.ts';
-import { holding, recording, STATUS_REF, statusBranchAt } from '../../../support/git-status-fixture.ts';
-import { temporaryFolder } from '../../../support/git-temporary-folder.ts';
+import { scratchFolder } from '../../../../cluster/scratch.ts';
+import { GitRepository } from '../../../../support/git-repository.ts';
+import { startGitServer } from '../../../../support/git-server.ts';
+import { holding, recording, STATUS_REF, statusBranchAt } from '../../../../support/git-status-fixture.ts';
 
 const server = await startGitServer();
-const folder = await temporaryFolder();
-afterAll(() => Promise.all([server.stop(), folder.remove()]));
+const folder = await scratchFolder(afterAll);
+afterAll(() => server.stop());
 
 let made = 0;
 const kinds = [
   { kind: 'behind a server', create: () => server.createRepository(`races-${made++}`) },
-  { kind: 'in a folder', create: () => GitRepository.create(folder.path(`races-${made++}.git`)) },
+  { kind: 'in a folder', create: () => GitRepository.create(join(folder, `races-${made++}.git`)) },
 ];
 
 /** The subjects of the branch's commits, and a check that none has two parents or none. */

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { explain, ReconcilerError } from '../../../../reconciler/errors.ts';
-import type { GitRepository } from '../../../support/git-repository.ts';
-import { startGitServer, type Trouble } from '../../../support/git-server.ts';
-import { holding, recording, STATUS_REF, statusBranchAt } from '../../../support/git-status-fixture.ts';
+import { explain, ReconcilerError } from '../../../../../reconciler/errors.ts';
+import type { GitRepository } from '../../../../support/git-repository.ts';
+import { startGitServer, type Trouble } from '../../../../support/git-server.ts';
+import { holding, recording, STATUS_REF, statusBranchAt } from '../../../../support/git-status-fixture.ts';
 
 const PASSWORD = 'hunter2-very-secret';
 const server = await startGitServer({ users: { writer: PASSWORD }, readers: { reader: PASSWORD } });

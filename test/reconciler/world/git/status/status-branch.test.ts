@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { startGitServer, type ServedRequest } from '../../../support/git-server.ts';
-import { holding, recording, STATUS_REF, statusBranchAt } from '../../../support/git-status-fixture.ts';
+import { startGitServer, type ServedRequest } from '../../../../support/git-server.ts';
+import { holding, recording, STATUS_REF, statusBranchAt } from '../../../../support/git-status-fixture.ts';
 
 const server = await startGitServer();
 afterAll(() => server.stop());

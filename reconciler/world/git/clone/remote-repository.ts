@@ -1,0 +1,152 @@
+import type { CommitSha, Repository, Snapshot } from '../../../ports.ts';
+import { GitError, refNotFound } from '../errors.ts';
+import { isGone } from '../file-error.ts';
+import { limitsOf, type GitConfig } from '../git-config.ts';
+import type { Limits } from '../limits.ts';
+import { ObjectError, type Oid } from '../objects/git-object.ts';
+import { configuredCommit, lookUp, shortNames } from '../snapshot/configured-ref.ts';
+import { historyRewritten, walkHistory } from '../snapshot/history.ts';
+import { SnapshotReader } from '../snapshot/snapshot-reader.ts';
+import { readAdvertisement } from '../wire/advertisement.ts';
+import { openTransport, type Transport } from '../wire/transport.ts';
+import { describeCacheFailure } from './cache-errors.ts';
+import { CloneCache, type Fetch } from './clone-cache.ts';
+
+/** How deep the history is fetched, step by step, until the commit that was applied last is in it. */
+const DEPTHS = [50, 500, 2_500];
+/** More often than this no other process replaces the clone under us. */
+const ATTEMPTS = 10;
+
+/** What the ref points to, and how to ask for it. */
+interface Tip {
+  readonly oid: Oid;
+  readonly version: 0 | 2;
+  /** Whether the server can leave out old commits. */
+  readonly shallow: boolean;
+}
+
+/** A repository on a server, read through a shallow clone. */
+export class RemoteRepository implements Repository {
+  readonly #config: GitConfig;
+  readonly #limits: Limits;
+  readonly #transport: Transport;
+  readonly #clone: CloneCache;
+  readonly #snapshots: SnapshotReader;
+
+  constructor(config: GitConfig) {
+    this.#config = config;
+    this.#limits = limitsOf(config);
+    this.#transport = openTransport(config);
+    this.#clone = new CloneCache(config.cacheDir, this.#transport, this.#limits);
+    this.#snapshots = new SnapshotReader(config.path, this.#limits, this.#transport.url);
+  }
+
+  async tip(): Promise<CommitSha> {
+    return (await this.#tip()).oid as string as CommitSha;
+  }
+
+  async read(lastApplied?: CommitSha): Promise<Snapshot> {
+    const tip = await this.#tip();
+    const ancestor = this.#ancestorToCheck(tip.oid, lastApplied);
+    const known = this.#snapshots.last(tip.oid);
+    if (known !== undefined && ancestor === undefined) return known;
+    // A clone that turns out to be damaged is made anew once, unless another process has just done so.
+    let renewed = false;
+    for (let attempt = 1; ; attempt++) {
+      const identity = await this.#clone.identity();
+      try {
+        return await this.#readFrom(tip, ancestor);
+      } catch (error) {
+        // What another process put in place of the clone makes what was just fetched for the old one look damaged.
+        const replaced = identity !== (await this.#clone.identity());
+        if (replaced && attempt < ATTEMPTS && (isDamage(error) || isCorrupt(error))) continue;
+        if (!isDamage(error)) throw describeCacheFailure(this.#clone.folder, error);
+        if (replaced || renewed) throw this.#beyondRepair(error);
+        await this.#renew(tip);
+        renewed = true;
+      }
+    }
+  }
+
+  async #tip(): Promise<Tip> {
+    const { ref } = this.#config;
+    const commit = configuredCommit(ref);
+    // A commit by its name needs no listing, and only the newer protocol gives it out.
+    if (commit !== undefined) return { oid: commit, version: 2, shallow: true };
+    const { refs, capabilities } = await readAdvertisement(this.#transport, 'git-upload-pack');
+    const oid = lookUp(refs, ref);
+    if (oid === undefined) throw refNotFound(this.#transport.url, ref, shortNames(refs.keys()));
+    return { oid, version: 0, shallow: capabilities.has('shallow') };
+  }
+
+  /** The commit that has to be an ancestor of the tip, unless nothing has to be looked up for it. */
+  #ancestorToCheck(tip: Oid, lastApplied: CommitSha | undefined): Oid | undefined {
+    const accepted = this.#config.acceptRewrittenHistory?.toLowerCase();
+    if (lastApplied === undefined || lastApplied === (tip as string) || accepted === tip) return undefined;
+    return lastApplied as string as Oid;
+  }
+
+  async #readFrom(tip: Tip, ancestor: Oid | undefined): Promise<Snapshot> {
+    await this.#ensure(tip);
+    if (ancestor !== undefined) await this.#checkAncestor(tip, ancestor);
+    const known = this.#snapshots.last(tip.oid);
+    if (known !== undefined) return known;
+    await using objects = await this.#clone.objects();
+    return await this.#snapshots.read(objects, tip.oid);
+  }
+
+  async #ensure(tip: Tip): Promise<void> {
+    await using objects = await this.#clone.objects();
+    if ((await objects.read(tip.oid)) !== undefined) return;
+    if (objects.packs === 0 || objects.packs >= this.#limits.packs) await this.#renew(tip);
+    else await this.#clone.add(fetchOf(tip, 1));
+  }
+
+  async #renew(tip: Tip): Promise<void> {
+    try {
+      await this.#clone.renew(fetchOf(tip, 1));
+    } catch (error) {
+      throw describeCacheFailure(this.#clone.folder, error);
+    }
+  }
+
+  async #checkAncestor(tip: Tip, ancestor: Oid): Promise<void> {
+    const { historyCommits } = this.#limits;
+    const depths = [...DEPTHS.filter((depth) => depth < historyCommits), historyCommits];
+    for (let step = 0; ; step++) {
+      const { found, boundary, exhausted } = await this.#walk(tip.oid, ancestor);
+      if (found) return;
+      if (!exhausted && boundary.length === 0) throw historyRewritten(this.#transport.url, tip.oid, ancestor);
+      const depth = depths[step];
+      if (exhausted || depth === undefined) {
+        throw historyRewritten(this.#transport.url, tip.oid, ancestor, historyCommits);
+      }
+      await this.#clone.add({ ...fetchOf(tip, depth), haves: [tip.oid, ancestor] });
+    }
+  }
+
+  async #walk(tip: Oid, ancestor: Oid) {
+    await using objects = await this.#clone.objects();
+    return await walkHistory(objects, [tip], ancestor, this.#limits.historyCommits);
+  }
+
+  #beyondRepair(cause: unknown): GitError {
+    return new GitError('REPOSITORY_CORRUPT', `${this.#transport.url} could be fetched, but not read.`, {
+      hint: `Look at the repository with git fsck; the clone is in ${this.#clone.folder}.`,
+      cause,
+    });
+  }
+}
+
+function fetchOf({ oid, version, shallow }: Tip, depth: number): Fetch {
+  return { want: oid, version, depth: shallow ? depth : undefined };
+}
+
+/** The clone does not hold what it should. */
+function isDamage(error: unknown): boolean {
+  return error instanceof ObjectError || isGone(error);
+}
+
+function isCorrupt(error: unknown): boolean {
+  return error instanceof GitError && error.code === 'REPOSITORY_CORRUPT';
+}

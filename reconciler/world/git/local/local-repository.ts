@@ -1,0 +1,104 @@
+import type { CommitSha, Repository, Snapshot } from '../../../ports.ts';
+import { GitError, notACommit, refNotFound } from '../errors.ts';
+import { limitsOf, type GitConfig } from '../git-config.ts';
+import type { Limits } from '../limits.ts';
+import { ObjectError, type Oid } from '../objects/git-object.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
+import { configuredCommit, fullNames, shortNames } from '../snapshot/configured-ref.ts';
+import { historyRewritten, walkHistory } from '../snapshot/history.ts';
+import { SnapshotReader } from '../snapshot/snapshot-reader.ts';
+import { gitFolder } from './git-folder.ts';
+import { openLocalObjects } from './local-objects.ts';
+import { readRef, refNames } from './local-refs.ts';
+
+const MAX_LINKS = 5;
+
+/** A repository on this machine, opened where it is. Nothing is copied, and nothing written. */
+export class LocalRepository implements Repository {
+  readonly #config: GitConfig;
+  readonly #path: string;
+  readonly #limits: Limits;
+  readonly #snapshots: SnapshotReader;
+
+  constructor(config: GitConfig, path: string) {
+    this.#config = config;
+    this.#path = path;
+    this.#limits = limitsOf(config);
+    this.#snapshots = new SnapshotReader(config.path, this.#limits, path);
+  }
+
+  async tip(): Promise<CommitSha> {
+    return this.#open(async (objects, folder) => (await this.#tip(objects, folder)) as string as CommitSha);
+  }
+
+  async read(lastApplied?: CommitSha): Promise<Snapshot> {
+    return this.#open(async (objects, folder) => {
+      const tip = await this.#tip(objects, folder);
+      await this.#checkAncestor(objects, tip, lastApplied);
+      return this.#snapshots.last(tip) ?? this.#snapshots.read(objects, tip);
+    });
+  }
+
+  async #open<Result>(use: (objects: ObjectStore, folder: string) => Promise<Result>): Promise<Result> {
+    const folder = await gitFolder(this.#path);
+    await using objects = await openLocalObjects(folder, this.#limits);
+    try {
+      return await use(objects, folder);
+    } catch (cause) {
+      if (!(cause instanceof ObjectError)) throw cause;
+      throw new GitError('REPOSITORY_CORRUPT', `The repository at ${this.#path} is damaged.`, {
+        hint: `Run git -C ${this.#path} fsck to see what is missing.`,
+        cause,
+      });
+    }
+  }
+
+  async #tip(objects: ObjectStore, folder: string): Promise<Oid> {
+    const { ref } = this.#config;
+    const commit = configuredCommit(ref);
+    if (commit !== undefined) {
+      if ((await objects.size(commit)) !== undefined) return peel(objects, commit, this.#path);
+      throw new GitError('REF_NOT_FOUND', `${this.#path} has no commit ${commit}.`, {
+        hint: 'Configure a commit, branch or tag that the repository has.',
+      });
+    }
+    for (const name of fullNames(ref)) {
+      const oid = await resolve(folder, name);
+      if (oid !== undefined) return peel(objects, oid, this.#path);
+    }
+    throw refNotFound(this.#path, ref, shortNames(await refNames(folder)));
+  }
+
+  async #checkAncestor(objects: ObjectStore, tip: Oid, lastApplied: CommitSha | undefined): Promise<void> {
+    const accepted = this.#config.acceptRewrittenHistory?.toLowerCase();
+    if (lastApplied === undefined || accepted === tip) return;
+    const { historyCommits } = this.#limits;
+    const wanted = lastApplied as string as Oid;
+    const { found, exhausted } = await walkHistory(objects, [tip], wanted, historyCommits);
+    if (!found) throw historyRewritten(this.#path, tip, lastApplied, exhausted ? historyCommits : undefined);
+  }
+}
+
+async function resolve(folder: string, ref: string): Promise<Oid | undefined> {
+  let name = ref;
+  for (let links = 0; links <= MAX_LINKS; links++) {
+    const value = await readRef(folder, name);
+    if (value === undefined || 'oid' in value) return value?.oid;
+    name = value.symbolic;
+  }
+  return undefined;
+}
+
+/** The commit behind what a ref points to: an annotated tag is an object of its own, which names it. */
+async function peel(objects: ObjectStore, oid: Oid, shown: string): Promise<Oid> {
+  let next = oid;
+  for (let links = 0; links <= MAX_LINKS; links++) {
+    const object = await objects.read(next);
+    if (object === undefined) break;
+    if (object.type === 'commit') return next;
+    const target = /^object ([0-9a-f]{40})$/m.exec(object.content.toString('latin1'))?.[1];
+    if (object.type !== 'tag' || target === undefined) throw notACommit(shown, object);
+    next = target as Oid;
+  }
+  throw new ObjectError(`Object ${next} is missing.`);
+}

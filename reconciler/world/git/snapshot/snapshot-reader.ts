@@ -1,0 +1,45 @@
+import { prose } from '../../../core/report/plain.ts';
+import type { CommitSha, Snapshot } from '../../../ports.ts';
+import type { Limits } from '../limits.ts';
+import type { Oid } from '../objects/git-object.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
+import { readCommit } from './history.ts';
+import { readManifests, type BlobCache } from './manifest-tree.ts';
+
+/** Of an author's name, and of a subject. */
+const MAX_CHARACTERS = 200;
+
+/** Reads one commit after another, keeping the files of the last one: what has not changed is not read again. */
+export class SnapshotReader {
+  readonly #path: string;
+  readonly #limits: Limits;
+  readonly #shown: string;
+  #known: BlobCache = new Map();
+  #last: Snapshot | undefined;
+
+  constructor(path: string, limits: Limits, shown: string) {
+    this.#path = path;
+    this.#limits = limits;
+    this.#shown = shown;
+  }
+
+  /** The commit that was read last, where it is this one. */
+  last(commit: Oid): Snapshot | undefined {
+    return this.#last?.commit === (commit as string) ? this.#last : undefined;
+  }
+
+  async read(objects: ObjectStore, oid: Oid): Promise<Snapshot> {
+    const commit = await readCommit(objects, oid);
+    const options = { limits: this.#limits, known: this.#known, shown: this.#shown };
+    const { files, findings, blobs } = await readManifests(objects, commit.tree, this.#path, options);
+    this.#known = blobs;
+    this.#last = {
+      commit: oid as string as CommitSha,
+      author: prose(commit.author, MAX_CHARACTERS),
+      subject: prose(commit.message.trimStart().split('\n', 1)[0] ?? '', MAX_CHARACTERS),
+      files,
+      findings,
+    };
+    return this.#last;
+  }
+}
