@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
 import type { Cluster } from '../cluster/cluster.ts';
@@ -25,7 +26,11 @@ export type Fault =
   /** The connection is reset; the API server never hears of it. */
   | { readonly do: 'drop' }
   /** The API server does it, but its answer is thrown away and the connection reset. */
-  | { readonly do: 'lose' };
+  | { readonly do: 'lose' }
+  /** It is passed on; after so many bytes of the answer's body nothing more comes, though the connection stays open. */
+  | { readonly do: 'mute'; readonly afterBytes: number }
+  /** It is passed on, and `edit` says what becomes of each line of the answer's body: the events of a watch. */
+  | { readonly do: 'edit'; readonly edit: (line: string) => readonly string[] };
 
 export interface FaultRule {
   readonly method?: string;
@@ -93,6 +98,7 @@ export class FaultServer {
   readonly #asAdmin: Agent;
   readonly #asBearer: Agent;
   readonly #sockets = new Set<Socket>();
+  readonly #watches = new Set<Socket>();
   #server: Server;
   #port = 0;
   #opened = 0;
@@ -152,6 +158,16 @@ export class FaultServer {
     this.#port = (this.#server.address() as AddressInfo).port;
   }
 
+  /** Resets the connection of every watch that is open. */
+  cutWatches(): void {
+    for (const socket of this.#watches) socket.resetAndDestroy();
+  }
+
+  /** Watches that are open. */
+  get watches(): number {
+    return this.#watches.size;
+  }
+
   async stop(): Promise<void> {
     await this.refuseConnections();
     this.#asAdmin.destroy();
@@ -195,6 +211,8 @@ export class FaultServer {
         break;
       case 'cut':
       case 'lose':
+      case 'mute':
+      case 'edit':
       case undefined:
         break;
     }
@@ -205,6 +223,11 @@ export class FaultServer {
     const { method, url = '/', headers } = request;
     const { host: _, connection: __, ...kept } = headers;
     const agent = headers.authorization === undefined ? this.#asAdmin : this.#asBearer;
+    if (/[?&]watch=true/.test(url)) {
+      const { socket } = request;
+      this.#watches.add(socket);
+      response.once('close', () => this.#watches.delete(socket));
+    }
     const onward = httpsRequest(new URL(url, this.#cluster.server), { method, agent, headers: kept });
     const cutOff = (): void => {
       request.socket.resetAndDestroy();
@@ -218,6 +241,29 @@ export class FaultServer {
         return;
       }
       response.writeHead(answer.statusCode ?? 502, answer.headers);
+      response.flushHeaders();
+      if (fault?.do === 'edit') {
+        createInterface(answer)
+          .on('error', () => response.destroy())
+          .on('line', (line) =>
+            response.write(
+              fault
+                .edit(line)
+                .map((edited) => `${edited}\n`)
+                .join(''),
+            ),
+          )
+          .once('close', () => response.end());
+        return;
+      }
+      if (fault?.do === 'mute') {
+        let still = fault.afterBytes;
+        answer.on('data', (chunk: Buffer) => {
+          if (still > 0) response.write(chunk.subarray(0, still));
+          still -= chunk.length;
+        });
+        return;
+      }
       if (fault?.do !== 'cut') {
         answer.pipe(response);
         return;

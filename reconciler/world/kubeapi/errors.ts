@@ -31,6 +31,7 @@ export interface ApiErrorDetails {
   readonly status?: number;
   readonly conflicts?: readonly FieldConflict[];
   readonly absent?: boolean;
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** A request that the API server did not grant, or that did not reach it. */
@@ -42,15 +43,18 @@ export class ApiError extends ReconcilerError {
   readonly conflicts: readonly FieldConflict[];
   /** Whether the API server itself said that the very object asked for does not exist. Nothing else means absence. */
   readonly absent: boolean;
+  /** How long the API server asks to be left alone, where it does and the caller is the one to wait. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(code: ApiErrorCode, message: string, details: ApiErrorDetails = {}) {
-    const { hint, cause, status, conflicts = [], absent = false } = details;
+    const { hint, cause, status, conflicts = [], absent = false, retryAfterMs } = details;
     super(message, { cause, ...(hint === undefined ? {} : { hint }) });
     this.code = code;
     this.retry = RETRY[code];
     this.status = status;
     this.conflicts = conflicts;
     this.absent = absent;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 

@@ -1,13 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isRecord } from '../../core/kube/json.ts';
+import { ReconcilerError } from '../../errors.ts';
 import { type Call, describeTarget } from './call.ts';
 import type { Connection, Credentials } from './connection.ts';
 import { ApiError } from './errors.ts';
-import { MAX_TRIES, mayRepeat, type Repeatable, waitBefore } from './retry.ts';
+import { askedToWait, MAX_TRIES, mayRepeat, type Repeatable, waitBefore } from './retry.ts';
 import { Slots } from './slots.ts';
 import { statusError } from './status-error.ts';
 import { transportError } from './transport-error.ts';
-import { type Answer, MAX_CONNECTIONS, Transport } from './transport.ts';
+import { type Answer, MAX_CONNECTIONS, type Stream, Transport } from './transport.ts';
+import { type WatchEvent, watchEvents } from './watch-events.ts';
 
 export interface RequestOptions {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
@@ -21,6 +23,16 @@ export interface RequestOptions {
   readonly maxBytes?: number;
   /** Gives up, whether it waits or is under way. */
   readonly signal?: AbortSignal;
+  /** Asked for each try, right before its first byte is sent. What it throws ends the request: nothing of it was sent. */
+  readonly beforeSend?: (() => void) | undefined;
+}
+
+export interface WatchOptions {
+  readonly query: RequestOptions['query'];
+  /** Ends the watch. */
+  readonly signal: AbortSignal;
+  /** For the API server to begin its answer. */
+  readonly openWithinMs: number;
 }
 
 export const APPLY_PATCH = 'application/apply-patch+yaml';
@@ -35,14 +47,22 @@ const TIMEOUT_MS = 30_000;
 export class KubeApi {
   readonly connection: Connection;
   readonly #slots = new Slots(MAX_CONNECTIONS);
+  readonly #openings = new Slots(MAX_CONNECTIONS);
   readonly #userAgent: string;
-  readonly #closing: Promise<void>[] = [];
+  readonly #onAnswer: (method: string, status: number | undefined) => void;
+  readonly #closing = new Map<Transport, Promise<void>>();
   #transport: Transport | undefined;
   #closed = false;
 
-  constructor(connection: Connection, userAgent = 'weka-gitops') {
+  /** `onAnswer` is told of each try and its HTTP status, which is absent where no answer came. */
+  constructor(
+    connection: Connection,
+    userAgent = 'weka-gitops',
+    onAnswer: (method: string, status: number | undefined) => void = () => undefined,
+  ) {
     this.connection = connection;
     this.#userAgent = userAgent;
+    this.#onAnswer = onAnswer;
   }
 
   /** The answer's JSON; whoever asks knows its shape. */
@@ -53,11 +73,78 @@ export class KubeApi {
     })) as Result;
   }
 
-  /** Lets what is under way finish, and closes every connection. */
+  /**
+   * Opens a watch, and gives its events once the API server has begun to answer. It is not tried again: what an event
+   * missed means is for the caller to say. Ends without an error where the API server ends it in order.
+   */
+  async watch(
+    path: string,
+    { query, signal, openWithinMs }: WatchOptions,
+  ): Promise<AsyncIterable<WatchEvent>> {
+    const call = { method: 'GET', path };
+    return await this.#openings.run(async () => {
+      if (this.#closed) throw new Error(`A watch of ${path} was asked for after close().`);
+      const late = AbortSignal.timeout(openWithinMs);
+      const opening = new AbortController();
+      const giveUp = (): void => opening.abort(late.reason);
+      late.addEventListener('abort', giveUp);
+      const either = AbortSignal.any([signal, opening.signal]);
+      try {
+        let credentials = await this.connection.credentials();
+        let stream = await this.#open(credentials, call, query, either);
+        if (stream.status === 401) {
+          await drained(stream);
+          credentials = await this.connection.renew(credentials);
+          stream = await this.#open(credentials, call, query, either);
+        }
+        if (stream.status === 200) return this.#events(call, stream, signal);
+        const body = parsed(await drained(stream));
+        throw statusError(call, stream.status, body, askedToWait(stream.retryAfter));
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof ReconcilerError) throw error;
+        if (!late.aborted) throw transportError(call, this.connection.server, error);
+        const what = `${describeTarget(path)}: the API server did not begin a watch within ${openWithinMs / 1000} s.`;
+        throw new ApiError('API_TIMEOUT', what, { cause: error });
+      } finally {
+        late.removeEventListener('abort', giveUp);
+      }
+    });
+  }
+
+  /** Lets what is under way finish, save watches, and closes every connection. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#retire();
-    await Promise.all(this.#closing);
+    await Promise.all([...this.#closing.keys()].map((transport) => transport.cutStreams()));
+    await Promise.all(this.#closing.values());
+  }
+
+  async #open(
+    credentials: Credentials,
+    { method, path }: Call,
+    query: RequestOptions['query'],
+    signal: AbortSignal,
+  ): Promise<Stream> {
+    return await this.#transportFor(credentials).stream({
+      method,
+      path: this.#fullPath(path, query),
+      headers: { accept: 'application/json', 'user-agent': this.#userAgent, ...credentials.headers },
+      signal,
+    });
+  }
+
+  async *#events(call: Call, { body }: Stream, signal: AbortSignal): AsyncGenerator<WatchEvent> {
+    try {
+      yield* watchEvents(call, body);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error instanceof ReconcilerError ? error : transportError(call, this.connection.server, error);
+    }
+  }
+
+  #fullPath(path: string, query: RequestOptions['query']): string {
+    return `${this.connection.server.pathname.replace(/\/+$/, '')}${path}${queryText(query)}`;
   }
 
   async #tries(call: Call, options: RequestOptions): Promise<unknown> {
@@ -106,7 +193,7 @@ export class KubeApi {
     try {
       answer = await this.#transportFor(credentials).exchange({
         method: call.method,
-        path: `${server.pathname.replace(/\/+$/, '')}${call.path}${queryText(options.query)}`,
+        path: this.#fullPath(call.path, options.query),
         headers: {
           accept: options.accept ?? 'application/json',
           'user-agent': this.#userAgent,
@@ -116,11 +203,14 @@ export class KubeApi {
         body: body === undefined ? undefined : JSON.stringify(body),
         signal,
         maxBytes,
+        beforeSend: options.beforeSend,
       });
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (signal.aborted || error instanceof ReconcilerError) throw error;
+      this.#onAnswer(call.method, undefined);
       return { error: transportError(call, server, error) };
     }
+    this.#onAnswer(call.method, answer.status);
     return read(call, answer, maxBytes);
   }
 
@@ -135,8 +225,11 @@ export class KubeApi {
   }
 
   #retire(): void {
-    if (this.#transport !== undefined) this.#closing.push(this.#transport.close());
+    const transport = this.#transport;
     this.#transport = undefined;
+    if (transport === undefined) return;
+    const closed = transport.close().finally(() => this.#closed || this.#closing.delete(transport));
+    this.#closing.set(transport, closed);
   }
 }
 
@@ -150,11 +243,24 @@ function read(call: Call, { status, retryAfter, text }: Answer, maxBytes: number
     return { error: new ApiError('API_TOO_LARGE', message, { status }) };
   }
   const body = parsed(text);
-  if (status < 200 || status > 299) return { error: statusError(call, status, body), retryAfter };
+  if (status < 200 || status > 299)
+    return { error: statusError(call, status, body, askedToWait(retryAfter)), retryAfter };
   if (isRecord(body)) return { result: body };
   const message = `${describeTarget(call.path)}: what answered did not answer in JSON.`;
   const hint = 'Something else than an API server may stand at that address, or in between.';
   return { error: new ApiError('API_UNAVAILABLE', message, { status, hint }) };
+}
+
+/** The text of an answer that is an error; an API server's are short. */
+async function drained({ body }: Stream): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > 1024 * 1024) break;
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 function parsed(text: string): unknown {

@@ -21,8 +21,14 @@ export function mayRepeat(repeatable: Repeatable, { code, status }: ApiError): b
 
 /** How long to wait before the next try: what the server asks for, or twice as long each time, with jitter. */
 export function waitBefore(nextTry: number, retryAfter: string | undefined): number {
-  const seconds = Number(retryAfter);
-  if (retryAfter !== undefined && Number.isFinite(seconds) && seconds >= 0) return seconds * 1000;
+  const asked = askedToWait(retryAfter);
+  if (asked !== undefined) return asked;
   const most = Math.min(2000, 100 * 2 ** (nextTry - 1));
   return most / 2 + Math.random() * (most / 2);
+}
+
+/** What a Retry-After header in seconds asks for, in milliseconds. */
+export function askedToWait(retryAfter: string | undefined): number | undefined {
+  const seconds = Number(retryAfter);
+  return retryAfter !== undefined && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
 }

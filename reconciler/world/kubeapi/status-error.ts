@@ -4,11 +4,11 @@ import { type Call, describeTarget, isAboutSecret, targetOf, verbOf } from './ca
 import { ApiError, type ApiErrorCode, type FieldConflict } from './errors.ts';
 
 /** What an answer other than 2xx means. `body` is its JSON, or undefined where it was none. */
-export function statusError(call: Call, status: number, body: unknown): ApiError {
+export function statusError(call: Call, status: number, body: unknown, retryAfterMs?: number): ApiError {
   const failure = readStatus(body);
   const code = codeOf(status, failure, isRecord(body));
   const subject = describeTarget(call.path);
-  const details = { status };
+  const details = { status, retryAfterMs };
   switch (code) {
     case 'FIELD_CONFLICT': {
       const conflicts = fieldConflicts(failure);

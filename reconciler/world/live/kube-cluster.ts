@@ -16,27 +16,38 @@ export interface KubeClusterOptions {
   readonly env: Environment;
   /** What the API server's audit log knows us by. */
   readonly userAgent?: string;
+  /** Asked right before each write is sent; what it throws keeps it from being sent. */
+  readonly beforeWrite?: () => void;
+  /** Told of each request that was sent, and of the HTTP status of its answer, if one came. */
+  readonly onAnswer?: (method: string, status: number | undefined) => void;
 }
 
 /** The cluster that kubeconfig, environment or pod point to. Nothing is asked of it yet. */
-export async function openKubeCluster({ userAgent, ...options }: KubeClusterOptions): Promise<KubeCluster> {
-  return new KubeCluster(new KubeApi(await loadKubeConfig(options), userAgent));
+export async function openKubeCluster({
+  userAgent,
+  beforeWrite,
+  onAnswer,
+  ...options
+}: KubeClusterOptions): Promise<KubeCluster> {
+  return new KubeCluster(new KubeApi(await loadKubeConfig(options), userAgent, onAnswer), beforeWrite);
 }
 
 /** A real cluster, through its API server. */
 export class KubeCluster implements Cluster, AsyncDisposable {
-  readonly #api: KubeApi;
+  readonly api: KubeApi;
+  readonly #beforeWrite: (() => void) | undefined;
 
-  constructor(api: KubeApi) {
-    this.#api = api;
+  constructor(api: KubeApi, beforeWrite?: () => void) {
+    this.api = api;
+    this.#beforeWrite = beforeWrite;
   }
 
   async get(object: Reference): Promise<KubeObject | undefined> {
-    return await getObject(this.#api, object);
+    return await getObject(this.api, object);
   }
 
   async read(scope: ReadScope): Promise<Live> {
-    return await readScope(this.#api, scope);
+    return await readScope(this.api, scope);
   }
 
   async dryRun(object: KubeObject, { force }: { readonly force: boolean }): Promise<DryRun> {
@@ -65,19 +76,19 @@ export class KubeCluster implements Cluster, AsyncDisposable {
       preconditions: { uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
     };
     try {
-      await this.#api.request('DELETE', objectPath(live), { body });
+      await this.api.request('DELETE', objectPath(live), { body, beforeSend: this.#beforeWrite });
     } catch (error) {
       if (!(error instanceof ApiError && error.absent)) throw error;
     }
   }
 
   async waitGone(live: KubeObject, timeoutMs: number): Promise<void> {
-    await waitGone(this.#api, live, timeoutMs);
+    await waitGone(this.api, live, timeoutMs);
   }
 
   /** Lets requests under way finish, and closes every connection. */
   async close(): Promise<void> {
-    await this.#api.close();
+    await this.api.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -89,8 +100,9 @@ export class KubeCluster implements Cluster, AsyncDisposable {
     { force, dryRun }: { readonly force: boolean; readonly dryRun: boolean },
   ): Promise<KubeObject> {
     const { managedFields: _, ...metadata } = object.metadata;
-    return await this.#api.request<KubeObject>('PATCH', objectPath(object), {
+    return await this.api.request<KubeObject>('PATCH', objectPath(object), {
       contentType: APPLY_PATCH,
+      ...(dryRun ? {} : { beforeSend: this.#beforeWrite }),
       // What is applied may not say who manages it.
       body: { ...object, metadata },
       query: {

@@ -12,14 +12,26 @@ export interface Listing {
   readonly kind: Kind;
   /** For namespaced kinds. */
   readonly namespace?: string | undefined;
-  readonly labelSelector?: string;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
   /** Names, labels and the like, and nothing else of each object. */
   readonly metadataOnly?: boolean;
   readonly signal?: AbortSignal;
 }
 
+export interface Listed {
+  readonly objects: readonly KubeObject[];
+  /** The state that the list shows, for a watch to go on from. */
+  readonly resourceVersion: string | undefined;
+}
+
 /** All of a list, page by page, or an error: part of a list is never returned. */
 export async function list(api: KubeApi, listing: Listing): Promise<readonly KubeObject[]> {
+  return (await listAt(api, listing)).objects;
+}
+
+/** As `list`, with the version of what it shows. */
+export async function listAt(api: KubeApi, listing: Listing): Promise<Listed> {
   try {
     return await pages(api, listing);
   } catch (error) {
@@ -29,15 +41,16 @@ export async function list(api: KubeApi, listing: Listing): Promise<readonly Kub
   }
 }
 
-async function pages(api: KubeApi, listing: Listing): Promise<readonly KubeObject[]> {
-  const { kind, namespace, labelSelector, metadataOnly = false, signal } = listing;
+async function pages(api: KubeApi, listing: Listing): Promise<Listed> {
+  const { kind, namespace, labelSelector, fieldSelector, metadataOnly = false, signal } = listing;
   const { apiVersion, kind: kindName } = kind;
   const path = collectionPath(kind, namespace);
   const objects: KubeObject[] = [];
   let next: string | undefined;
+  let version: unknown;
   do {
     const page: Readonly<Record<string, unknown>> = await api.request('GET', path, {
-      query: { limit: PAGE, labelSelector, continue: next },
+      query: { limit: PAGE, labelSelector, fieldSelector, continue: next },
       ...(metadataOnly && { accept: METADATA_ONLY }),
       ...(signal && { signal }),
     });
@@ -48,10 +61,12 @@ async function pages(api: KubeApi, listing: Listing): Promise<readonly KubeObjec
     // The items of a list do not say what they are.
     for (const item of records(page['items']))
       objects.push({ ...item, apiVersion, kind: kindName } as KubeObject);
-    const token = record(page['metadata'])['continue'];
+    const { continue: token, resourceVersion } = record(page['metadata']);
+    // Every page shows the state that the first one did.
+    version ??= resourceVersion;
     next = typeof token === 'string' && token !== '' ? token : undefined;
   } while (next !== undefined);
-  return objects;
+  return { objects, resourceVersion: typeof version === 'string' && version !== '' ? version : undefined };
 }
 
 /** Whether it is a list of objects with names: whatever else was cut out of an answer must not read as absence. */

@@ -8,20 +8,29 @@ import type { KubeApi } from '../kubeapi/kube-api.ts';
 import { MAX_CONNECTIONS } from '../kubeapi/transport.ts';
 import { getObject } from './get-object.ts';
 import { list } from './list.ts';
+import type { Reference } from './paths.ts';
 
 /** Wanted objects of one kind and namespace up to which each is asked for; beyond it one list of names tells who is there. */
-const FEW = 8;
+export const FEW = 8;
 
 /**
  * The members of the ApplySet and the wanted objects, for each kind in each namespace. One of them that cannot be read
  * in whole is told as unread, with none of its objects. Throws where no request would fare better.
  */
 export async function readScope(api: KubeApi, scope: ReadScope): Promise<Live> {
+  return await readParts(scope, (part, signal) => readPart(api, part, scope.applySet, signal));
+}
+
+/** Reads each part of a scope by `readOne`, whose failures are told as those of `readScope` are. */
+export async function readParts(
+  scope: ReadScope,
+  readOne: (part: KnownPart, signal: AbortSignal) => Promise<readonly KubeObject[]>,
+): Promise<Live> {
   const giveUp = new AbortController();
   let timeouts = 0;
   const read = async (part: Part): Promise<PartRead> => {
     try {
-      return { objects: await readPart(api, part, scope.applySet, giveUp.signal) };
+      return { objects: await readOne(known(part), giveUp.signal) };
     } catch (error) {
       const isTimeout = error instanceof ApiError && error.code === 'API_TIMEOUT';
       if (isTimeout) timeouts += 1;
@@ -49,6 +58,15 @@ interface Part {
   readonly kind: Kind | undefined;
   readonly namespace: string | undefined;
   readonly wanted: readonly string[];
+}
+
+/** A part of a kind that we know. */
+export type KnownPart = Part & { readonly kind: Kind };
+
+function known(part: Part): KnownPart {
+  const { name, kind } = part;
+  if (kind !== undefined) return { ...part, kind };
+  throw new ApiError('API_NOT_FOUND', `This version of weka-gitops does not know ${name}.`);
 }
 
 interface PartRead {
@@ -79,12 +97,10 @@ function partsOf({ kinds, namespaces, wanted }: ReadScope): readonly Part[] {
 
 async function readPart(
   api: KubeApi,
-  { name, kind, namespace, wanted }: Part,
+  { kind, namespace, wanted }: KnownPart,
   applySet: string,
   signal: AbortSignal,
 ): Promise<readonly KubeObject[]> {
-  if (kind === undefined)
-    throw new ApiError('API_NOT_FOUND', `This version of weka-gitops does not know ${name}.`);
   const listing = { kind, namespace, signal };
   const members = await list(api, { ...listing, labelSelector: `${PART_OF}=${applySet}` });
   const told = new Set(members.map(({ metadata }) => metadata.name));
@@ -94,14 +110,19 @@ async function readPart(
     const there = new Set(all.map(({ metadata }) => metadata.name));
     missing = missing.filter((candidate) => there.has(candidate));
   }
-  const { apiVersion } = kind;
   const others = await Promise.all(
-    missing.map((candidate) => {
-      const metadata = { name: candidate, ...(namespace === undefined ? {} : { namespace }) };
-      return getObject(api, { apiVersion, kind: kind.kind, metadata }, { signal });
-    }),
+    missing.map((candidate) => getObject(api, reference(kind, namespace, candidate), { signal })),
   );
   return [...members, ...others.filter((object) => object !== undefined)];
+}
+
+/** What addresses an object of a kind. */
+export function reference(
+  { apiVersion, kind }: Kind,
+  namespace: string | undefined,
+  name: string,
+): Reference {
+  return { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } };
 }
 
 function unread({ name, namespace }: Part, { code, message, hint }: ReconcilerError): Unread {

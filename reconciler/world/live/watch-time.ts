@@ -1,0 +1,33 @@
+import type { Clock } from '../../ports.ts';
+
+/** A moment, to measure from. */
+export interface Moment {
+  readonly steadyMs: number;
+  readonly wallMs: number;
+}
+
+/**
+ * Measures by two clocks and believes the one that saw more time pass: the steady one stands still while a machine sleeps,
+ * the other may be set back. To think a watch older than it is costs one list; the other way round it costs the truth.
+ */
+export class WatchTime {
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  now(): Moment {
+    return { steadyMs: performance.now(), wallMs: this.#clock.now().getTime() };
+  }
+
+  /** Milliseconds since `moment`. */
+  since({ steadyMs, wallMs }: Moment): number {
+    const now = this.now();
+    return Math.max(now.steadyMs - steadyMs, now.wallMs - wallMs);
+  }
+
+  date(): Date {
+    return this.#clock.now();
+  }
+}

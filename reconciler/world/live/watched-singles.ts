@@ -1,0 +1,211 @@
+import type { Kind } from '../../core/kube/kinds.ts';
+import { type KubeObject, type ObjectId, objectId } from '../../core/kube/object.ts';
+import { ReconcilerError } from '../../errors.ts';
+import type { KubeApi } from '../kubeapi/kube-api.ts';
+import { getObject } from './get-object.ts';
+import { listAt } from './list.ts';
+import { FEW, reference } from './read-scope.ts';
+import type { Moment, WatchTime } from './watch-time.ts';
+import type { WatchedList } from './watched-list.ts';
+
+/** Where single objects are looked for. */
+interface Place {
+  readonly kind: Kind;
+  readonly namespace: string | undefined;
+}
+
+type Single = Place & { readonly name: string };
+
+/** A wanted object that is missing is most often made in a moment. Its watch waits until writing was over for so long. */
+const SETTLED_AFTER_MS = 2000;
+
+/**
+ * Objects that are watched one by one: those that are remembered, and those that are wanted and no members of the ApplySet,
+ * because they are not made yet or are not ours.
+ */
+export class WatchedSingles {
+  readonly #api: KubeApi;
+  readonly #time: WatchTime;
+  readonly #open: (single: Single, start?: Promise<void>) => WatchedList;
+  readonly #most: number;
+  readonly #askEveryMs: number;
+  readonly #lists = new Map<ObjectId, WatchedList>();
+  readonly #remembered = new Set<ObjectId>();
+  /** Those that begin to watch once writing has settled. */
+  readonly #starts = new Map<WatchedList, { readonly since: Moment; readonly begin: () => void }>();
+  /** What was answered about objects that have no watch. */
+  readonly #answers = new Map<ObjectId, { readonly object: KubeObject | undefined; readonly at: Moment }>();
+  #lastWrite: Moment;
+
+  constructor({
+    api,
+    time,
+    open,
+    most,
+    askEveryMs,
+  }: {
+    readonly api: KubeApi;
+    readonly time: WatchTime;
+    readonly open: (single: Single, start?: Promise<void>) => WatchedList;
+    /** Watches of objects that are not remembered. */
+    readonly most: number;
+    /** How long an answer about an object without a watch counts. */
+    readonly askEveryMs: number;
+  }) {
+    this.#api = api;
+    this.#time = time;
+    this.#open = open;
+    this.#most = most;
+    this.#askEveryMs = askEveryMs;
+    this.#lastWrite = time.now();
+  }
+
+  get(id: ObjectId): WatchedList | undefined {
+    return this.#lists.get(id);
+  }
+
+  /** Those that watch, or would if they could. */
+  started(): readonly WatchedList[] {
+    return [...this.#lists.values()].filter((list) => !this.#starts.has(list));
+  }
+
+  /** The watch of an object, which stays until all is closed. */
+  remember(single: Single): WatchedList {
+    const id = idOf(single);
+    this.#remembered.add(id);
+    return this.#lists.get(id) ?? this.#add(id, single);
+  }
+
+  /** Those of the named objects that exist. The watches that tell of them are added to `used`. */
+  async read(
+    { kind, namespace }: Place,
+    names: readonly string[],
+    used: Set<WatchedList>,
+  ): Promise<readonly KubeObject[]> {
+    const found: (KubeObject | undefined)[] = [];
+    let unknown: Single[] = [];
+    for (const name of names) {
+      const single = { kind, namespace, name };
+      const id = idOf(single);
+      const list = this.#lists.get(id);
+      if (list !== undefined) used.add(list);
+      const answer = this.#answers.get(id);
+      if (list?.isFresh) found.push((await list.current()).get(name));
+      else if (answer !== undefined && this.#isRecent(answer.at)) found.push(answer.object);
+      else unknown.push(single);
+    }
+    if (unknown.length > FEW) {
+      const there = await listAt(this.#api, { kind, namespace, metadataOnly: true });
+      const namesThere = new Set(there.objects.map(({ metadata }) => metadata.name));
+      const isThere = ({ name }: Single): boolean => namesThere.has(name);
+      for (const single of unknown) {
+        if (!isThere(single)) this.#noteAbsent(single, there.resourceVersion, used);
+      }
+      unknown = unknown.filter(isThere);
+    }
+    const read = await Promise.all(unknown.map((single) => this.#readOne(single, used)));
+    return [...found, ...read].filter((object) => object !== undefined);
+  }
+
+  /** We wrote to an object, with or without success: what was answered before is no longer known. */
+  wrote(id: ObjectId): void {
+    this.#answers.delete(id);
+    this.#lastWrite = this.#time.now();
+  }
+
+  /** An object became a member. Gives its watch, to be closed, where that had not begun. */
+  becameMember(id: ObjectId): WatchedList | undefined {
+    const list = this.#lists.get(id);
+    return list !== undefined && this.#starts.has(list) ? this.#remove(id, list) : undefined;
+  }
+
+  /** Gives the watches that are neither remembered nor `used`, to be closed. */
+  closeUnused(used: ReadonlySet<WatchedList>): readonly WatchedList[] {
+    for (const [id, { at }] of this.#answers) if (!this.#isRecent(at)) this.#answers.delete(id);
+    return [...this.#lists]
+      .filter(([id, list]) => !used.has(list) && !this.#remembered.has(id))
+      .map(([id, list]) => this.#remove(id, list));
+  }
+
+  /** Gives all of them, to be closed. */
+  closeAll(): readonly WatchedList[] {
+    return [...this.#lists].map(([id, list]) => this.#remove(id, list));
+  }
+
+  /** Looks whether time has run out on something, or come for something. */
+  look(isWriting: boolean): void {
+    for (const list of this.#lists.values()) list.look();
+    if (isWriting || this.#time.since(this.#lastWrite) < SETTLED_AFTER_MS) return;
+    for (const [list, { since, begin }] of this.#starts) {
+      if (this.#time.since(since) < SETTLED_AFTER_MS) continue;
+      this.#starts.delete(list);
+      begin();
+    }
+  }
+
+  async #readOne(single: Single, used: Set<WatchedList>): Promise<KubeObject | undefined> {
+    const id = idOf(single);
+    const list = this.#lists.get(id) ?? this.#addSettled(id, single);
+    if (list !== undefined) {
+      used.add(list);
+      const told = await toldBy(list, single.name);
+      if (told !== 'not allowed') return told;
+    }
+    const { kind, namespace, name } = single;
+    const object = await getObject(this.#api, reference(kind, namespace, name));
+    this.#answers.set(id, { object, at: this.#time.now() });
+    return object;
+  }
+
+  #noteAbsent(single: Single, version: string | undefined, used: Set<WatchedList>): void {
+    const id = idOf(single);
+    const known = this.#lists.get(id);
+    const list = known ?? (version === undefined ? undefined : this.#addSettled(id, single));
+    if (list === undefined) this.#answers.set(id, { object: undefined, at: this.#time.now() });
+    else used.add(list);
+    if (known === undefined && version !== undefined) list?.knownEmpty(version);
+  }
+
+  /** One that begins to watch when nothing was written for a while; undefined where there are as many as there may be. */
+  #addSettled(id: ObjectId, single: Single): WatchedList | undefined {
+    if (this.#lists.size >= this.#most + this.#remembered.size) return undefined;
+    const { promise, resolve: begin } = Promise.withResolvers<void>();
+    const list = this.#add(id, single, promise);
+    this.#starts.set(list, { since: this.#time.now(), begin });
+    return list;
+  }
+
+  #add(id: ObjectId, single: Single, start?: Promise<void>): WatchedList {
+    const list = this.#open(single, start);
+    this.#lists.set(id, list);
+    return list;
+  }
+
+  #remove(id: ObjectId, list: WatchedList): WatchedList {
+    this.#lists.delete(id);
+    this.#starts.delete(list);
+    return list;
+  }
+
+  #isRecent(at: Moment): boolean {
+    return this.#time.since(at) < this.#askEveryMs;
+  }
+}
+
+/** What the list says of an object, where we may list and watch it: whoever may not may still get it by its name. */
+export async function toldBy(
+  list: WatchedList,
+  name: string,
+): Promise<KubeObject | undefined | 'not allowed'> {
+  if (list.isUnwatchable) return 'not allowed';
+  try {
+    return (await list.current()).get(name);
+  } catch (error) {
+    if (error instanceof ReconcilerError && error.code === 'API_FORBIDDEN') return 'not allowed';
+    throw error;
+  }
+}
+
+function idOf({ kind, namespace, name }: Single): ObjectId {
+  return objectId(reference(kind, namespace, name));
+}
