@@ -1,0 +1,38 @@
+import type { Cluster, StatusBranch } from '../../ports.ts';
+import type { Fence } from './lease.ts';
+
+/**
+ * `cluster` that writes only while `fence` holds: it is asked right before each write is handed on. What was sent
+ * before may still land; nothing more is.
+ */
+export function fenced(cluster: Cluster, fence: Fence): Cluster {
+  return {
+    get: (object) => cluster.get(object),
+    read: (scope) => cluster.read(scope),
+    dryRun: (object, options) => cluster.dryRun(object, options),
+    waitGone: (live, timeoutMs) => cluster.waitGone(live, timeoutMs),
+    async apply(object, options) {
+      fence.assertHeld();
+      return await cluster.apply(object, options);
+    },
+    async delete(live) {
+      fence.assertHeld();
+      await cluster.delete(live);
+    },
+  };
+}
+
+/** `branch` that publishes only while `fence` holds: it is asked before anything, and again before each push. */
+export function fencedStatusBranch(branch: StatusBranch, fence: Fence): StatusBranch {
+  return {
+    ref: branch.ref,
+    read: () => branch.read(),
+    async publish(build) {
+      fence.assertHeld();
+      return await branch.publish((tip) => {
+        fence.assertHeld();
+        return build(tip);
+      });
+    },
+  };
+}

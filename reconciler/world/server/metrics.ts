@@ -1,0 +1,158 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Health } from '../../core/health/health.ts';
+import type { Finding } from '../../core/spec/finding.ts';
+import { countChanges, isClean, type Report } from '../../core/report/report.ts';
+import { addProcessMetrics } from './process-metrics.ts';
+
+const PREFIX = 'weka_gitops_';
+
+/** `clean`: all that was asked for is done; `incomplete`: something of it is not; `failed`: it could not be carried out. */
+const PASS_RESULTS = ['clean', 'incomplete', 'failed'] as const;
+const POLL_RESULTS = ['unchanged', 'moved', 'failed'] as const;
+const LEVELS = ['error', 'warning', 'ignored'] as const satisfies readonly Finding['level'][];
+const STATES = ['current', 'progressing', 'failed', 'missing'] as const satisfies readonly Health['state'][];
+const VERBS: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete']);
+
+export type PollResult = (typeof POLL_RESULTS)[number];
+
+/** Different error codes that are told apart; there are fewer than that. */
+const MOST_CODES = 100;
+
+/** What the process tells Prometheus of itself. Each label has few values, and none comes from a spec. */
+export class Metrics {
+  /** To be served: nothing else is in it, and nothing of ours anywhere else. */
+  readonly registry = new Registry();
+  readonly #codes = new Set<string>();
+  readonly #passes = this.#counter('passes_total', 'Passes that ended, by how.', ['result']);
+  readonly #passDuration = new Histogram({
+    name: `${PREFIX}pass_duration_seconds`,
+    help: 'How long passes took.',
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600],
+    registers: [this.registry],
+  });
+  readonly #lastPass = this.#time(
+    'last_pass_timestamp_seconds',
+    'When a pass last ended; absent before one did.',
+  );
+  readonly #lastSuccess = this.#time(
+    'last_success_timestamp_seconds',
+    'When the cluster was last found, or made, to be all that the repository asks for; absent before it was.',
+  );
+  readonly #changes = this.#gauge('changes', 'Changes that the last pass planned, by what they do.', ['op']);
+  readonly #findings = this.#gauge('findings', 'Findings in the manifests at the last pass.', ['level']);
+  readonly #driftCorrected = this.#counter(
+    'drift_corrected_total',
+    'Objects that somebody had changed in the cluster and that were set right.',
+  );
+  readonly #objects = this.#gauge('objects', 'Objects that the repository asks for, by health.', ['state']);
+  readonly #polls = this.#counter('repository_polls_total', 'Times the repository was asked for its tip.', [
+    'result',
+  ]);
+  readonly #requests = this.#counter(
+    'api_requests_total',
+    'Requests to the API server; the code is that of HTTP, or none where no answer came.',
+    ['verb', 'code'],
+  );
+  readonly #watchRestarts = this.#counter('watch_restarts_total', 'Watches that ended and were begun anew.');
+  readonly #leader = this.#gauge('leader', 'Whether this instance holds the lease (1) or waits for it (0).');
+  readonly #suspended = this.#gauge('suspended', 'Whether a person has suspended all writes (1).');
+  readonly #errors = this.#counter('errors_total', 'Failures, by their code.', ['code']);
+
+  constructor({ version }: { readonly version: string }) {
+    this.#gauge('build_info', 'Always 1; the labels tell what runs.', ['version']).set({ version }, 1);
+    // What is counted from 0 is seen to rise; what first appears at 1 is not.
+    for (const result of PASS_RESULTS) this.#passes.inc({ result }, 0);
+    for (const result of POLL_RESULTS) this.#polls.inc({ result }, 0);
+    addProcessMetrics(this.registry);
+  }
+
+  /** A pass that ran to its end. `durationMs` is to be of steady time, since the report's times are of the wall clock. */
+  observePass(report: Report, durationMs: number): void {
+    const clean = isClean(report);
+    const endedAt = report.finishedAt.getTime() / 1000;
+    this.#passes.inc({ result: clean ? 'clean' : 'incomplete' });
+    this.#passDuration.observe(durationMs / 1000);
+    this.#lastPass.set(endedAt);
+    if (clean) this.#lastSuccess.set(endedAt);
+
+    for (const [op, count] of Object.entries(countChanges(report.changes))) this.#changes.set({ op }, count);
+    for (const level of LEVELS) {
+      this.#findings.set({ level }, report.findings.filter((finding) => finding.level === level).length);
+    }
+    const health = [...report.health.values()];
+    for (const state of STATES) {
+      this.#objects.set({ state }, health.filter((one) => one.state === state).length);
+    }
+    for (const outcome of report.outcomes) {
+      if (outcome.result === 'failed') this.observeError(outcome.code);
+      if (outcome.result === 'done' && outcome.change.flags.includes('drift')) this.#driftCorrected.inc();
+    }
+  }
+
+  /** A pass that an error ended. What the last whole pass found still stands. */
+  observeFailedPass(
+    code: string,
+    { endedAt, durationMs }: { readonly endedAt: Date; readonly durationMs: number },
+  ): void {
+    this.#passes.inc({ result: 'failed' });
+    this.#passDuration.observe(durationMs / 1000);
+    this.#lastPass.set(endedAt.getTime() / 1000);
+    this.observeError(code);
+  }
+
+  /** Nothing had changed, so no pass was needed: the last one's verdict, if it was good, is good until `at`. */
+  observeIdle(at: Date, clean: boolean): void {
+    if (clean) this.#lastSuccess.set(at.getTime() / 1000);
+  }
+
+  observePoll(result: PollResult): void {
+    this.#polls.inc({ result });
+  }
+
+  /** `status` is absent where the API server did not answer. */
+  observeRequest(verb: string, status: number | undefined): void {
+    const code =
+      status !== undefined && Number.isInteger(status) && status >= 100 && status < 600
+        ? `${status}`
+        : 'none';
+    this.#requests.inc({ verb: VERBS.has(verb) ? verb : 'other', code });
+  }
+
+  observeWatchRestart(): void {
+    this.#watchRestarts.inc();
+  }
+
+  observeError(code: string): void {
+    const known =
+      /^[A-Z][A-Z0-9_]{0,63}$/.test(code) && (this.#codes.has(code) || this.#codes.size < MOST_CODES);
+    if (known) this.#codes.add(code);
+    this.#errors.inc({ code: known ? code : 'OTHER' });
+  }
+
+  setLeader(leads: boolean): void {
+    this.#leader.set(leads ? 1 : 0);
+  }
+
+  setSuspended(suspended: boolean): void {
+    this.#suspended.set(suspended ? 1 : 0);
+  }
+
+  #counter<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[] = [],
+  ): Counter<Label> {
+    return new Counter({ name: `${PREFIX}${name}`, help, labelNames, registers: [this.registry] });
+  }
+
+  #gauge<Label extends string>(name: string, help: string, labelNames: readonly Label[] = []): Gauge<Label> {
+    return new Gauge({ name: `${PREFIX}${name}`, help, labelNames, registers: [this.registry] });
+  }
+
+  /** A time that is not 1970 before it is known. */
+  #time(name: string, help: string): Gauge {
+    const gauge = this.#gauge(name, help);
+    gauge.remove();
+    return gauge;
+  }
+}
