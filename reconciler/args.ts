@@ -28,6 +28,9 @@ export type Command =
   | { readonly verb: 'plan'; readonly worktree?: string; readonly output: Output; readonly flags: Flags }
   | { readonly verb: 'reconcile'; readonly output: Output; readonly flags: Flags }
   | { readonly verb: 'status'; readonly output: Output; readonly flags: Flags }
+  | { readonly verb: 'run'; readonly once: boolean; readonly flags: Flags }
+  | { readonly verb: 'suspend'; readonly reason: string; readonly flags: Flags }
+  | { readonly verb: 'resume'; readonly flags: Flags }
   | { readonly verb: 'demo'; readonly keep: boolean };
 
 export class UsageError extends ReconcilerError {
@@ -36,16 +39,8 @@ export class UsageError extends ReconcilerError {
 }
 
 const OUTPUT = ['output'];
-const WHERE = [
-  'config',
-  'repository',
-  'ref',
-  'path',
-  'cluster',
-  'kubeconfig',
-  'context',
-  'accept-rewritten-history',
-];
+const CLUSTER = ['config', 'cluster', 'kubeconfig', 'context'];
+const WHERE = [...CLUSTER, 'repository', 'ref', 'path', 'accept-rewritten-history'];
 
 /** What each verb takes; `help` and `version` take none. */
 const VERBS: Readonly<Record<string, readonly string[]>> = {
@@ -53,10 +48,13 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
   plan: [...OUTPUT, ...WHERE, 'worktree'],
   reconcile: [...OUTPUT, ...WHERE],
   status: [...OUTPUT, ...WHERE],
+  run: [...WHERE, 'once'],
+  suspend: [...CLUSTER, 'reason'],
+  resume: CLUSTER,
   demo: ['keep'],
 };
 
-const SWITCHES = new Set(['keep']);
+const SWITCHES = new Set(['keep', 'once']);
 
 /** The command that `argv` (without node and script) asks for; throws a UsageError that says what to write instead. */
 export function parseCommand(argv: readonly string[]): Command {
@@ -64,7 +62,7 @@ export function parseCommand(argv: readonly string[]): Command {
   if (verb === undefined || verb === '--help' || verb === '-h') return { verb: 'help' };
   if (verb === 'help') return rest[0] === undefined ? { verb } : { verb, topic: rest[0] };
   if (verb === '--version' || verb === 'version') return { verb: 'version' };
-  const options = VERBS[verb];
+  const options = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined;
   if (options === undefined) {
     const near = nearest(verb, [...Object.keys(VERBS), 'help', 'version']);
     throw new UsageError(`There is no command ${JSON.stringify(verb)}.`, {
@@ -88,6 +86,17 @@ export function parseCommand(argv: readonly string[]): Command {
       return { verb, paths: positionals, output, flags };
     case 'plan':
       return { verb, output, flags, ...pick('worktree', values['worktree']) };
+    case 'run':
+      return { verb, once: values['once'] === true, flags };
+    case 'suspend':
+      if (typeof values['reason'] !== 'string' || values['reason'].trim() === '') {
+        throw new UsageError('weka-gitops suspend needs a reason.', {
+          hint: "weka-gitops suspend --reason 'power work in hall 1'; plans and the status branch show it.",
+        });
+      }
+      return { verb, reason: values['reason'], flags };
+    case 'resume':
+      return { verb, flags };
     case 'demo':
       return { verb, keep: values['keep'] === true };
     default:
@@ -103,7 +112,7 @@ function parseOptions(verb: string, names: readonly string[], args: readonly str
   for (const arg of args) {
     if (!arg.startsWith('--') || arg === '--') continue;
     const name = arg.slice(2).split('=')[0] ?? '';
-    if (name in known) continue;
+    if (Object.hasOwn(known, name)) continue;
     const near = nearest(name, Object.keys(known));
     throw new UsageError(`weka-gitops ${verb} has no option --${name}.`, {
       hint: near === undefined ? seeHelp(verb).hint : `Did you mean --${near}?`,

@@ -3,7 +3,9 @@ import { parseCommand } from './args.ts';
 import { demoCommand } from './commands/demo.ts';
 import { planCommand } from './commands/plan.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
+import { runCommand } from './commands/run.ts';
 import { statusCommand } from './commands/status.ts';
+import { resumeCommand, suspendCommand } from './commands/suspend.ts';
 import { validateCommand } from './commands/validate.ts';
 import { explain, ReconcilerError } from './errors.ts';
 import { helpText } from './help.ts';
@@ -32,6 +34,12 @@ export async function cli(argv: readonly string[], program: Program): Promise<nu
         return await reconcileCommand(command, program);
       case 'status':
         return await statusCommand(command, program);
+      case 'run':
+        return await runCommand(command, program);
+      case 'suspend':
+        return await suspendCommand(command, program);
+      case 'resume':
+        return await resumeCommand(command, program);
       case 'demo':
         return await demoCommand(command, program);
     }

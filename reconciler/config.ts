@@ -2,16 +2,26 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { parse, YAMLParseError } from 'yaml';
-import type { GroupKind } from './core/kube/object.ts';
+import { isRecord } from './core/kube/json.ts';
+import { kindNamed, KINDS } from './core/kube/kinds.ts';
+import { type GroupKind, groupKind } from './core/kube/object.ts';
 import { ReconcilerError } from './errors.ts';
 import type { CommitSha } from './ports.ts';
 import type { Flags } from './args.ts';
+
+const BY_CEILING = KINDS.filter(({ allowed }) => allowed === 'by-ceiling').map(groupKind);
+
+const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const NAME_FORM = 'must be lower-case letters, digits and -, at most 63';
+
+/** Namespaces of Kubernetes itself, where nothing of ours belongs. */
+const SYSTEM = new Set(['default', 'kube-system', 'kube-public', 'kube-node-lease']);
 
 /** What the process is told by its own configuration, and never by the repository. */
 export const ConfigFile = z.strictObject({
   cluster: z
     .string()
-    .regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/)
+    .regex(LABEL, NAME_FORM)
     .default('default')
     .describe('Name of the cluster: it names the status branch and stands in every report.'),
   repository: z
@@ -45,10 +55,13 @@ export const ConfigFile = z.strictObject({
     .strictObject({
       name: z
         .string()
+        .regex(LABEL, NAME_FORM)
         .default('weka-gitops')
         .describe('Name of the ApplySet parent. Two installations on one cluster need two names.'),
       namespace: z
         .string()
+        .regex(LABEL, NAME_FORM)
+        .refine((name) => !SYSTEM.has(name), 'must be a namespace of its own')
         .default('weka-gitops-system')
         .describe('Namespace of our own objects, which no spec may name.'),
       image: z
@@ -60,17 +73,38 @@ export const ConfigFile = z.strictObject({
   ceilings: z
     .strictObject({
       namespaces: z
-        .array(z.string())
+        .array(z.string().regex(LABEL, NAME_FORM))
         .optional()
         .describe('Namespaces that specs may name; all but the system’s own where unset.'),
       kinds: z
-        .array(z.string())
+        .array(
+          z
+            .string()
+            .refine(
+              (name) => kindNamed(name as GroupKind) !== undefined,
+              `must be one of ${BY_CEILING.join(', ')}`,
+            ),
+        )
         .default([])
         .describe('Kinds beyond the default allow-list, e.g. RoleBinding.rbac.authorization.k8s.io.'),
     })
     .prefault({}),
   status: z
     .strictObject({ enabled: z.boolean().default(true).describe('Whether to write the status branch.') })
+    .prefault({}),
+  run: z
+    .strictObject({
+      pollSeconds: z
+        .int()
+        .min(1)
+        .default(30)
+        .describe('How often `run` asks the repository for a new commit; each time one ref listing.'),
+      listen: z
+        .string()
+        .regex(/^(\[[0-9a-f:]+\]|[^:\s]*):\d{1,5}$/, 'must be host:port')
+        .default('0.0.0.0:8080')
+        .describe('Where `run` answers /healthz, /readyz and /metrics.'),
+    })
     .prefault({}),
   cacheDir: z.string().optional().describe('Folder for the clone; ~/.cache/weka-gitops where unset.'),
 });
@@ -101,8 +135,9 @@ export interface ConfigSources {
 export async function loadConfig(flags: Flags, { env, readFile }: ConfigSources): Promise<Config> {
   const path = flags.config ?? env['WEKA_GITOPS_CONFIG'];
   const file = path === undefined ? {} : parseFile(path, await read(path, readFile, 'the configuration'));
-  const merged = ConfigFile.safeParse(overlay(file, flags, env));
-  if (!merged.success) throw invalid(path ?? 'the command line', merged.error);
+  const over = given(flags, env);
+  const merged = ConfigFile.safeParse(overlay(file, over));
+  if (!merged.success) throw invalid(path, merged.error, over);
   const { ceilings, cacheDir, ...config } = merged.data;
 
   const { repository } = config;
@@ -130,30 +165,42 @@ export async function loadConfig(flags: Flags, { env, readFile }: ConfigSources)
 
 type Loose = Readonly<Record<string, unknown>>;
 
-function overlay(file: Loose, flags: Flags, env: ConfigSources['env']): Loose {
-  const repository = {
-    ...(file['repository'] as Loose | undefined),
-    ...defined({
-      url: flags.repository ?? env['WEKA_GITOPS_REPOSITORY'],
-      ref: flags.ref ?? env['WEKA_GITOPS_REF'],
-      path: flags.path ?? env['WEKA_GITOPS_PATH'],
-      username: env['WEKA_GITOPS_USERNAME'],
-    }),
-  };
-  const kubernetes = {
-    ...(file['kubernetes'] as Loose | undefined),
-    ...defined({ kubeconfig: flags.kubeconfig, context: flags.context }),
-  };
-  return {
-    ...file,
-    ...defined({ cluster: flags.cluster ?? env['WEKA_GITOPS_CLUSTER'] }),
-    ...('url' in repository ? { repository } : {}),
-    kubernetes,
-  };
+/** Settings that flags and the environment give too, in the order in which one is taken. */
+function given(flags: Flags, env: ConfigSources['env']) {
+  const one = (path: string, flag: string, flagged: string | undefined, variable?: string) => ({
+    path,
+    source: flagged === undefined ? (variable ?? flag) : flag,
+    value: flagged ?? (variable === undefined ? undefined : env[variable]),
+  });
+  return [
+    one('cluster', '--cluster', flags.cluster, 'WEKA_GITOPS_CLUSTER'),
+    one('repository.url', '--repository', flags.repository, 'WEKA_GITOPS_REPOSITORY'),
+    one('repository.ref', '--ref', flags.ref, 'WEKA_GITOPS_REF'),
+    one('repository.path', '--path', flags.path, 'WEKA_GITOPS_PATH'),
+    { path: 'repository.username', source: 'WEKA_GITOPS_USERNAME', value: env['WEKA_GITOPS_USERNAME'] },
+    one('kubernetes.kubeconfig', '--kubeconfig', flags.kubeconfig),
+    one('kubernetes.context', '--context', flags.context),
+  ].filter(({ value }) => value !== undefined);
 }
 
-function defined(values: Loose): Loose {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+type Given = ReturnType<typeof given>;
+
+/** The file's settings with those given elsewhere on top. What the file has in the wrong shape is left for the schema. */
+function overlay(file: Loose, over: Given): Loose {
+  const merged: Record<string, unknown> = { ...file };
+  for (const { path, value } of over) {
+    const [group = '', name] = path.split('.');
+    if (name === undefined) merged[group] = value;
+    else if (merged[group] === undefined || isRecord(merged[group])) {
+      merged[group] = { ...(merged[group] as Loose | undefined), [name]: value };
+    }
+  }
+  // A user or a path without a repository says nothing: `validate` needs none.
+  const { repository } = merged;
+  const { repository: _unused, ...rest } = merged;
+  return isRecord(repository) && repository['url'] === undefined && file['repository'] === undefined
+    ? rest
+    : merged;
 }
 
 function parseFile(path: string, text: string): Loose {
@@ -171,10 +218,12 @@ function parseFile(path: string, text: string): Loose {
   return value as Loose;
 }
 
-function invalid(path: string, error: z.ZodError): ConfigError {
+function invalid(file: string | undefined, error: z.ZodError, over: Given): ConfigError {
   const [issue] = error.issues;
   const where = issue?.path.join('.') ?? '';
-  return new ConfigError(`${path}: ${where === '' ? '' : `${where}: `}${issue?.message ?? 'not valid'}.`, {
+  const source = over.find(({ path }) => path === where)?.source;
+  const place = source ?? `${file ?? 'The configuration'}${where === '' ? '' : `: ${where}`}`;
+  return new ConfigError(`${place}: ${issue?.message ?? 'not valid'}.`, {
     hint: 'weka-gitops help config lists every setting.',
     cause: error,
   });

@@ -18,3 +18,13 @@ export function explain(error: ReconcilerError): string {
   const hint = error.hint === undefined ? '' : `\n  hint: ${error.hint}`;
   return `${error.code}: ${error.message}${hint}`;
 }
+
+/** The process was asked to end before it had begun what it was to do. */
+export class StoppedError extends ReconcilerError {
+  readonly code = 'STOPPED';
+  readonly retry = 'next-pass';
+
+  constructor(signal: string) {
+    super(`Ended by ${signal} before anything was written.`);
+  }
+}

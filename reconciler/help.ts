@@ -11,6 +11,8 @@ Usage: weka-gitops COMMAND [OPTIONS]
   plan                 show what a pass would change, proved by the API server
   reconcile            carry it out once, and write the status branch
   status               show how the cluster stands, and the last pass
+  run                  do all this unattended: poll, watch, correct, tell; with health and metrics
+  suspend, resume      keep every pass from writing anything, and let it write again
   demo                 see it work: a real control plane and git server on this machine
 
   help COMMAND         how a command is used
@@ -33,6 +35,12 @@ const WHERE = `Where repository and cluster are (each overrides the configuratio
 
 Credentials come from the configuration file or from WEKA_GITOPS_TOKEN, or WEKA_GITOPS_USERNAME
 and WEKA_GITOPS_PASSWORD.
+`;
+
+const CLUSTER = `  --config FILE        configuration file; otherwise WEKA_GITOPS_CONFIG
+  --cluster NAME       name of the cluster
+  --kubeconfig FILE    otherwise KUBECONFIG, the pod's service account, or ~/.kube/config
+  --context NAME       context of the kubeconfig
 `;
 
 const OUTPUT = '  --output FORMAT      text, json or markdown\n';
@@ -81,6 +89,33 @@ should be.
 
 ${OUTPUT}
 ${WHERE}`,
+  run: () => `Usage: weka-gitops run [OPTIONS]
+
+Runs passes for as long as it lives: at a new commit, which it polls for, and at a change in the
+cluster, which watches tell it of. While nothing changes it makes no call but its watches, its lease
+and one ref listing a poll. Of several such processes one works and the others wait for its lease. It
+answers /healthz, /readyz and /metrics. SIGTERM: it finishes the write under way, tells the status
+branch, gives up its lease and exits 0.
+
+  --once               one pass and then the end, like reconcile
+
+${WHERE}
+`,
+  suspend: () => `Usage: weka-gitops suspend --reason TEXT [OPTIONS]
+
+Keeps every pass of this installation from writing anything, until weka-gitops resume; plans and the
+status branch show the reason. It is a ConfigMap in the cluster, so it works when git does not:
+<installation>-suspend. One named <installation>-freeze, with a text under reason, stops only what
+deletes or replaces:
+
+  kubectl create configmap -n weka-gitops-system weka-gitops-freeze --from-literal=reason='audit'
+
+${CLUSTER}`,
+  resume: () => `Usage: weka-gitops resume [OPTIONS]
+
+Lets passes write again after weka-gitops suspend.
+
+${CLUSTER}`,
   demo: () => `Usage: weka-gitops demo [--keep]
 
 Starts a real Kubernetes control plane with 12 simulated nodes and a real git server on this machine,
@@ -99,7 +134,7 @@ ${settings(z.toJSONSchema(ConfigFile, { io: 'input' }) as Schema).join('\n')}
 /** The help on a command, on `config`, or in general. Throws a UsageError for a topic that there is not. */
 export function helpText(topic?: string): string {
   if (topic === undefined) return USAGE;
-  const text = TOPICS[topic];
+  const text = Object.hasOwn(TOPICS, topic) ? TOPICS[topic] : undefined;
   if (text === undefined) {
     throw new UsageError(`There is no help on ${JSON.stringify(topic)}.`, {
       hint: `There is on ${Object.keys(TOPICS).join(', ')}.`,

@@ -1,4 +1,4 @@
-import { destination, pino } from 'pino';
+import { destination, pino, stdTimeFunctions } from 'pino';
 import pretty from 'pino-pretty';
 import type { Log } from './ports.ts';
 
@@ -21,7 +21,13 @@ export function openLog({
   const known = level !== undefined && LEVELS.includes(level) ? level : undefined;
   const paths = SECRET.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
   return pino(
-    { base: null, level: known ?? (terminal ? 'warn' : 'info'), redact: { paths, censor: '(hidden)' } },
+    {
+      base: null,
+      level: known ?? (terminal ? 'warn' : 'info'),
+      redact: { paths, censor: '(hidden)' },
+      formatters: { level: (label) => ({ level: label }) },
+      timestamp: stdTimeFunctions.isoTime,
+    },
     terminal
       ? pretty({ destination: 2, sync: true, colorize: true, translateTime: 'HH:MM:ss' })
       : destination({ dest: 2, sync: true }),

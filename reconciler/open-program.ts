@@ -1,32 +1,105 @@
 import { type Config, ConfigError, type ConfigSources, loadConfig } from './config.ts';
+import { brakeNames } from './core/plan/brake.ts';
 import type { Console, Program } from './program.ts';
-import type { Clock, Log } from './ports.ts';
+import type { Clock, Log, StatusBranch } from './ports.ts';
+import type { Duty } from './schedule.ts';
 import type { GitConfig } from './world/git/git-config.ts';
-import { openKubeCluster } from './world/live/kube-cluster.ts';
 import { openRepository } from './world/git/repository.ts';
 import { openStatusBranch } from './world/git/status-branch.ts';
+import { openLease } from './world/lease/lease.ts';
+import { STEADY_TIME } from './world/lease/steady-time.ts';
+import { type KubeCluster, type KubeClusterOptions, openKubeCluster } from './world/live/kube-cluster.ts';
+import { openWatchedCluster } from './world/live/watched-cluster.ts';
 
 /** What `main` takes from its process. */
 export interface Process extends ConfigSources {
   readonly version: string;
   readonly log: Log;
   readonly console: Console;
+  /** Names this process among others in the lease and the logs; a pod's name. */
+  readonly host: string;
+  readonly stopSignal: () => AbortSignal;
 }
 
 /** A program that reaches the real world. */
-export function openProgram({ version, env, readFile, log, console }: Process): Program {
+export function openProgram(process: Process): Program {
+  const { version, env, readFile, log, console, stopSignal } = process;
   const clock: Clock = { now: () => new Date() };
   return {
     version,
     console,
     clock,
     log,
+    stopSignal,
     config: (flags) => loadConfig(flags, { env, readFile }),
     repository: (config) => openRepository(gitConfig(config, env)),
-    cluster: (config) => openKubeCluster({ ...config.kubernetes, env, userAgent: `weka-gitops/${version}` }),
-    statusBranch: (config) =>
-      config.status.enabled ? openStatusBranch(gitConfig(config, env), config.cluster, clock) : undefined,
+    cluster: (config) => openCluster(config, process),
+    statusBranch: (config) => openStatus(config, env, clock),
+    duty: (config) => openDuty(config, process, clock),
   };
+}
+
+function openCluster(
+  { kubernetes }: Config,
+  { env, version }: Process,
+  options: Pick<KubeClusterOptions, 'beforeWrite' | 'onAnswer'> = {},
+): Promise<KubeCluster> {
+  return openKubeCluster({ ...kubernetes, env, userAgent: `weka-gitops/${version}`, ...options });
+}
+
+/** What Kubernetes calls each method. */
+const VERBS: Readonly<Record<string, string>> = {
+  GET: 'get',
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
+
+async function openDuty(config: Config, process: Process, clock: Clock): Promise<Duty & AsyncDisposable> {
+  const { env, log, version, host } = process;
+  const { namespace, name } = config.installation;
+  const repository = openRepository(gitConfig(config, env));
+  const statusBranch = openStatus(config, env, clock);
+  // Loaded only here: no other command has use for it.
+  const { Metrics } = await import('./world/server/metrics.ts');
+  const metrics = new Metrics({ version });
+  // A connection of its own, since a renewal must not queue behind the writes of a pass.
+  const onAnswer = (method: string, status?: number) =>
+    metrics.observeRequest(VERBS[method] ?? method, status);
+  const leaseApi = (await openCluster(config, process, { onAnswer })).api;
+  const lease = openLease(leaseApi, { namespace, name, identity: host, clock, log });
+  const kube = await openCluster(config, process, {
+    onAnswer,
+    beforeWrite: () => lease.assertHeld(),
+  });
+  const { suspend, freeze } = brakeNames(name);
+  const remembered = [name, suspend, freeze].map((each) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: each, namespace },
+  }));
+  const cluster = openWatchedCluster(kube, { log, clock, remembered });
+  return {
+    repository,
+    cluster,
+    fresh: kube,
+    statusBranch,
+    metrics,
+    clock,
+    log,
+    lease,
+    time: STEADY_TIME,
+    random: Math.random,
+    async [Symbol.asyncDispose]() {
+      await cluster[Symbol.asyncDispose]();
+      await Promise.all([kube.close(), leaseApi.close()]);
+    },
+  };
+}
+
+function openStatus(config: Config, env: ConfigSources['env'], clock: Clock): StatusBranch | undefined {
+  return config.status.enabled ? openStatusBranch(gitConfig(config, env), config.cluster, clock) : undefined;
 }
 
 function gitConfig(config: Config, env: Process['env']): GitConfig {

@@ -1,6 +1,7 @@
 import type { Flags } from './args.ts';
 import type { Config } from './config.ts';
 import type { Clock, Cluster, Log, Repository, StatusBranch } from './ports.ts';
+import type { Duty } from './schedule.ts';
 
 /** Where a command writes for people and machines, and what it writes on. */
 export interface Console {
@@ -25,4 +26,8 @@ export interface Program {
   cluster(config: Config): Promise<Cluster & AsyncDisposable>;
   /** Undefined where it is switched off. */
   statusBranch(config: Config): StatusBranch | undefined;
+  /** All that an unattended process needs. */
+  duty(config: Config): Promise<Duty & AsyncDisposable>;
+  /** Is aborted when the process is asked to end, which from this call on no longer ends it by itself. */
+  stopSignal(): AbortSignal;
 }

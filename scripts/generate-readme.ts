@@ -1,16 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 import { z } from 'zod';
+import { Document, isScalar, visit } from 'yaml';
+import { clusterRole } from '../reconciler/install/cluster-role.ts';
 import { ConfigFile } from '../reconciler/config.ts';
 import { type Rule, RULES } from '../reconciler/core/spec/rules/rules.ts';
 import { Settings, SETTINGS_ACTED_ON } from '../schemas/settings.ts';
 
 const README = new URL('../README.md', import.meta.url);
 
-/** Tables that the README holds between `<!-- NAME -->` and `<!-- /NAME -->`, made from what the program itself reads. */
+/** What the README holds between `<!-- NAME -->` and `<!-- /NAME -->`, made from what the program itself reads. */
 const TABLES: Readonly<Record<string, () => string>> = {
   configuration: () =>
-    table(['Setting', 'Default', 'Meaning'], rows(jsonSchema(ConfigFile)).map(({ path, standard, text }) => [path, standard, text])),
+    table(
+      ['Setting', 'Default', 'Meaning'],
+      rows(jsonSchema(ConfigFile)).map(({ path, standard, text }) => [path, standard, text]),
+    ),
   settings: () =>
     table(
       ['Field', 'Default', 'Meaning'],
@@ -20,6 +25,7 @@ const TABLES: Readonly<Record<string, () => string>> = {
         actedOn(path) ? text : `${text} _Accepted, and not acted on yet._`,
       ]),
     ),
+  rights: () => `\`\`\`yaml\n${yaml(clusterRole())}\`\`\``,
   rules: () =>
     table(
       ['Rule', 'Level', 'Why'],
@@ -33,10 +39,21 @@ export async function readme(): Promise<string> {
   for (const [name, make] of Object.entries(TABLES)) {
     const [before, rest] = text.split(`<!-- ${name} -->`);
     const after = rest?.split(`<!-- /${name} -->`)[1];
-    if (before === undefined || after === undefined) throw new Error(`README.md has no place for the table ${name}.`);
+    if (before === undefined || after === undefined) throw new Error(`README.md has no place for ${name}.`);
     text = `${before}<!-- ${name} -->\n\n${make()}\n\n<!-- /${name} -->${after}`;
   }
   return format(text, { ...(await resolveConfig(README)), parser: 'markdown' });
+}
+
+/** YAML with short lists on one line. */
+function yaml(value: unknown): string {
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  visit(document, {
+    Seq(_key, node) {
+      if (node.items.every(isScalar)) node.flow = true;
+    },
+  });
+  return document.toString({ lineWidth: 110, flowCollectionPadding: false });
 }
 
 interface Schema {
@@ -62,7 +79,8 @@ function rows(schema: Schema, prefix = ''): readonly Row[] {
     const path = `${prefix}${name}`;
     if (member.properties !== undefined) return rows(member, `${path}.`);
     const words = member.enum?.map((value) => `\`${String(value)}\``).join(', ');
-    const standard = member.default === undefined || member.default === '' ? '' : `\`${JSON.stringify(member.default)}\``;
+    const standard =
+      member.default === undefined || member.default === '' ? '' : `\`${JSON.stringify(member.default)}\``;
     const text = `${member.description ?? ''}${words === undefined ? '' : ` One of ${words}.`}`;
     return [{ path: `\`${path}\``, standard, text }];
   });
@@ -74,6 +92,7 @@ function actedOn(path: string): boolean {
 }
 
 function table(head: readonly string[], body: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...body.map(line)].join('\n');
 }

@@ -24,6 +24,8 @@ const COMMANDS = {
     ['node', 'scripts/generate.ts', '--check'],
   ],
   generate: () => [['node', 'scripts/generate.ts']],
+  bench: (args) => [['node', 'test/bench/main.ts', ...args]],
+  sweep: (args) => [['node', 'test/sweep/main.ts', ...args]],
   'build-cluster': () => [['node', 'test/cluster/build-programs.ts']],
 };
 

@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Program } from '../program.ts';
-import type { PassConfig } from '../reconcile.ts';
+import type { PassConfig } from '../assess.ts';
 
 /** The part of the configuration that a pass decides by. */
 export function passConfig(config: Config, { version }: Program): PassConfig {

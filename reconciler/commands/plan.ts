@@ -8,7 +8,7 @@ import { planText } from '../core/report/terminal.ts';
 import { sha256Hex } from '../core/kube/hash.ts';
 import type { CommitSha, Snapshot } from '../ports.ts';
 import type { Program } from '../program.ts';
-import { assess, type Origin, proved } from '../reconcile.ts';
+import { assess, type Origin, proved } from '../assess.ts';
 import { readWorktree } from '../world/git/worktree.ts';
 import { passConfig } from './pass-config.ts';
 import { render } from './render.ts';

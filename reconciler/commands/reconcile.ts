@@ -22,9 +22,14 @@ export async function reconcileCommand(
 
   await using cluster = await program.cluster(config);
   const ports = { repository, cluster, statusBranch, clock, log };
-  const { report, published } = await reconcile(ports, passConfig(config, program));
+  const { report, published, trouble } = await reconcile(ports, passConfig(config, program), {
+    signal: program.stopSignal(),
+  });
   render(reportOutput(report), command.output, { text: reportText, markdown: reportMarkdown }, console);
 
+  for (const error of trouble) {
+    console.complain(`weka-gitops: What is told above was done, but then:\n${explain(error)}\n`);
+  }
   if ('error' in published) {
     console.complain(`weka-gitops: The pass is done, but could not be told on ${published.ref}.\n`);
     console.complain(`${explain(published.error)}\n`);
@@ -33,5 +38,6 @@ export async function reconcileCommand(
   if (published.commit !== undefined) {
     log.info({ ref: published.ref, commit: published.commit }, 'Wrote the status branch');
   }
+  if (trouble.length > 0) return 2;
   return isClean(report) ? 0 : 1;
 }

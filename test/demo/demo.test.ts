@@ -42,17 +42,20 @@ describe('the demo', () => {
       '4. A push removes a file, and another one empties the repository',
       '5. A push with a broken manifest',
       '6. The status branch holds what happened',
+      '7. Nobody has to run anything',
     ]);
   });
 
   it('leaves no process and no file behind when it is interrupted', { timeout: 120_000 }, async () => {
     const folder = await scratchFolder();
     const { child, exit, output } = startDemo({ TMPDIR: folder });
-    await until('the control plane', () => output().includes('Kubernetes is ready'));
+    await until('a step that is under way', () => output().includes('$ weka-gitops reconcile'));
     const started = descendants(child.pid ?? 0);
     expect(started.length).toBeGreaterThan(5);
     child.kill('SIGINT');
     expect(await exit).toBe(130);
+    expect(output()).not.toContain('✗');
+    expect(output()).toMatch(/Stopping …\n$/);
     await until('the end of every process', () => started.every((pid) => !isRunning(pid)));
     expect(await readdir(folder)).toEqual([]);
   });

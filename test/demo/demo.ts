@@ -25,6 +25,7 @@ export async function demo({
     const end = await Promise.race([playing, interrupted.promise]);
     if (end === 'interrupted') {
       narrator.note('\nStopping …');
+      narrator.fallSilent();
       return 130;
     }
     return end;

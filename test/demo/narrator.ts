@@ -6,9 +6,15 @@ export class Narrator {
   #step = 0;
   #held = 0;
   #broken: string[] = [];
+  #silent = false;
 
   constructor(console: Console) {
     this.#console = console;
+  }
+
+  /** Says nothing from here on: somebody has heard enough. */
+  fallSilent(): void {
+    this.#silent = true;
   }
 
   get broken(): readonly string[] {
@@ -22,35 +28,39 @@ export class Narrator {
   /** Begins a step of the story. */
   step(title: string): void {
     this.#step += 1;
-    this.#console.print(`\n${this.#paint('1;36', `── ${this.#step}. ${title} `.padEnd(78, '─'))}\n`);
+    this.#print(`\n${this.#paint('1;36', `── ${this.#step}. ${title} `.padEnd(78, '─'))}\n`);
   }
 
   /** What happens, in a person's words. */
   say(text: string): void {
-    this.#console.print(`\n${text}\n`);
+    this.#print(`\n${text}\n`);
   }
 
   /** What is done before the story begins. */
   note(text: string): void {
-    this.#console.print(`${text}\n`);
+    this.#print(`${text}\n`);
   }
 
   /** A command as somebody would type it. */
   command(line: string): void {
-    this.#console.print(`\n${this.#paint('1', `$ ${line}`)}\n`);
+    this.#print(`\n${this.#paint('1', `$ ${line}`)}\n`);
   }
 
   /** What a command printed. */
   output(text: string): void {
     const lines = text.replace(/\n+$/, '').split('\n');
-    this.#console.print(`${lines.map((line) => (line === '' ? '' : `  ${line}`)).join('\n')}\n`);
+    this.#print(`${lines.map((line) => (line === '' ? '' : `  ${line}`)).join('\n')}\n`);
   }
 
   /** Something that the story promises, and whether it is so. */
   check(promise: string, holds: boolean): void {
     if (holds) this.#held += 1;
     else this.#broken.push(promise);
-    this.#console.print(`${holds ? this.#paint('32', '✓') : this.#paint('1;31', '✗')} ${promise}\n`);
+    this.#print(`${holds ? this.#paint('32', '✓') : this.#paint('1;31', '✗')} ${promise}\n`);
+  }
+
+  #print(text: string): void {
+    if (!this.#silent) this.#console.print(text);
   }
 
   #paint(code: string, text: string): string {

@@ -1,10 +1,13 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { randomBytes } from 'node:crypto';
+import { text } from 'node:stream/consumers';
 import { startControlPlane, type ControlPlane } from '../cluster/control-plane.ts';
+import { freePort } from '../cluster/ports.ts';
 import { run, type Result } from '../cluster/run.ts';
 import { runGit } from '../support/git-command.ts';
 import { startGitServer, type GitServer } from '../support/git-server.ts';
@@ -13,6 +16,12 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NODES = 12;
 /** Nodes of the newer kernel, for which drivers are built. */
 const UPGRADED = 8;
+
+/** A process that was started and has not ended. */
+export interface Started {
+  /** Sends it SIGTERM, and waits for its end. */
+  stop(): Promise<{ readonly log: string; readonly exitCode: number | null }>;
+}
 
 /** A real cluster, a real git server and an author's clone, all on this machine and for one story. */
 export class Stage {
@@ -23,6 +32,8 @@ export class Stage {
   readonly #folder: string;
   readonly #gitServer: GitServer;
   readonly #removeAtExit: () => void;
+  readonly #children = new Set<ChildProcess>();
+  #over = false;
 
   private constructor(
     parts: Pick<Stage, 'controlPlane' | 'repository' | 'clone'>,
@@ -73,6 +84,7 @@ export class Stage {
         cluster: 'demo',
         repository: { url, username: 'demo', passwordFile: join(folder, 'password') },
         kubernetes: { kubeconfig: controlPlane.kubeconfig() },
+        run: { pollSeconds: 1, listen: `127.0.0.1:${await freePort()}` },
         cacheDir: join(folder, 'cache'),
       };
       await writeFile(join(folder, 'weka-gitops.yaml'), JSON.stringify(config, null, 2));
@@ -89,23 +101,48 @@ export class Stage {
     return join(this.#folder, 'weka-gitops.yaml');
   }
 
-  /** Runs weka-gitops, the program itself, as a process of its own. */
-  async wekaGitops(args: readonly string[], width: number): Promise<Result> {
-    const env = {
+  /** Starts weka-gitops as a process that goes on until it is sent SIGTERM. */
+  start(args: readonly string[]): Started {
+    const child = spawn(process.execPath, [join(ROOT, 'reconciler/main.ts'), ...args], {
+      env: this.#environment('info'),
+      cwd: this.clone,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.#children.add(child);
+    const log = text(child.stderr);
+    const exitCode = new Promise<number | null>((resolve) => child.once('close', resolve));
+    return {
+      async stop() {
+        child.kill('SIGTERM');
+        return { log: await log, exitCode: await exitCode };
+      },
+    };
+  }
+
+  #environment(logLevel: string): NodeJS.ProcessEnv {
+    return {
       ...process.env,
       WEKA_GITOPS_CONFIG: this.config,
-      WEKA_GITOPS_LOG_LEVEL: 'warn',
-      COLUMNS: String(width),
+      WEKA_GITOPS_LOG_LEVEL: logLevel,
       NO_COLOR: '1',
     };
+  }
+
+  /** Runs weka-gitops, the program itself, as a process of its own. */
+  async wekaGitops(args: readonly string[], width: number): Promise<Result> {
+    if (this.#over) throw new Error('The stage is gone.');
+    const env = { ...this.#environment('warn'), COLUMNS: String(width) };
     return run(process.execPath, [join(ROOT, 'reconciler/main.ts'), ...args], { env, cwd: this.clone });
   }
 
-  git(args: readonly string[]): Promise<string> {
+  async git(args: readonly string[]): Promise<string> {
+    if (this.#over) throw new Error('The stage is gone.');
     return runGit(this.clone, args);
   }
 
   async stop(): Promise<void> {
+    this.#over = true;
+    for (const child of this.#children) child.kill('SIGKILL');
     await Promise.all([this.controlPlane.stop(), this.#gitServer.stop()]);
     await rm(this.#folder, { recursive: true, force: true });
     process.off('exit', this.#removeAtExit);

@@ -20,6 +20,7 @@ export async function tell(stage: Stage, narrator: Narrator): Promise<void> {
   await story.prune();
   await story.brokenManifest();
   await story.statusBranch();
+  await story.unattended();
 }
 
 class Story {
@@ -193,6 +194,45 @@ class Story {
     check('it tells of the last commit', status.commit === head && status.clean);
   }
 
+  async unattended(): Promise<void> {
+    const { say, step, check } = bound(this.#narrator);
+    step('Nobody has to run anything');
+    say('One process polls the repository, watches the cluster, and does all of the above by itself.');
+    this.#narrator.command('weka-gitops run &');
+    const process = this.#stage.start(['run']);
+    await this.#edit('monitoring/exporter.yaml', 'replicas: 3', 'replicas: 4');
+    await this.#push('Run four exporters');
+    const replicas = (count: string) => async () =>
+      (await this.#field('deployment/exporter', '{.spec.replicas}')) === count;
+    await until('four exporters', replicas('4'));
+    check('the push is applied', await replicas('4')());
+
+    const patch = JSON.stringify({ spec: { replicas: 1 } });
+    const edit = ['patch', 'deployment', 'exporter', '--namespace', 'weka-monitoring', '--patch', patch];
+    await this.#kubectl(edit);
+    await until('the correction', replicas('4'));
+    check('the hand edit is set right', await replicas('4')());
+
+    say('A brake that needs no git:');
+    await this.#run('suspend', ['--reason', 'power work in hall 1']);
+    await this.#kubectl(edit);
+    const plan = await this.#run('plan');
+    check('the plan says that nothing is written, and why', plan.stdout.includes('power work in hall 1'));
+    check('the hand edit stays', await replicas('1')());
+    await this.#run('resume');
+    await until('the correction', replicas('4'));
+    check('it is set right once the brake is off', await replicas('4')());
+
+    this.#narrator.command('kill %1');
+    const { exitCode, log } = await process.stop();
+    this.#narrator.output(log.split('\n').slice(-4).join('\n'));
+    check('it ends with 0, and its lease is free', exitCode === 0 && (await this.#leaseHolder()) === '');
+  }
+
+  async #leaseHolder(): Promise<string> {
+    return await this.#field('lease/weka-gitops', '{.spec.holderIdentity}', 'weka-gitops-system');
+  }
+
   async #nothingToDo(): Promise<void> {
     const plan = await this.#run('plan');
     this.#narrator.check('plan exits 0: there is nothing to do', plan.exitCode === 0);
@@ -200,7 +240,7 @@ class Story {
 
   /** Runs weka-gitops and shows it. */
   async #run(verb: string, args: readonly string[] = []): Promise<Result> {
-    this.#narrator.command(['weka-gitops', verb, ...args].join(' '));
+    this.#narrator.command(['weka-gitops', verb, ...args].map(quoted).join(' '));
     const result = await this.#stage.wekaGitops([verb, ...args], WIDTH);
     this.#narrator.output(result.stdout + result.stderr);
     return result;

@@ -58,6 +58,31 @@ describe('the configuration', () => {
     expect(await complaint('repository: { url: x, branch: main }')).toMatch(/^c\.yaml: repository: .*branch/);
   });
 
+  it('checks names, kinds and addresses before anything is asked', async () => {
+    expect(await complaint('cluster: a..b')).toBe(
+      'c.yaml: cluster: must be lower-case letters, digits and -, at most 63.',
+    );
+    expect(await complaint('kubernetes: hall-1')).toMatch(/^c\.yaml: kubernetes: .*expected object/);
+    expect(await complaint('installation: { name: Bad Name }')).toMatch(
+      /^c\.yaml: installation\.name: must be/,
+    );
+    expect(await complaint('installation: { namespace: kube-system }')).toBe(
+      'c.yaml: installation.namespace: must be a namespace of its own.',
+    );
+    expect(await complaint('ceilings: { kinds: [Nope] }')).toMatch(
+      /^c\.yaml: ceilings\.kinds\.0: must be one of Pod, Role/,
+    );
+    expect(await complaint('run: { listen: nowhere }')).toBe('c.yaml: run.listen: must be host:port.');
+  });
+
+  it('names the flag or variable that is wrong, and not the file', async () => {
+    const files = { 'c.yaml': 'repository: { url: https://x }' };
+    await expect(load({ config: 'c.yaml', ref: '' }, {}, files)).rejects.toThrow(/^--ref: /);
+    await expect(load({ config: 'c.yaml' }, { WEKA_GITOPS_CLUSTER: 'A' }, files)).rejects.toThrow(
+      /^WEKA_GITOPS_CLUSTER: /,
+    );
+  });
+
   it('says which file cannot be read, and not what was in it', async () => {
     await expect(load({ config: 'none.yaml' })).rejects.toThrow(
       'none.yaml, which should hold the configuration, cannot be read.',

@@ -1,20 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../support/installation.ts';
 
-const VERBS = ['validate', 'plan', 'reconcile', 'status', 'demo'];
+const VERBS = ['validate', 'plan', 'reconcile', 'status', 'run', 'suspend', 'resume', 'demo'];
+const PRINTING = new Set(['validate', 'plan', 'reconcile', 'status']);
 
 describe('help', () => {
   it('lists every command', async () => {
     const { stdout, exitCode } = await runCli([]);
     expect(exitCode).toBe(0);
-    for (const verb of VERBS) expect(stdout).toMatch(new RegExp(`^  ${verb} `, 'm'));
+    for (const verb of VERBS) expect(stdout).toMatch(new RegExp(`^  (suspend, )?${verb}[ ,]`, 'm'));
+  });
+
+  it.each(['toString', 'constructor', '__proto__'])('on %s is not there', async (topic) => {
+    expect((await runCli(['help', topic])).stderr).toContain(`There is no help on "${topic}".`);
+    expect((await runCli([topic])).stderr).toContain(`There is no command "${topic}".`);
   });
 
   it.each(VERBS)('on %s tells its use and its options', async (verb) => {
     const { stdout, exitCode } = await runCli([verb, '--help']);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(new RegExp(`^Usage: weka-gitops ${verb}`));
-    if (verb !== 'demo') expect(stdout).toContain('--output FORMAT');
+    if (PRINTING.has(verb)) expect(stdout).toContain('--output FORMAT');
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(104);
   });
 
@@ -30,7 +36,7 @@ describe('help', () => {
     expect(exitCode).toBe(2);
     expect(stderr).toBe(
       'weka-gitops: USAGE: There is no help on "weather".\n' +
-        '  hint: There is on validate, plan, reconcile, status, demo, config.\n',
+        '  hint: There is on validate, plan, reconcile, status, run, suspend, resume, demo, config.\n',
     );
   });
 

@@ -233,3 +233,20 @@ describe('an API server', () => {
     expect(stderr).toContain('/nowhere/config');
   });
 });
+
+describe('a status branch', () => {
+  it('that is not ours hides nothing that the cluster says', async () => {
+    const { repository, namespace, run, statusRef } = await anInstallation(cluster);
+    await repository.commit({ 'a.yaml': configMap(namespace, 'a') });
+    await repository.commit({ 'other.txt': 'x' }, { branch: statusRef.replace('refs/heads/', '') });
+    const pass = await run('reconcile');
+    expect(pass.exitCode).toBe(2);
+    expect(pass.stdout).toContain(`v1/ConfigMap/${namespace}/a`);
+    expect(pass.stderr).toContain('The pass is done, but could not be told');
+    expect(pass.stderr).toContain('STATUS_FOREIGN');
+    const status = await run('status');
+    expect(status.exitCode).toBe(2);
+    expect(status.stdout).toContain(`v1/ConfigMap/${namespace}/a`);
+    expect(status.stderr).toContain('STATUS_FOREIGN');
+  });
+});

@@ -39,8 +39,17 @@ export interface Installation {
   readonly statusRef: string;
   /** Runs a command as a user would; the configuration is given. */
   run(...args: readonly string[]): Promise<Ran>;
+  /** Starts a command that goes on until it is stopped, as by SIGTERM. */
+  start(...args: readonly string[]): Running;
+  /** The same installation with other settings, as a second process beside it has. */
+  beside(config: Readonly<Record<string, unknown>>): Installation;
   /** Runs a command with JSON output. Throws what it complained of where it printed none. */
   json<Verb extends keyof Outputs>(verb: Verb, ...args: readonly string[]): Promise<Outputs[Verb]>;
+}
+
+export interface Running {
+  stop(): void;
+  readonly ended: Promise<Ran>;
 }
 
 export interface InstallationOptions {
@@ -74,15 +83,30 @@ export async function anInstallation(
     cacheDir,
     ...config,
   };
-  const run = (...args: readonly string[]) =>
-    runCli(args, { WEKA_GITOPS_CONFIG: CONFIG, WEKA_GITOPS_PASSWORD: PASSWORD }, JSON.stringify(file));
-  return {
+  const facts = {
     repository,
     server,
     namespace,
     systemNamespace,
     statusRef: `refs/heads/weka-gitops/status/${name}`,
+  };
+  return withCommands(facts, file);
+}
+
+type Facts = Pick<Installation, 'repository' | 'server' | 'namespace' | 'systemNamespace' | 'statusRef'>;
+
+function withCommands(facts: Facts, file: Readonly<Record<string, unknown>>): Installation {
+  const env = { WEKA_GITOPS_CONFIG: CONFIG, WEKA_GITOPS_PASSWORD: PASSWORD };
+  const run = (...args: readonly string[]) => runCli(args, env, JSON.stringify(file));
+  return {
+    ...facts,
     run,
+    start(...args) {
+      const stop = new AbortController();
+      const ended = runCli(args, env, JSON.stringify(file), stop.signal);
+      return { stop: () => stop.abort(new Error('SIGTERM')), ended };
+    },
+    beside: (config) => withCommands(facts, { ...file, ...config }),
     async json(verb, ...args) {
       const { stdout, stderr } = await run(verb, '--output', 'json', ...args);
       if (stdout === '') throw new Error(stderr);
@@ -98,12 +122,15 @@ export async function runCli(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   config = '{}',
+  stop: AbortSignal = new AbortController().signal,
 ): Promise<Ran> {
   let stdout = '';
   let stderr = '';
   const quiet = () => undefined;
   const program = openProgram({
     version: '0.0.0-test',
+    host: 'test',
+    stopSignal: () => stop,
     env,
     readFile: (path) => (path === CONFIG ? Promise.resolve(config) : readFile(path, 'utf8')),
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },

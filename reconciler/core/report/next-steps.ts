@@ -25,16 +25,16 @@ export function afterPlan(plan: Plan): string {
 
 /** What to do after a pass. */
 export function afterReport(report: Report): string {
-  const { clean, summary, outcomes, unread, pruneBlocked } = report;
-  if (clean) {
-    const waits = summary.wait > 0 ? ' What waits is taken up by a later pass.' : '';
-    return `All that ${whereOf(report)} asks for is done.${waits}`;
-  }
+  const { clean, summary, outcomes, unread, pruneBlocked, brake } = report;
+  if (clean) return `All that ${whereOf(report)} asks for is done.`;
+  const onlyWaits = summary.wait > 0 && summary.errors === 0 && pruneBlocked === undefined;
   const undone = ended(outcomes, 'failed').length + ended(outcomes, 'held').length;
   return nextWords([
     ...mendSteps(summary),
     ...(summary.refuse > 0 ? ['decide on what is refused'] : []),
     ...(pruneBlocked !== undefined && summary.errors === 0 ? ['see why pruning is blocked'] : []),
+    ...(onlyWaits && brake === undefined ? ['see what is waited for'] : []),
+    ...(brake === undefined ? [] : ['release the brake when its reason is gone']),
     ...(undone > 0 ? ['what failed or was held back is tried again by the next pass'] : []),
     ...(unread.length > 0 ? ['what could not be read is read again by the next pass'] : []),
   ]);

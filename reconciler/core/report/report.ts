@@ -50,17 +50,16 @@ export function countChanges(changes: readonly Change[]): Counts {
 }
 
 /**
- * Whether all that was asked for is done: no error finding, no refusal, no failure, nothing held back, and nothing that
- * should go is kept, unless the settings say that nothing goes, and nothing that waits while a brake is on.
+ * Whether all that was asked for is done: no error finding, no refusal, no failure, nothing held back and nothing that
+ * waits, whatever it waits for. What should go is no matter where the settings say that nothing goes.
  */
-export function isClean(report: Report): boolean {
-  const { findings, changes, outcomes, unread, pruneBlocked, brake, settings } = report;
+export function isClean({ findings, changes, outcomes, unread, settings }: Report): boolean {
+  const isKept = ({ op, source }: Change) =>
+    op === 'wait' && source === undefined && !settings.spec.prune.enabled;
   return (
     unread.length === 0 &&
-    (brake === undefined || !changes.some(({ op }) => op === 'wait')) &&
-    (pruneBlocked === undefined || !settings.spec.prune.enabled) &&
     !findings.some(isError) &&
-    !changes.some((change) => change.op === 'refuse') &&
+    !changes.some((change) => change.op === 'refuse' || (change.op === 'wait' && !isKept(change))) &&
     outcomes.every((outcome) => outcome.result === 'done' || outcome.result === 'unchanged')
   );
 }

@@ -10,18 +10,24 @@ export class Circuit {
   #last: ReconcilerError | undefined;
 
   note(error: ReconcilerError | undefined): void {
-    const isServers = error !== undefined && (isClusterWide(error) || isTimeout(error));
-    this.#inARow = isServers ? this.#inARow + 1 : 0;
+    const isServers = error !== undefined && (isClusterWide(error) || isTimeout(error) || isOurEnd(error));
+    this.#inARow = isServers ? this.#inARow + (isOurEnd(error) ? ENOUGH : 1) : 0;
     if (isServers) this.#last = error;
   }
 
   /** Why nothing more is written in this pass; undefined while all is well. */
   reason(): string | undefined {
     if (this.#inARow < ENOUGH || this.#last === undefined) return undefined;
-    return `Nothing more was tried after ${ENOUGH} failures in a row: ${this.#last.message} (${this.#last.code})`;
+    const after = isOurEnd(this.#last) ? '' : ` after ${ENOUGH} failures in a row`;
+    return `Nothing more was tried${after}: ${this.#last.message} (${this.#last.code})`;
   }
 }
 
 function isTimeout(error: ReconcilerError): boolean {
   return error instanceof ApiError && error.code === 'API_TIMEOUT';
+}
+
+/** Another process may be at work now. One such answer is enough. */
+function isOurEnd(error: ReconcilerError): boolean {
+  return error.code === 'LEASE_LOST';
 }

@@ -1,0 +1,201 @@
+import { applySetId } from './core/desired/ownership.ts';
+import { type Built, buildDesired } from './core/desired/build.ts';
+import type { DesiredObject } from './core/desired/desired.ts';
+import { type Health, healthOf } from './core/health/health.ts';
+import { KINDS } from './core/kube/kinds.ts';
+import { type GroupKind, groupKind, type KubeObject, type ObjectId } from './core/kube/object.ts';
+import { type Brake, brakeNames, brakeOf, withBrake } from './core/plan/brake.ts';
+import { planDigest } from './core/plan/digest.ts';
+import { plan } from './core/plan/plan.ts';
+import { type InstallationRecord, type Spent, spentOn } from './core/plan/record.ts';
+import type { Assessment } from './core/report/report.ts';
+import { isError } from './core/spec/finding.ts';
+import { type Ceilings, type ParsedSpecs, parseSpecs } from './core/spec/parse.ts';
+import type { Cluster, CommitSha, Live, ReadScope, Snapshot } from './ports.ts';
+import { configMapOf, type Installation, readRecord } from './recorder.ts';
+import { prove } from './world/apply/prove.ts';
+
+/** What a pass has to know besides the repository and the cluster. */
+export interface PassConfig {
+  readonly cluster: string;
+  readonly ref: string;
+  readonly installation: Installation;
+  readonly ceilings: Omit<Ceilings, 'systemNamespace'>;
+  readonly version: string;
+}
+
+/** The assessment with what carrying it out needs besides. */
+export interface Pass {
+  readonly assessment: Assessment;
+  readonly record: InstallationRecord;
+  /** The ApplySet parent as it was read; absent before the first pass. */
+  readonly parent: KubeObject | undefined;
+  readonly desired: readonly DesiredObject[];
+  readonly scope: ReadScope;
+  /** What is in the scope, gaps that do not matter to the plan included. */
+  readonly live: Live;
+  /** What was pruned for this commit in earlier passes. */
+  readonly spent: Spent;
+}
+
+/** Where the manifests come from: the repository, or files that somebody has not committed yet. */
+export type Origin = (lastCommit: CommitSha | undefined) => Promise<Snapshot>;
+
+/** What the manifests of a snapshot ask for. */
+interface Prepared {
+  readonly specs: ParsedSpecs;
+  readonly built: Built;
+}
+
+/** Reads the manifests of a snapshot; what it gives depends on nothing but its arguments. */
+export type Prepare = (snapshot: Snapshot, config: PassConfig) => Prepared;
+
+export const prepare: Prepare = ({ files }, { ceilings, installation }) => {
+  const specs = parseSpecs(files, { ...ceilings, systemNamespace: installation.namespace });
+  return {
+    specs,
+    built: buildDesired(specs, { applySet: applySetId(installation), image: installation.image }),
+  };
+};
+
+/** `prepare` for a process with one configuration that looks at the same snapshot many times. */
+export function preparedOnce(): Prepare {
+  const known = new WeakMap<Snapshot, Prepared>();
+  return (snapshot, config) => {
+    const found = known.get(snapshot) ?? prepare(snapshot, config);
+    known.set(snapshot, found);
+    return found;
+  };
+}
+
+/** What a pass would do. This is all that `plan` and `status` run; it writes nothing. */
+export async function assess(
+  origin: Origin,
+  cluster: Cluster,
+  config: PassConfig,
+  read: Prepare = prepare,
+): Promise<Pass> {
+  const { installation } = config;
+  const applySet = applySetId(installation);
+  const [{ record, parent }, brake] = await Promise.all([
+    readRecord(cluster, installation),
+    readBrake(cluster, installation),
+  ]);
+  const snapshot = await origin(record.lastCommit as CommitSha | undefined);
+  const { specs, built } = read(snapshot, config);
+  const findings = [...snapshot.findings, ...specs.findings, ...built.findings];
+  const { settings } = specs;
+
+  const scope = scopeOf(parent === undefined ? undefined : record, built.objects, applySet);
+  const seen = await cluster.read(scope);
+  const live = toldOf(seen, parent === undefined ? built.objects : undefined);
+  const spent = spentOn(snapshot.commit, record, seen);
+  const blocked = pruneBlock(findings.filter(isError).length, live, built.objects.length === 0);
+  const planned = plan({
+    desired: built.objects,
+    live: live.objects,
+    unread: live.unread,
+    broken: built.broken,
+    settings: settings.spec,
+    applySet,
+    prune: {
+      settings: settings.spec.prune,
+      alreadyPruned: spent.pruned,
+      ...(blocked === undefined ? {} : { blocked }),
+    },
+  });
+  const { pruneBlocked } = planned;
+  const changes = withBrake(planned.changes, brake);
+  const assessment: Assessment = {
+    cluster: config.cluster,
+    ref: config.ref,
+    commit: snapshot.commit,
+    author: snapshot.author,
+    subject: snapshot.subject,
+    files: snapshot.files.length,
+    documents: specs.documents,
+    settings,
+    findings,
+    changes,
+    digest: planDigest(changes),
+    unread: live.unread,
+    health: healthOfAll(built.objects, live),
+    ...(pruneBlocked === undefined ? {} : { pruneBlocked }),
+    ...(brake === undefined ? {} : { brake }),
+  };
+  return { assessment, record, parent, desired: built.objects, scope, live: seen, spent };
+}
+
+/** The assessment with its plan proved: the API server was asked to check each write without making it. */
+export async function proved({ assessment }: Pass, cluster: Cluster): Promise<Assessment> {
+  const changes = await prove(assessment.changes, cluster);
+  return { ...assessment, changes, digest: planDigest(changes) };
+}
+
+/** The brake as it is now, where `cluster` answers nothing from memory. */
+export async function readBrake(
+  cluster: Pick<Cluster, 'get'>,
+  { name, namespace }: Pick<Installation, 'name' | 'namespace'>,
+): Promise<Brake | undefined> {
+  const names = brakeNames(name);
+  const [suspend, freeze] = await Promise.all([
+    cluster.get(configMapOf({ namespace, name: names.suspend })),
+    cluster.get(configMapOf({ namespace, name: names.freeze })),
+  ]);
+  return brakeOf({ suspend, freeze });
+}
+
+/** Without a record every kind is listed, so that what an earlier installation left behind is found. */
+function scopeOf(
+  record: InstallationRecord | undefined,
+  desired: readonly DesiredObject[],
+  applySet: string,
+): ReadScope {
+  const wanted = desired.map(({ object }) => object);
+  const kinds = new Set<GroupKind>(
+    record?.kinds ?? KINDS.filter(({ allowed }) => allowed === 'always').map(groupKind),
+  );
+  const namespaces = new Set(record?.namespaces);
+  for (const object of wanted) {
+    kinds.add(groupKind(object));
+    if (object.metadata.namespace !== undefined) namespaces.add(object.metadata.namespace);
+  }
+  return { kinds: [...kinds], namespaces: [...namespaces], wanted, applySet };
+}
+
+/** A first pass looks at kinds that nobody asks for, only in case; where it may not, that is no gap. */
+function toldOf(live: Live, firstWanted: readonly DesiredObject[] | undefined): Live {
+  if (firstWanted === undefined) return live;
+  const kinds = new Set(firstWanted.map(({ object }) => groupKind(object)));
+  return { ...live, unread: live.unread.filter(({ kind }) => kinds.has(kind)) };
+}
+
+/** Why nothing may be pruned, whatever is asked for. A failed or empty read is never an instruction. */
+function pruneBlock(errors: number, { objects, unread }: Live, empty: boolean): string | undefined {
+  if (errors > 0) return errors === 1 ? 'a manifest has an error' : `manifests have ${errors} errors`;
+  const [gap] = unread;
+  if (gap !== undefined) return `${gap.kind} objects could not be listed: ${gap.why}`;
+  if (empty && objects.size > 0) {
+    return 'the repository asks for no object at all; to remove everything, do it in steps or delete by hand';
+  }
+  return undefined;
+}
+
+/** How each object that is asked for does. Of what could not be read nothing is said, and not that it is missing. */
+export function healthOfAll(desired: readonly DesiredObject[], live: Live): ReadonlyMap<ObjectId, Health> {
+  const isUnread = ({ object }: DesiredObject) =>
+    live.unread.some(
+      ({ kind, namespace }) =>
+        kind === groupKind(object) && (namespace === undefined || namespace === object.metadata.namespace),
+    );
+  const known = desired.filter((wanted) => !isUnread(wanted));
+  return new Map(
+    known.map(({ id }): [ObjectId, Health] => {
+      const object = live.objects.get(id);
+      return [
+        id,
+        object === undefined ? { state: 'missing', message: 'It is not in the cluster' } : healthOf(object),
+      ];
+    }),
+  );
+}
