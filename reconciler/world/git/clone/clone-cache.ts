@@ -4,8 +4,9 @@ import { basename, dirname, join } from 'node:path';
 import { notACommit } from '../errors.ts';
 import { fileErrorCode } from '../file-error.ts';
 import type { Limits } from '../limits.ts';
-import { ObjectError, type Oid } from '../objects/git-object.ts';
-import { PackStore } from '../objects/pack-store.ts';
+import { ObjectError, ObjectKindError, type Oid } from '../objects/git-object.ts';
+import { GitObjects } from '../objects/git-objects.ts';
+import { FiledObjects } from '../objects/object-files.ts';
 import { walkHistory } from '../snapshot/history.ts';
 import type { Transport } from '../wire/transport.ts';
 import { damaged, fetchPack } from '../wire/upload-pack.ts';
@@ -43,14 +44,21 @@ export class CloneCache {
     this.#limits = limits;
   }
 
-  /** The objects as they are now. Dispose it. */
-  objects(): Promise<PackStore> {
-    return PackStore.open(packsOf(this.folder), this.#limits);
+  /** The objects as they are now. */
+  objects(): GitObjects {
+    return this.#objectsIn(this.folder);
+  }
+
+  /** How many packs hold them. */
+  packs(): Promise<number> {
+    return new FiledObjects(this.folder).packs();
   }
 
   /** Tells clones apart that stand in the same place one after the other; undefined where there is none. */
-  async identity(): Promise<number | undefined> {
-    return (await stat(this.folder).catch(() => undefined))?.ino;
+  async identity(): Promise<string | undefined> {
+    const found = await stat(this.folder).catch(() => undefined);
+    // The number alone does not do: one that has become free is given out again.
+    return found && `${found.ino} ${found.birthtimeMs}`;
   }
 
   /** Makes the clone anew with one commit, beside the old one, and then takes its place. */
@@ -75,7 +83,7 @@ export class CloneCache {
   async add(fetch: Fetch): Promise<void> {
     await removeLeftOver(packsOf(this.folder), INCOMING);
     const last = await readFile(join(this.folder, 'HEAD'), 'utf8').catch(() => '');
-    await using objects = await this.objects();
+    const objects = this.objects();
     const candidates = new Set([...(fetch.haves ?? []), last.trim() as Oid]);
     const haves: Oid[] = [];
     for (const oid of candidates) if (await isCommit(objects, oid)) haves.push(oid);
@@ -95,20 +103,32 @@ export class CloneCache {
       const request = { want, haves, shallow, version, ...(depth === undefined ? {} : { depth }) };
       await fetchPack(this.#transport, request, this.#limits, (bytes) => pack.write(bytes));
       try {
-        await using objects = await PackStore.open(packsOf(folder), this.#limits);
-        await pack.keep(this.#limits, (oid) => objects.read(oid));
+        const objects = this.#objectsIn(folder);
+        await pack.keep(this.#limits, (oid) => objects.object(oid));
       } catch (cause) {
         throw cause instanceof ObjectError ? damaged(this.#transport, cause) : cause;
       }
     }
-    await using objects = await PackStore.open(packsOf(folder), this.#limits);
-    const object = await objects.read(want);
-    if (object === undefined) throw damaged(this.#transport);
-    if (object.type !== 'commit') throw notACommit(this.#transport.url, object);
+    const objects = this.#objectsIn(folder);
+    await this.#mustBeCommit(objects, want);
     const { boundary } = await walkHistory(objects, [want, ...haves], undefined, this.#limits.historyCommits);
     // For git's own commands; what we ask the server for never depends on it.
     await replace(join(folder, 'shallow'), boundary.map((oid) => `${oid}\n`).join(''));
     await replace(join(folder, 'HEAD'), `${want}\n`);
+  }
+
+  async #mustBeCommit(objects: GitObjects, oid: Oid): Promise<void> {
+    try {
+      const commit = await objects.commit(oid);
+      if (commit === undefined) throw damaged(this.#transport);
+      if (commit.oid !== oid) throw notACommit(this.#transport.url, { oid, type: 'tag' });
+    } catch (error) {
+      throw error instanceof ObjectKindError ? notACommit(this.#transport.url, error) : error;
+    }
+  }
+
+  #objectsIn(folder: string): GitObjects {
+    return new GitObjects(new FiledObjects(folder), this.#limits);
   }
 
   /** A folder cannot be renamed over another that holds something, so the old one makes way first. */
@@ -130,8 +150,8 @@ function packsOf(folder: string): string {
   return join(folder, 'objects', 'pack');
 }
 
-async function isCommit(objects: PackStore, oid: Oid): Promise<boolean> {
-  return /^[0-9a-f]{40}$/.test(oid) && (await objects.read(oid))?.type === 'commit';
+async function isCommit(objects: GitObjects, oid: Oid): Promise<boolean> {
+  return /^[0-9a-f]{40}$/.test(oid) && (await objects.commit(oid))?.oid === oid;
 }
 
 async function replace(path: string, text: string): Promise<void> {

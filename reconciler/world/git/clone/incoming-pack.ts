@@ -6,6 +6,7 @@ import { crc32 } from 'node:zlib';
 import type { Limits } from '../limits.ts';
 import { FileWindow } from '../objects/file-window.ts';
 import { ObjectError, type GitObject } from '../objects/git-object.ts';
+import { LARGE } from '../objects/object-files.ts';
 import { encodeEntry, PACK_HEADER_BYTES, SHA1_BYTES } from '../objects/pack-entry.ts';
 import { encodeIndex, type IndexRow } from '../objects/pack-index.ts';
 import { readPack, type FindBase } from '../objects/read-pack.ts';
@@ -15,7 +16,13 @@ const COUNT_AT = 8;
 /** What the names of packs begin with that are not there in whole. */
 export const INCOMING = 'incoming-';
 
-/** A pack that is being received. Nobody sees it before it is verified and indexed; disposing drops what was not kept. */
+/**
+ * A pack that is being received. Nobody sees it before it is verified and indexed; disposing drops what was not kept.
+ *
+ * Fetching, receiving and pushing are the part of git that is our own. isomorphic-git reads what is in a folder; what comes
+ * over the wire it holds in memory and inflates without any limit, and whoever may push, or stands between here and the
+ * server, decides what that is.
+ */
 export class IncomingPack implements AsyncDisposable {
   readonly #folder: string;
   readonly #path: string;
@@ -51,11 +58,14 @@ export class IncomingPack implements AsyncDisposable {
       throw new ObjectError('A pack is damaged or was cut off.');
     }
     await using pack = await FileWindow.open(this.#path);
-    const { rows, borrowed } = await readPack(pack, limits, findBase);
+    const { rows, borrowed, large } = await readPack(pack, limits, findBase);
     const added = borrowed.length === 0 ? [] : await this.#complete(rows.length, borrowed);
     await this.#file.sync();
     await writeFile(`${this.#path}.idx`, encodeIndex([...rows, ...added], this.#tail), { flush: true });
     const name = join(this.#folder, `pack-${this.#tail.toString('hex')}`);
+    // Told before anybody can read the pack, since the library would unpack these to find out.
+    const sizes = Array.from(large, ([oid, size]) => `${oid} ${size}\n`);
+    if (sizes.length > 0) await writeFile(`${name}${LARGE}`, sizes.join(''), { flush: true });
     await rename(this.#path, `${name}.pack`);
     await rename(`${this.#path}.idx`, `${name}.idx`);
   }

@@ -58,7 +58,9 @@ export class RemoteRepository implements Repository {
         return await this.#readFrom(tip, ancestor);
       } catch (error) {
         // What another process put in place of the clone makes what was just fetched for the old one look damaged.
-        const replaced = identity !== (await this.#clone.identity());
+        // Between the two renames of a replacement there is no clone.
+        const now = await this.#clone.identity();
+        const replaced = now === undefined || now !== identity;
         if (replaced && attempt < ATTEMPTS && (isDamage(error) || isCorrupt(error))) continue;
         if (!isDamage(error)) throw describeCacheFailure(this.#clone.folder, error);
         if (replaced || renewed) throw this.#beyondRepair(error);
@@ -91,14 +93,13 @@ export class RemoteRepository implements Repository {
     if (ancestor !== undefined) await this.#checkAncestor(tip, ancestor);
     const known = this.#snapshots.last(tip.oid);
     if (known !== undefined) return known;
-    await using objects = await this.#clone.objects();
-    return await this.#snapshots.read(objects, tip.oid);
+    return this.#snapshots.read(this.#clone.objects(), tip.oid);
   }
 
   async #ensure(tip: Tip): Promise<void> {
-    await using objects = await this.#clone.objects();
-    if ((await objects.read(tip.oid)) !== undefined) return;
-    if (objects.packs === 0 || objects.packs >= this.#limits.packs) await this.#renew(tip);
+    if ((await this.#clone.objects().commit(tip.oid)) !== undefined) return;
+    const packs = await this.#clone.packs();
+    if (packs === 0 || packs >= this.#limits.packs) await this.#renew(tip);
     else await this.#clone.add(fetchOf(tip, 1));
   }
 
@@ -114,7 +115,12 @@ export class RemoteRepository implements Repository {
     const { historyCommits } = this.#limits;
     const depths = [...DEPTHS.filter((depth) => depth < historyCommits), historyCommits];
     for (let step = 0; ; step++) {
-      const { found, boundary, exhausted } = await this.#walk(tip.oid, ancestor);
+      const { found, boundary, exhausted } = await walkHistory(
+        this.#clone.objects(),
+        [tip.oid],
+        ancestor,
+        historyCommits,
+      );
       if (found) return;
       if (!exhausted && boundary.length === 0) throw historyRewritten(this.#transport.url, tip.oid, ancestor);
       const depth = depths[step];
@@ -123,11 +129,6 @@ export class RemoteRepository implements Repository {
       }
       await this.#clone.add({ ...fetchOf(tip, depth), haves: [tip.oid, ancestor] });
     }
-  }
-
-  async #walk(tip: Oid, ancestor: Oid) {
-    await using objects = await this.#clone.objects();
-    return await walkHistory(objects, [tip], ancestor, this.#limits.historyCommits);
   }
 
   #beyondRepair(cause: unknown): GitError {

@@ -1,5 +1,7 @@
+import fs from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
+import { listBranches, listTags } from 'isomorphic-git';
 import { GitError } from '../errors.ts';
 import { fileErrorCode, isGone } from '../file-error.ts';
 import type { Oid } from '../objects/git-object.ts';
@@ -25,32 +27,14 @@ export async function readRef(folder: string, ref: string): Promise<RefValue> {
   return { oid: oid as Oid };
 }
 
-/** All branches and tags. */
-export async function refNames(folder: string): Promise<string[]> {
-  const loose = [...(await looseRefs(folder, 'refs/heads')), ...(await looseRefs(folder, 'refs/tags'))];
-  return [...new Set([...loose, ...(await packedRefs(folder)).keys()])];
+/** All branches and then all tags, as a person would write them. */
+export async function branchesAndTags(folder: string): Promise<string[]> {
+  return [...(await listBranches({ fs, gitdir: folder })), ...(await listTags({ fs, gitdir: folder }))];
 }
 
-/** Names that may keep `ref` from existing: all packed ones, those its path leads through, and those below it. */
-export async function refsAround(folder: string, ref: string): Promise<string[]> {
-  const parts = ref.split('/');
-  const above = parts.slice(0, -1).map((_part, index) => parts.slice(0, index + 1).join('/'));
-  const names = [...(await packedRefs(folder)).keys(), ...(await looseRefs(folder, ref))];
-  for (const name of above) if ((await kindOf(join(folder, name))) === 'file') names.push(name);
-  return names;
-}
-
-/** The refs in files of their own below the folder `prefix`. */
-async function looseRefs(folder: string, prefix: string): Promise<string[]> {
-  try {
-    const entries = await readdir(join(folder, prefix), { recursive: true, withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
-  } catch (error) {
-    if (isGone(error)) return [];
-    throw error;
-  }
+/** The full names of all branches. */
+export async function branches(folder: string): Promise<string[]> {
+  return (await listBranches({ fs, gitdir: folder })).map((name) => `refs/heads/${name}`);
 }
 
 export type RefMove =

@@ -2,14 +2,14 @@ import type { CommitSha, Repository, Snapshot } from '../../../ports.ts';
 import { GitError, notACommit, refNotFound } from '../errors.ts';
 import { limitsOf, type GitConfig } from '../git-config.ts';
 import type { Limits } from '../limits.ts';
-import { ObjectError, type Oid } from '../objects/git-object.ts';
-import type { ObjectStore } from '../objects/object-store.ts';
-import { configuredCommit, fullNames, shortNames } from '../snapshot/configured-ref.ts';
+import { ObjectError, ObjectKindError, type Oid } from '../objects/git-object.ts';
+import type { GitObjects } from '../objects/git-objects.ts';
+import { configuredCommit, fullNames } from '../snapshot/configured-ref.ts';
 import { historyRewritten, walkHistory } from '../snapshot/history.ts';
 import { SnapshotReader } from '../snapshot/snapshot-reader.ts';
 import { gitFolder } from './git-folder.ts';
-import { openLocalObjects } from './local-objects.ts';
-import { readRef, refNames } from './local-refs.ts';
+import { localObjects } from './local-objects.ts';
+import { branchesAndTags, readRef } from './local-refs.ts';
 
 const MAX_LINKS = 5;
 
@@ -39,9 +39,9 @@ export class LocalRepository implements Repository {
     });
   }
 
-  async #open<Result>(use: (objects: ObjectStore, folder: string) => Promise<Result>): Promise<Result> {
+  async #open<Result>(use: (objects: GitObjects, folder: string) => Promise<Result>): Promise<Result> {
     const folder = await gitFolder(this.#path);
-    await using objects = await openLocalObjects(folder, this.#limits);
+    const objects = localObjects(folder, this.#limits);
     try {
       return await use(objects, folder);
     } catch (cause) {
@@ -53,23 +53,36 @@ export class LocalRepository implements Repository {
     }
   }
 
-  async #tip(objects: ObjectStore, folder: string): Promise<Oid> {
+  async #tip(objects: GitObjects, folder: string): Promise<Oid> {
     const { ref } = this.#config;
     const commit = configuredCommit(ref);
     if (commit !== undefined) {
-      if ((await objects.size(commit)) !== undefined) return peel(objects, commit, this.#path);
+      const found = await this.#peeled(objects, commit);
+      if (found !== undefined) return found;
       throw new GitError('REF_NOT_FOUND', `${this.#path} has no commit ${commit}.`, {
         hint: 'Configure a commit, branch or tag that the repository has.',
       });
     }
     for (const name of fullNames(ref)) {
       const oid = await resolve(folder, name);
-      if (oid !== undefined) return peel(objects, oid, this.#path);
+      if (oid === undefined) continue;
+      const commit = await this.#peeled(objects, oid);
+      if (commit === undefined) throw new ObjectError(`Object ${oid} is missing.`);
+      return commit;
     }
-    throw refNotFound(this.#path, ref, shortNames(await refNames(folder)));
+    throw refNotFound(this.#path, ref, await branchesAndTags(folder));
   }
 
-  async #checkAncestor(objects: ObjectStore, tip: Oid, lastApplied: CommitSha | undefined): Promise<void> {
+  /** The commit behind what a ref points to; undefined where it is not here. */
+  async #peeled(objects: GitObjects, oid: Oid): Promise<Oid | undefined> {
+    try {
+      return (await objects.commit(oid))?.oid;
+    } catch (error) {
+      throw error instanceof ObjectKindError ? notACommit(this.#path, error) : error;
+    }
+  }
+
+  async #checkAncestor(objects: GitObjects, tip: Oid, lastApplied: CommitSha | undefined): Promise<void> {
     const accepted = this.#config.acceptRewrittenHistory?.toLowerCase();
     if (lastApplied === undefined || accepted === tip) return;
     const { historyCommits } = this.#limits;
@@ -87,18 +100,4 @@ async function resolve(folder: string, ref: string): Promise<Oid | undefined> {
     name = value.symbolic;
   }
   return undefined;
-}
-
-/** The commit behind what a ref points to: an annotated tag is an object of its own, which names it. */
-async function peel(objects: ObjectStore, oid: Oid, shown: string): Promise<Oid> {
-  let next = oid;
-  for (let links = 0; links <= MAX_LINKS; links++) {
-    const object = await objects.read(next);
-    if (object === undefined) break;
-    if (object.type === 'commit') return next;
-    const target = /^object ([0-9a-f]{40})$/m.exec(object.content.toString('latin1'))?.[1];
-    if (object.type !== 'tag' || target === undefined) throw notACommit(shown, object);
-    next = target as Oid;
-  }
-  throw new ObjectError(`Object ${next} is missing.`);
 }

@@ -24,6 +24,8 @@ export interface PackContents {
   readonly rows: readonly IndexRow[];
   /** Objects that deltas build on and that the pack does not hold. */
   readonly borrowed: readonly GitObject[];
+  /** The sizes of files that are no manifests by their size alone. */
+  readonly large: ReadonlyMap<Oid, number>;
 }
 
 /**
@@ -45,6 +47,7 @@ class Indexer {
   readonly #pack: ByteSource;
   readonly #limits: Limits;
   readonly #rows: IndexRow[] = [];
+  readonly #large = new Map<Oid, number>();
   readonly #crcs = new Map<number, number>();
   /** Entries that others build on, by where they are or what they are called. */
   readonly #byOffset = new Map<number, PackEntry[]>();
@@ -84,7 +87,7 @@ class Indexer {
       await this.#resolve(this.#base(object.type, object.content, undefined));
     }
     if (this.#rows.length !== count) throw new ObjectError('A pack lacks what its deltas build on.');
-    return { rows: this.#rows, borrowed };
+    return { rows: this.#rows, borrowed, large: this.#large };
   }
 
   /** Walks the pack once, naming what stands by itself. Returns the entries that others build on. */
@@ -103,7 +106,9 @@ class Indexer {
         end = named.end;
         const crc = await this.#crc(offset, end);
         this.#rows.push({ oid: named.oid, offset, crc });
-        whole.push({ entry, type: kind.type, oid: named.oid.toString('hex') as Oid });
+        const oid = named.oid.toString('hex') as Oid;
+        this.#noteSize(oid, kind.type, entry.size);
+        whole.push({ entry, type: kind.type, oid });
       } else {
         this.#mustFit(entry.size);
         end = (await inflateEntry(this.#pack, entry)).end;
@@ -153,6 +158,7 @@ class Indexer {
     const hex = oid.toString('hex') as Oid;
     const children = [...(this.#byOid.get(hex) ?? [])];
     this.#byOid.delete(hex);
+    this.#noteSize(hex, type, content.length);
     if (offset !== undefined) {
       const crc = this.#crcs.get(offset);
       if (crc !== undefined) this.#rows.push({ oid, offset, crc });
@@ -191,6 +197,10 @@ class Indexer {
     }
     if (seen !== size) throw new ObjectError(`The entry at ${offset} has another size than it says.`);
     return { oid: hash.digest(), end: dataOffset + inflate.bytesWritten };
+  }
+
+  #noteSize(oid: Oid, type: ObjectType, size: number): void {
+    if (type === 'blob' && size > this.#limits.fileBytes) this.#large.set(oid, size);
   }
 
   async #crc(start: number, end: number): Promise<number> {

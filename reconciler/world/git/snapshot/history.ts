@@ -1,7 +1,7 @@
 import { GitError } from '../errors.ts';
 import { describeCount } from '../limits.ts';
-import { parseCommit, type ParsedCommit, type Oid } from '../objects/git-object.ts';
-import { contentOf, type ObjectStore } from '../objects/object-store.ts';
+import { ObjectError, type Oid } from '../objects/git-object.ts';
+import type { Commit, GitObjects } from '../objects/git-objects.ts';
 
 export interface Walk {
   readonly found: boolean;
@@ -13,30 +13,34 @@ export interface Walk {
 
 /** Looks for `wanted` among the ancestors of `from`, which are here, as far as those are too and at most `limit` of them. */
 export async function walkHistory(
-  objects: ObjectStore,
+  objects: GitObjects,
   from: readonly Oid[],
   wanted: Oid | undefined,
   limit: number,
 ): Promise<Walk> {
   const boundary = new Set<Oid>();
-  const seen = new Set<Oid>(from);
-  for (const oid of seen) {
+  const seen = new Map<Oid, readonly Oid[]>();
+  // Throws where one is missing: silence would make a clone that is damaged look like a history that was rewritten.
+  for (const oid of from) seen.set(oid, (await readCommit(objects, oid)).parents);
+  for (const [oid, parents] of seen) {
     if (oid === wanted) return { found: true, boundary: [], exhausted: false };
     if (seen.size > limit) return { found: false, boundary: [...boundary], exhausted: true };
-    // Throws where one is missing: silence would make a clone that is damaged look like a history that was rewritten.
-    const { parents } = await readCommit(objects, oid);
     for (const parent of parents) {
       if (parent === wanted) return { found: true, boundary: [], exhausted: false };
-      if ((await objects.size(parent)) === undefined) boundary.add(oid);
-      else seen.add(parent);
+      if (seen.has(parent)) continue;
+      const commit = await objects.commit(parent);
+      if (commit === undefined) boundary.add(oid);
+      else seen.set(parent, commit.parents);
     }
   }
   return { found: false, boundary: [...boundary], exhausted: false };
 }
 
 /** A commit that has to be here. */
-export async function readCommit(objects: ObjectStore, oid: Oid): Promise<ParsedCommit> {
-  return parseCommit(await contentOf(objects, oid, 'commit'));
+export async function readCommit(objects: GitObjects, oid: Oid): Promise<Commit> {
+  const commit = await objects.commit(oid);
+  if (commit === undefined) throw new ObjectError(`Object ${oid} is missing.`);
+  return commit;
 }
 
 /** The commit that was applied last is not an ancestor of the tip, as far as was looked. */

@@ -3,8 +3,9 @@ import { nearest } from '../../../core/spec/nearest.ts';
 import type { SourceFile } from '../../../core/spec/source.ts';
 import { GitError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
-import { FOLDER, ObjectError, parseTree, type Oid, type TreeEntry } from '../objects/git-object.ts';
-import { contentOf, type ObjectStore } from '../objects/object-store.ts';
+import type { Oid } from '../objects/git-object.ts';
+import type { GitObjects } from '../objects/git-objects.ts';
+import { FOLDER, type TreeEntry } from '../objects/tree-entry.ts';
 import { ManifestBudget } from './manifest-budget.ts';
 import * as manifest from './manifest-file.ts';
 
@@ -24,7 +25,7 @@ export interface Manifests {
 
 /** The manifests below `path` in a commit's tree. `shown` is what messages call the repository. */
 export async function readManifests(
-  objects: ObjectStore,
+  objects: GitObjects,
   root: Oid,
   path: string,
   options: { readonly limits: Limits; readonly known: BlobCache; readonly shown: string },
@@ -39,18 +40,16 @@ export async function readManifests(
   const files: SourceFile[] = [];
   const blobs = new Map<Oid, Uint8Array>();
   for (const file of found.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
-    const content = known.get(file.oid) ?? blobs.get(file.oid);
-    const size = content?.byteLength ?? (await objects.size(file.oid));
-    if (size === undefined) throw new ObjectError(`Object ${file.oid} is missing.`);
-    if (size > limits.fileBytes) {
-      findings.push(manifest.sizeFinding(file.path, size, limits));
+    const content =
+      known.get(file.oid) ?? blobs.get(file.oid) ?? (await objects.blob(file.oid, limits.fileBytes));
+    if (typeof content === 'number') {
+      findings.push(manifest.sizeFinding(file.path, content, limits));
       continue;
     }
-    budget.read(size);
-    const bytes = content ?? (await contentOf(objects, file.oid, 'blob'));
-    blobs.set(file.oid, bytes);
-    const fault = manifest.contentFinding(file.path, bytes);
-    if (fault === undefined) files.push({ path: file.path, content: bytes });
+    budget.read(content.byteLength);
+    blobs.set(file.oid, content);
+    const fault = manifest.contentFinding(file.path, content);
+    if (fault === undefined) files.push({ path: file.path, content });
     else findings.push(fault);
   }
   return { files, findings: findings.toSorted((a, b) => (a.file < b.file ? -1 : 1)), blobs };
@@ -62,12 +61,12 @@ interface Found {
 }
 
 /** Every manifest below a tree. Too many are counted and then refused, before any is read. */
-async function list(objects: ObjectStore, tree: Oid, folder: string, budget: ManifestBudget) {
+async function list(objects: GitObjects, tree: Oid, folder: string, budget: ManifestBudget) {
   const found: Found[] = [];
   const findings: Finding[] = [];
   const folders: Found[] = [{ path: folder, oid: tree }];
   for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
-    for (const { mode, name, oid } of parseTree(await contentOf(objects, next.oid, 'tree'))) {
+    for (const { mode, name, oid } of await objects.tree(next.oid)) {
       const named = mode !== FOLDER && manifest.isManifest(name);
       const wanted = !manifest.isHidden(name);
       const room = budget.entry(named && wanted);
@@ -109,11 +108,11 @@ function folderPath(path: string): string {
   return parts.join('/');
 }
 
-async function descend(objects: ObjectStore, root: Oid, folder: string, shown: string): Promise<Oid> {
+async function descend(objects: GitObjects, root: Oid, folder: string, shown: string): Promise<Oid> {
   let tree = root;
   let done = '';
   for (const part of folder === '' ? [] : folder.split('/')) {
-    const entries = parseTree(await contentOf(objects, tree, 'tree'));
+    const entries = await objects.tree(tree);
     const here = done === '' ? part : `${done}/${part}`;
     const entry = entries.find(({ name }) => name === part);
     if (entry?.mode !== FOLDER) throw pathNotFound(shown, folder, here, entry, entries, done);

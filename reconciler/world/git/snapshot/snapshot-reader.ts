@@ -2,7 +2,7 @@ import { prose } from '../../../core/report/plain.ts';
 import type { CommitSha, Snapshot } from '../../../ports.ts';
 import type { Limits } from '../limits.ts';
 import type { Oid } from '../objects/git-object.ts';
-import type { ObjectStore } from '../objects/object-store.ts';
+import type { GitObjects } from '../objects/git-objects.ts';
 import { readCommit } from './history.ts';
 import { readManifests, type BlobCache } from './manifest-tree.ts';
 
@@ -28,7 +28,7 @@ export class SnapshotReader {
     return this.#last?.commit === (commit as string) ? this.#last : undefined;
   }
 
-  async read(objects: ObjectStore, oid: Oid): Promise<Snapshot> {
+  async read(objects: GitObjects, oid: Oid): Promise<Snapshot> {
     const commit = await readCommit(objects, oid);
     const options = { limits: this.#limits, known: this.#known, shown: this.#shown };
     const { files, findings, blobs } = await readManifests(objects, commit.tree, this.#path, options);

@@ -1,14 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock, CommitSha, StatusBranch, StatusCommit, StatusFile } from '../../../ports.ts';
 import { GitError } from '../errors.ts';
-import { commitObject, ObjectError, parseCommit, type Oid } from '../objects/git-object.ts';
-import { contentOf } from '../objects/object-store.ts';
+import { ObjectError, type Oid } from '../objects/git-object.ts';
+import { MemoryObjects } from '../objects/memory-objects.ts';
+import { readCommit } from '../snapshot/history.ts';
 import { StatusError } from './status-errors.ts';
 import { commitCount, withCommitCount } from './status-message.ts';
 import { describeBranch, type MoveResult, type StatusStore } from './status-store.ts';
 import { buildStatusTree, readStatusTree, type StatusTree } from './status-tree.ts';
 
-const AUTHOR = 'weka-gitops <weka-gitops@localhost>';
+const AUTHOR = { name: 'weka-gitops', email: 'weka-gitops@localhost', timezoneOffset: 0 };
 /** Every commit holds it, so a branch without it is somebody else's. */
 const MARK = 'status.json';
 const MAX_TRIES = 10;
@@ -82,15 +83,15 @@ export class GitStatusBranch implements StatusBranch {
 
   async #readTip(commit: Oid): Promise<Tip> {
     try {
-      await using objects = await this.#store.objects(commit, 1);
-      const { tree, message } = parseCommit(await contentOf(objects, commit, 'commit'));
+      const objects = await this.#store.objects(commit, 1);
+      const { tree, message } = await readCommit(objects, commit);
       const held = await readStatusTree(tree, objects);
       const count = commitCount(message);
       const ours = count !== undefined || held.empty || held.files.some(({ path }) => path === MARK);
       if (!ours) throw foreign(this.#store.address, this.ref);
       return { commit, tree, ...held, count: count ?? (await this.#countCommits(commit)) };
     } catch (error) {
-      if (!(error instanceof ObjectError)) throw error;
+      if (!(error instanceof ObjectError)) throw this.#store.describe(error);
       const { address } = this.#store;
       const message = `${this.ref} of ${address} cannot be read: ${error.message}`;
       throw new GitError('REPOSITORY_CORRUPT', message, {
@@ -102,41 +103,43 @@ export class GitStatusBranch implements StatusBranch {
 
   /** Behind commits of others: their number and what our last one says, or as many as were looked at. */
   async #countCommits(tip: Oid): Promise<number> {
-    await using objects = await this.#store.objects(tip, COUNT_DEPTH);
+    const objects = await this.#store.objects(tip, COUNT_DEPTH);
     let commit: Oid | undefined = tip;
     let seen = 0;
     while (commit !== undefined && seen < COUNT_DEPTH) {
-      const object = await objects.read(commit);
-      if (object === undefined) break;
-      const { message, parents } = parseCommit(object.content);
-      const count = commitCount(message);
+      const found = await objects.commit(commit);
+      if (found === undefined) break;
+      const count = commitCount(found.message);
       if (count !== undefined) return seen + count;
       seen++;
-      [commit] = parents;
+      [commit] = found.parents;
     }
     return Math.max(1, seen);
   }
 
   async #commit(wanted: StatusCommit, tip: Tip | undefined): Promise<Attempt> {
-    const { root, objects } = buildStatusTree(wanted.files);
+    const objects = new MemoryObjects();
+    const known = tip?.oids ?? new Set<Oid>();
+    const { root, oids } = await buildStatusTree(wanted.files, objects, known);
     // Nothing to add: an earlier push that seemed to fail may have arrived.
     if (root === tip?.tree) return { result: 'done', commit: tip.commit };
     const tree: StatusTree = {
       files: wanted.files.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
-      oids: new Set(objects.map(({ oid }) => oid)),
+      oids,
       empty: wanted.files.length === 0,
     };
-    const now = this.#clock.now();
-    const fresh = objects.filter(({ oid }) => !tip?.oids.has(oid));
+    const fresh = [...oids].filter((oid) => !known.has(oid));
+    const author = { ...AUTHOR, timestamp: Math.floor(this.#clock.now().getTime() / 1000) };
 
     const attempt = async (parents: readonly Oid[], count: number): Promise<Attempt> => {
       const message = withCommitCount(wanted.message, count);
-      const commit = commitObject({ tree: root, parents, message }, AUTHOR, now);
-      const move = { from: tip?.commit, to: commit.oid, objects: [commit, ...fresh] };
+      const content = { tree: root, parent: [...parents], message, author, committer: author };
+      const commit = await objects.addCommit(content);
+      const move = { from: tip?.commit, to: commit, oids: [commit, ...fresh], objects };
       const outcome = await this.#store.move(move);
       if (outcome.result !== 'done') return outcome;
-      this.#known = { ...tree, commit: commit.oid, tree: root, count };
-      return { result: 'done', commit: commit.oid };
+      this.#known = { ...tree, commit, tree: root, count };
+      return { result: 'done', commit };
     };
 
     if (tip === undefined) return attempt([], 1);

@@ -4,10 +4,10 @@ import { GitError } from '../errors.ts';
 import { fileErrorCode } from '../file-error.ts';
 import { limitsOf, type GitConfig } from '../git-config.ts';
 import { gitFolder } from '../local/git-folder.ts';
-import { openLocalObjects } from '../local/local-objects.ts';
-import { moveRef, readRef, refsAround } from '../local/local-refs.ts';
+import { localObjects } from '../local/local-objects.ts';
+import { branches, moveRef, readRef } from '../local/local-refs.ts';
+import { writeLooseObject } from '../local/loose-object.ts';
 import type { Oid } from '../objects/git-object.ts';
-import { writeLooseObjects } from '../objects/loose-objects.ts';
 import { StatusError } from './status-errors.ts';
 import {
   describeBranch,
@@ -38,25 +38,20 @@ export function localStatusStore(config: GitConfig, path: string, ref: string): 
     tip: (purpose) =>
       translated(path, async () => {
         if (purpose === 'write') {
-          const other = refInTheWay(ref, await refsAround(await folder(), ref));
+          const other = refInTheWay(ref, await branches(await folder()));
           if (other !== undefined) throw inTheWay(ref, other);
         }
         return readTip();
       }),
 
-    async objects() {
-      const objects = await openLocalObjects(await folder(), limitsOf(config));
-      return {
-        size: (oid) => translated(path, () => objects.size(oid)),
-        read: (oid) => translated(path, () => objects.read(oid)),
-        [Symbol.asyncDispose]: () => objects[Symbol.asyncDispose](),
-      };
-    },
+    objects: async () => localObjects(await folder(), limitsOf(config)),
 
-    move: ({ from, to, objects }: Move) =>
+    describe: (error) => describeFileFailure(path, error),
+
+    move: ({ from, to, oids, objects }: Move) =>
       translated(path, async (): Promise<MoveResult> => {
         const into = await folder();
-        await writeLooseObjects(into, objects);
+        for (const oid of oids) await writeLooseObject(into, oid, objects.loose(oid));
         const move = await moveRef(into, ref, from, to);
         switch (move.result) {
           case 'done':
@@ -92,27 +87,31 @@ function locked(ref: string, lock: string, since: Date): StatusError {
   });
 }
 
-/** What the file system refuses, in the words of a repository. */
 async function translated<Result>(path: string, act: () => Promise<Result>): Promise<Result> {
   try {
     return await act();
   } catch (error) {
-    switch (fileErrorCode(error)) {
-      case 'EACCES':
-      case 'EPERM':
-      case 'EROFS':
-        throw new GitError('REPOSITORY_AUTH', `The status cannot be written to the repository at ${path}.`, {
-          hint: 'This user needs the right to write there. Grant it, or set status.enabled: false.',
-          cause: error,
-        });
-      case 'ENOSPC':
-      case 'EDQUOT':
-        throw new GitError('REPOSITORY_UNREACHABLE', `There is no room left for the status at ${path}.`, {
-          hint: 'It is tried again in the next pass.',
-          cause: error,
-        });
-      default:
-        throw error;
-    }
+    throw describeFileFailure(path, error);
+  }
+}
+
+/** What the file system refuses, in the words of a repository. */
+function describeFileFailure(path: string, error: unknown): unknown {
+  switch (fileErrorCode(error)) {
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new GitError('REPOSITORY_AUTH', `The status cannot be written to the repository at ${path}.`, {
+        hint: 'This user needs the right to write there. Grant it, or set status.enabled: false.',
+        cause: error,
+      });
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new GitError('REPOSITORY_UNREACHABLE', `There is no room left for the status at ${path}.`, {
+        hint: 'It is tried again in the next pass.',
+        cause: error,
+      });
+    default:
+      return error;
   }
 }

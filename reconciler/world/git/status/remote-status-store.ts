@@ -3,8 +3,8 @@ import { GitError } from '../errors.ts';
 import { limitsOf, type GitConfig } from '../git-config.ts';
 import type { Limits } from '../limits.ts';
 import { ObjectError, type Oid } from '../objects/git-object.ts';
-import { encodePack, openPack } from '../objects/memory-pack.ts';
-import type { ObjectStore } from '../objects/object-store.ts';
+import { GitObjects } from '../objects/git-objects.ts';
+import { MemoryObjects } from '../objects/memory-objects.ts';
 import { readAdvertisement, type Advertisement } from '../wire/advertisement.ts';
 import { PacketError } from '../wire/pkt-line.ts';
 import { parsePushReport, pushRequest } from '../wire/receive-pack.ts';
@@ -45,9 +45,11 @@ export function remoteStatusStore(config: GitConfig, ref: string): StatusStore {
 
     objects: (commit, depth) => fetchObjects(transport, commit, depth, limits),
 
-    async move({ from, to, objects }) {
+    describe: (error) => error,
+
+    async move({ from, to, oids, objects }) {
       const { capabilities } = (receiver ??= await readAdvertisement(transport, 'git-receive-pack'));
-      const body = pushRequest({ ref, from, to }, encodePack(objects), capabilities);
+      const body = pushRequest({ ref, from, to }, await objects.pack(oids), capabilities);
       const answer = await asWriter(ref, address, () => transport.post('git-receive-pack', body, MAX_ANSWER));
       const report = await understood(address, () => parsePushReport(answer, capabilities));
       if (report === undefined) {
@@ -116,14 +118,15 @@ async function fetchObjects(
   commit: Oid,
   depth: number,
   limits: Limits,
-): Promise<ObjectStore> {
+): Promise<GitObjects> {
   const { url } = transport;
   const parts: Buffer[] = [];
   // The oldest version of the protocol: it gives out the tips of branches, and every server speaks it.
   const request = { want: commit, haves: [], shallow: [], depth, version: 0 } as const;
   try {
     await fetchPack(transport, request, limits, async (bytes) => void parts.push(bytes));
-    return await understood(url, () => openPack(Buffer.concat(parts), limits));
+    const objects = await understood(url, () => MemoryObjects.ofPack(Buffer.concat(parts), limits));
+    return new GitObjects(objects, limits);
   } catch (error) {
     if (!(error instanceof GitError) || error.code !== 'REPOSITORY_TOO_LARGE') throw error;
     throw new GitError('REPOSITORY_TOO_LARGE', `The status branch of ${url} is larger than any of ours.`, {

@@ -1,5 +1,6 @@
-import type { GitObject, Oid } from '../objects/git-object.ts';
-import type { ObjectStore } from '../objects/object-store.ts';
+import type { Oid } from '../objects/git-object.ts';
+import type { GitObjects } from '../objects/git-objects.ts';
+import type { MemoryObjects } from '../objects/memory-objects.ts';
 import { StatusError } from './status-errors.ts';
 
 /** Where the status branch lives: behind a server, or in a folder. Every failure is a ReconcilerError. */
@@ -8,8 +9,10 @@ export interface StatusStore {
   readonly address: string;
   /** The commit at the tip of the branch; undefined where there is no branch. To `write` needs more rights than to `read`. */
   tip(purpose: 'read' | 'write'): Promise<Oid | undefined>;
-  /** A commit with all it holds, and up to `depth - 1` commits before it. Dispose it. */
-  objects(commit: Oid, depth: number): Promise<ObjectStore>;
+  /** A commit with all it holds, and up to `depth - 1` commits before it. */
+  objects(commit: Oid, depth: number): Promise<GitObjects>;
+  /** A failure to read them, in the words of a repository where it has any. */
+  describe(error: unknown): unknown;
   /** Stores the objects, and moves the branch if it is still where it is expected to be. */
   move(move: Move): Promise<MoveResult>;
 }
@@ -19,7 +22,9 @@ export interface Move {
   readonly from: Oid | undefined;
   readonly to: Oid;
   /** What the repository does not have yet, the commit itself among them. */
-  readonly objects: readonly GitObject[];
+  readonly oids: readonly Oid[];
+  /** Where they are. */
+  readonly objects: MemoryObjects;
 }
 
 export type MoveResult =

@@ -1,16 +1,10 @@
+import type { TreeObject } from 'isomorphic-git';
 import type { StatusFile } from '../../../ports.ts';
 import { describeBytes, describeCount } from '../limits.ts';
-import {
-  FOLDER,
-  gitObject,
-  ObjectError,
-  parseTree,
-  treeObject,
-  type GitObject,
-  type Oid,
-  type TreeEntry,
-} from '../objects/git-object.ts';
-import { contentOf, type ObjectStore } from '../objects/object-store.ts';
+import { ObjectError, type Oid } from '../objects/git-object.ts';
+import type { GitObjects } from '../objects/git-objects.ts';
+import type { MemoryObjects } from '../objects/memory-objects.ts';
+import { FOLDER } from '../objects/tree-entry.ts';
 
 const FILES: ReadonlySet<string> = new Set(['100644', '100755', '100664']);
 /** A branch of ours stays far below these. One small tree can name the same folders and files any number of times. */
@@ -29,7 +23,7 @@ export interface StatusTree {
 }
 
 /** Reads all files below `root`. Links and commits of other repositories are left out: we write none. */
-export async function readStatusTree(root: Oid, objects: ObjectStore): Promise<StatusTree> {
+export async function readStatusTree(root: Oid, objects: GitObjects): Promise<StatusTree> {
   const files: StatusFile[] = [];
   const oids = new Set<Oid>();
   let empty = true;
@@ -38,9 +32,8 @@ export async function readStatusTree(root: Oid, objects: ObjectStore): Promise<S
 
   async function visit(oid: Oid, prefix: string, depth: number): Promise<void> {
     if (depth > MAX_DEPTH) throw new ObjectError('Its folders are nested too deeply.');
-    const tree = await contentOf(objects, oid, 'tree');
     oids.add(oid);
-    for (const { mode, name, oid: child } of parseTree(tree)) {
+    for (const { mode, name, oid: child } of await objects.tree(oid)) {
       if (++entries > MAX_ENTRIES) {
         throw new ObjectError(`It holds more than ${describeCount(MAX_ENTRIES)} files and folders.`);
       }
@@ -50,11 +43,12 @@ export async function readStatusTree(root: Oid, objects: ObjectStore): Promise<S
       }
       empty = false;
       if (!FILES.has(mode)) continue;
-      const content = await contentOf(objects, child, 'blob');
-      bytes += content.length;
-      if (bytes > MAX_BYTES) throw new ObjectError(`It holds more than ${describeBytes(MAX_BYTES)}.`);
+      const content = await objects.blob(child, MAX_BYTES - bytes);
+      if (typeof content === 'number')
+        throw new ObjectError(`It holds more than ${describeBytes(MAX_BYTES)}.`);
+      bytes += content.byteLength;
       oids.add(child);
-      files.push({ path: `${prefix}${name}`, text: content.toString('utf8') });
+      files.push({ path: `${prefix}${name}`, text: Buffer.from(content).toString('utf8') });
     }
   }
 
@@ -63,33 +57,35 @@ export async function readStatusTree(root: Oid, objects: ObjectStore): Promise<S
   return { files, oids, empty };
 }
 
-/** The objects of a tree with exactly these files; the last one is its root. */
-export function buildStatusTree(files: readonly StatusFile[]): {
-  readonly root: Oid;
-  readonly objects: GitObject[];
-} {
-  const objects: GitObject[] = [];
-  const add = (object: GitObject) => (objects.push(object), object.oid);
+/** Adds a tree with exactly these files to `objects`, save for files that are `known` to be in the repository. */
+export async function buildStatusTree(
+  files: readonly StatusFile[],
+  objects: MemoryObjects,
+  known: ReadonlySet<Oid>,
+): Promise<{ readonly root: Oid; readonly oids: ReadonlySet<Oid> }> {
+  const oids = new Set<Oid>();
+  const add = (oid: Oid) => (oids.add(oid), oid);
 
-  function folder(contents: readonly StatusFile[]): Oid {
-    const entries = new Map<string, TreeEntry>();
+  async function folder(contents: readonly StatusFile[]): Promise<Oid> {
+    const entries: TreeObject = [];
     const below = Map.groupBy(contents, ({ path }) => path.split('/', 1)[0]!);
-    for (const [name, group] of below) {
-      if (name === '' || name === '.' || name === '..' || name.toLowerCase() === '.git') {
+    for (const [path, group] of below) {
+      if (path === '' || path === '.' || path === '..' || path.toLowerCase() === '.git') {
         throw new Error(`A status file cannot be named ${JSON.stringify(group[0]?.path)}.`);
       }
-      const nested = group.filter(({ path }) => path.includes('/'));
+      const nested = group.filter((file) => file.path.includes('/'));
       if (nested.length === 0 && group.length === 1) {
-        entries.set(name, { mode: '100644', name, oid: add(gitObject('blob', Buffer.from(group[0]!.text))) });
+        const oid = add(await objects.addBlob(Buffer.from(group[0]!.text), known));
+        entries.push({ mode: '100644', type: 'blob', path, oid });
       } else if (nested.length === group.length) {
-        const inner = nested.map(({ path, text }) => ({ path: path.slice(name.length + 1), text }));
-        entries.set(name, { mode: FOLDER, name, oid: folder(inner) });
+        const inner = nested.map((file) => ({ path: file.path.slice(path.length + 1), text: file.text }));
+        entries.push({ mode: '040000', type: 'tree', path, oid: await folder(inner) });
       } else {
-        throw new Error(`Two status files claim the name ${name}.`);
+        throw new Error(`Two status files claim the name ${path}.`);
       }
     }
-    return add(treeObject([...entries.values()]));
+    return add(await objects.addTree(entries));
   }
 
-  return { root: folder(files), objects };
+  return { root: await folder(files), oids };
 }

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { CommitSha, Repository, Snapshot } from '../../../../../reconciler/ports.ts';
@@ -154,6 +154,40 @@ describe('a repository on this machine', () => {
       hint: `Run git -C ${join(folder, 'damaged')} fsck to see what is missing.`,
     });
     expect((await open(origin.path).read()).commit).toBe(commit);
+  });
+
+  it('is refused where a file of it is larger than may be held in memory', async () => {
+    const origin = await bare();
+    await origin.commit({ 'a.yaml': Array.from({ length: 2_000 }, () => `${Math.random()}`).join('\n') });
+    await origin.git(['gc', '--quiet']);
+
+    expect(await failure(open(origin.path, { limits: { packBytes: 10_000 } }).read())).toMatch(
+      /^REPOSITORY_TOO_LARGE: The repository has a pack of \S+ KiB; at most 9\.8 KiB are read\./,
+    );
+  });
+
+  it('may hold files that git allows and isomorphic-git does not', async () => {
+    const origin = await bare();
+    const blob = await origin.git(['hash-object', '-w', '--stdin'], { input: 'a: 1\n' });
+    const rows = ['100664 blob', '100644 blob'].map((kind, index) => `${kind} ${blob}\t${index}\\\\x.yaml\n`);
+    const tree = await origin.git(['mktree'], { input: rows.join('') });
+    await origin.git(['update-ref', 'refs/heads/main', await origin.git(['commit-tree', tree, '-m', 'a'])]);
+
+    expect(Object.keys(contents(await open(origin.path).read()))).toHaveLength(2);
+  });
+
+  it('says so when an index has been changed since it was written', async () => {
+    const origin = await bare();
+    await origin.commit({ 'a.yaml': 'a: 1\n' });
+    await origin.git(['gc', '--quiet']);
+    const folderOfPacks = join(origin.path, 'objects', 'pack');
+    const name = (await readdir(folderOfPacks)).find((file) => file.endsWith('.idx'))!;
+    const bytes = await readFile(join(folderOfPacks, name));
+    bytes[bytes.length - 41]! ^= 1;
+    await rm(join(folderOfPacks, name));
+    await writeFile(join(folderOfPacks, name), bytes);
+
+    expect(await failure(open(origin.path).read())).toMatch(/^REPOSITORY_CORRUPT: .* is damaged\./);
   });
 
   it('sees a new commit by the same reader', async () => {

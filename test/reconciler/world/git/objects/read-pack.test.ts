@@ -10,12 +10,13 @@ import { DEFAULT_LIMITS, type Limits } from '../../../../../reconciler/world/git
 import { memorySource } from '../../../../../reconciler/world/git/objects/byte-source.ts';
 import { FileWindow } from '../../../../../reconciler/world/git/objects/file-window.ts';
 import {
-  gitObject,
+  hashOf,
   ObjectError,
   type GitObject,
   type Oid,
 } from '../../../../../reconciler/world/git/objects/git-object.ts';
-import { PackStore } from '../../../../../reconciler/world/git/objects/pack-store.ts';
+import { GitObjects } from '../../../../../reconciler/world/git/objects/git-objects.ts';
+import { FiledObjects } from '../../../../../reconciler/world/git/objects/object-files.ts';
 import { readPack } from '../../../../../reconciler/world/git/objects/read-pack.ts';
 import { scratchFolder } from '../../../../cluster/scratch.ts';
 import { runGit } from '../../../../support/git-command.ts';
@@ -50,6 +51,20 @@ function blob(content: string): Buffer {
   return entry(BLOB, content.length, deflateSync(content));
 }
 
+function blobObject(text: string): GitObject {
+  const content = Buffer.from(text);
+  const oid = hashOf('blob', content.length).update(content).digest('hex') as Oid;
+  return { oid, type: 'blob', content };
+}
+
+/** An empty clone. */
+async function clone(): Promise<{ readonly packs: string; readonly objects: GitObjects }> {
+  const path = join(folder, `clone-${++count}.git`);
+  const packs = join(path, 'objects', 'pack');
+  await mkdir(packs, { recursive: true });
+  return { packs, objects: new GitObjects(new FiledObjects(path), DEFAULT_LIMITS) };
+}
+
 async function read(bytes: Buffer, limits: Partial<Limits> = {}, known: readonly GitObject[] = []) {
   const { rows } = await readPack(memorySource(bytes), { ...DEFAULT_LIMITS, ...limits }, async (oid) =>
     known.find((object) => object.oid === oid),
@@ -57,7 +72,7 @@ async function read(bytes: Buffer, limits: Partial<Limits> = {}, known: readonly
   return rows.map(({ oid }) => oid.toString('hex'));
 }
 
-const HELLO = gitObject('blob', Buffer.from('hello\n'));
+const HELLO = blobObject('hello\n');
 /** Copies all six bytes of HELLO, then adds `x`. */
 const HELLO_X = Buffer.from([6, 7, 0x90, 6, 1, 0x78]);
 
@@ -68,7 +83,7 @@ describe('readPack', () => {
   });
 
   it('names what is a change of something else, before or after it, here or not', async () => {
-    const changed = gitObject('blob', Buffer.from('hello\nx')).oid;
+    const changed = blobObject('hello\nx').oid;
     const delta = deflateSync(HELLO_X);
     const byOid = entry(BY_OID, HELLO_X.length, Buffer.from(HELLO.oid, 'hex'), delta);
     const first = blob('hello\n');
@@ -107,7 +122,7 @@ describe('readPack', () => {
   it('names what is too large to hold as it passes by, in memory or in a file', async () => {
     const large = 'large, '.repeat(100_000);
     const bytes = pack([blob('a'), blob(large), blob('b')]);
-    const oids = ['a', large, 'b'].map((content) => gitObject('blob', Buffer.from(content)).oid);
+    const oids = ['a', large, 'b'].map((content) => blobObject(content).oid);
     expect(await read(bytes, { objectBytes: 1_000 })).toEqual(oids);
 
     const path = join(folder, `pack-${++count}`);
@@ -115,6 +130,20 @@ describe('readPack', () => {
     await using file = await FileWindow.open(path);
     const { rows } = await readPack(file, { ...DEFAULT_LIMITS, objectBytes: 1_000 }, async () => undefined);
     expect(rows.map(({ oid }) => oid.toString('hex'))).toEqual(oids);
+  });
+
+  it('notes the sizes of files that no manifest has, so that nobody need unpack them to find out', async () => {
+    const sizes = { ...DEFAULT_LIMITS, fileBytes: 6 };
+    const delta = entry(BY_OID, HELLO_X.length, Buffer.from(HELLO.oid, 'hex'), deflateSync(HELLO_X));
+    const bytes = memorySource(pack([blob('hello\n'), blob('12345678'), delta]));
+    const { large } = await readPack(bytes, sizes, async () => undefined);
+
+    expect(large).toEqual(
+      new Map([
+        [blobObject('12345678').oid, 8],
+        [blobObject('hello\nx').oid, 7],
+      ]),
+    );
   });
 
   it('says before it unpacks anything that it is too large', async () => {
@@ -172,40 +201,35 @@ describe('a pack that is kept', () => {
     );
     const bytes = await readFile(join(folder, `sent-${path}.pack`));
 
-    const kept = join(folder, `kept-${++count}`);
-    await mkdir(kept);
+    const { packs: kept, objects } = await clone();
     {
       await using incoming = await IncomingPack.create(kept);
       for (let at = 0; at < bytes.length; at += 1_000) await incoming.write(bytes.subarray(at, at + 1_000));
       await incoming.keep(DEFAULT_LIMITS, async () => undefined);
     }
     await runGit(kept, ['verify-pack', `pack-${bytes.subarray(-20).toString('hex')}.idx`]);
-    await using store = await PackStore.open(kept, DEFAULT_LIMITS);
     for (const oid of all) {
-      const object = await store.read(oid);
+      const object = await objects.object(oid);
       expect([oid, object?.type, object?.content.length]).toEqual([
         oid,
         await origin.git(['cat-file', '-t', oid]),
         Number(await origin.git(['cat-file', '-s', oid])),
       ]);
-      expect(await store.size(oid)).toBe(object?.content.length);
     }
-    expect(await store.read('0'.repeat(40) as Oid)).toBeUndefined();
+    expect(await objects.object('0'.repeat(40) as Oid)).toBeUndefined();
   });
 
   it('is completed by what its changes build on', async () => {
-    const kept = join(folder, `kept-${++count}`);
-    await mkdir(kept);
+    const { packs: kept, objects } = await clone();
     const thin = pack([entry(BY_OID, HELLO_X.length, Buffer.from(HELLO.oid, 'hex'), deflateSync(HELLO_X))]);
     {
       await using incoming = await IncomingPack.create(kept);
       await incoming.write(thin);
       await incoming.keep(DEFAULT_LIMITS, async () => HELLO);
     }
-    await using store = await PackStore.open(kept, DEFAULT_LIMITS);
-    expect((await store.read(HELLO.oid))?.content.toString()).toBe('hello\n');
-    const changed = gitObject('blob', Buffer.from('hello\nx'));
-    expect((await store.read(changed.oid))?.content.toString()).toBe('hello\nx');
+    expect((await objects.object(HELLO.oid))?.content.toString()).toBe('hello\n');
+    const changed = blobObject('hello\nx');
+    expect((await objects.object(changed.oid))?.content.toString()).toBe('hello\nx');
     await runGit(kept, [
       'index-pack',
       '--verify',
@@ -214,8 +238,7 @@ describe('a pack that is kept', () => {
   });
 
   it('leaves nothing behind where its checksum is wrong', async () => {
-    const kept = join(folder, `kept-${++count}`);
-    await mkdir(kept);
+    const { packs: kept } = await clone();
     const bytes = pack([blob('hello\n')]);
     bytes[14]! ^= 1;
     const attempt = async () => {
