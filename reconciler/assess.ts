@@ -145,7 +145,7 @@ export async function readBrake(
   return brakeOf({ suspend, freeze });
 }
 
-/** Without a record every kind is listed, so that what an earlier installation left behind is found. */
+/** Without a record every kind that we make is listed, so that what an earlier installation left behind is found. */
 function scopeOf(
   record: InstallationRecord | undefined,
   desired: readonly DesiredObject[],
@@ -153,7 +153,8 @@ function scopeOf(
 ): ReadScope {
   const wanted = desired.map(({ object }) => object);
   const kinds = new Set<GroupKind>(
-    record?.kinds ?? KINDS.filter(({ allowed }) => allowed === 'always').map(groupKind),
+    record?.kinds ??
+      KINDS.filter(({ allowed, kind }) => allowed === 'always' || kind === 'Pod').map(groupKind),
   );
   const namespaces = new Set(record?.namespaces);
   for (const object of wanted) {

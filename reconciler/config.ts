@@ -191,8 +191,9 @@ function overlay(file: Loose, over: Given): Loose {
   for (const { path, value } of over) {
     const [group = '', name] = path.split('.');
     if (name === undefined) merged[group] = value;
-    else if (merged[group] === undefined || isRecord(merged[group])) {
-      merged[group] = { ...(merged[group] as Loose | undefined), [name]: value };
+    else {
+      const members = merged[group] ?? {};
+      if (isRecord(members)) merged[group] = { ...members, [name]: value };
     }
   }
   // A user or a path without a repository says nothing: `validate` needs none.

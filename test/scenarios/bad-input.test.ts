@@ -250,3 +250,34 @@ describe('a status branch', () => {
     expect(status.stderr).toContain('STATUS_FOREIGN');
   });
 });
+
+describe('the record of what was applied', () => {
+  async function recorded() {
+    const installation = await anInstallation(cluster);
+    const { repository, namespace, systemNamespace, run } = installation;
+    await repository.commit({ 'a.yaml': configMap(namespace, 'a') });
+    await run('reconcile');
+    const name = systemNamespace.replace(/-system$/, '');
+    const kubectl = (verb: string, ...args: readonly string[]) =>
+      cluster.kubectl([verb, 'configmap', name, '-n', systemNamespace, ...args]);
+    return { ...installation, name, kubectl };
+  }
+
+  it('that was damaged by hand stops everything, and the hint says what is lost', async () => {
+    const { run, kubectl, name, systemNamespace } = await recorded();
+    await kubectl('patch', '--patch', '{"data":{"state.json":"?"}}');
+    const { exitCode, stderr } = await run('reconcile');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`RECORD_DAMAGED: ConfigMap ${systemNamespace}/${name}`);
+    expect(stderr).toMatch(/hint: .*applyset\.kubernetes\.io\/part-of=applyset-/);
+  });
+
+  it('that belongs to another tool is left to it', async () => {
+    const { run, kubectl } = await recorded();
+    await kubectl('annotate', '--overwrite', 'applyset.kubernetes.io/tooling=kubectl/v1.36.0');
+    const { exitCode, stderr } = await run('reconcile');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('RECORD_FOREIGN');
+    expect(stderr).toContain('kubectl/v1.36.0');
+  });
+});

@@ -150,6 +150,55 @@ spec:
     expect(exitCode).toBe(0);
   });
 
+  it('never deletes the Secrets that WEKA logs in with', async () => {
+    const { repository, namespace, run, json } = await anInstallation(cluster);
+    const secret = (name: string) =>
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name, namespace },
+        stringData: { a: 'b' },
+      });
+    await repository.commit({
+      'settings.yaml': settings({ prune: { budget: { percent: 100 } } }),
+      'a.yaml': configMap(namespace, 'a'),
+      'ours.yaml': secret('weka-cluster-demo'),
+      'other.yaml': secret('other'),
+    });
+    await run('reconcile');
+    await repository.commit({ 'ours.yaml': null, 'other.yaml': null });
+    expect(told(await json('plan'))).toEqual([
+      `refuse v1/Secret/${namespace}/weka-cluster-demo`,
+      `prune v1/Secret/${namespace}/other`,
+    ]);
+    await run('reconcile');
+    const { stdout } = await cluster.kubectl(['get', 'secret', '-n', namespace, '-o', 'name']);
+    expect(stdout.trim()).toBe('secret/weka-cluster-demo');
+  });
+
+  it('prunes nothing while its own record names a kind that it does not know', async () => {
+    const { repository, namespace, systemNamespace, run, json } = await anInstallation(cluster);
+    await repository.commit({ 'a.yaml': configMap(namespace, 'a'), 'b.yaml': configMap(namespace, 'b') });
+    await run('reconcile');
+    const name = systemNamespace.replace(/-system$/, '');
+    const kinds = 'applyset.kubernetes.io/contains-group-kinds';
+    await cluster.kubectl([
+      'annotate',
+      '--overwrite',
+      'configmap',
+      name,
+      '-n',
+      systemNamespace,
+      `${kinds}=ConfigMap,Widget.example.com`,
+    ]);
+    await repository.commit({ 'b.yaml': null });
+    expect((await json('plan')).pruneBlocked).toContain('Widget.example.com objects could not be listed');
+    expect((await run('reconcile')).exitCode).toBe(1);
+    expect(await configMaps(namespace)).toEqual(['a', 'b']);
+    const { stdout } = await cluster.kubectl(['get', 'configmap', name, '-n', systemNamespace, '-o', 'yaml']);
+    expect(stdout).toContain(`${kinds}: ConfigMap,Widget.example.com`);
+  });
+
   it('takes a copied label for no membership', async () => {
     const { repository, namespace, run } = await anInstallation(cluster);
     await repository.commit({ 'a.yaml': configMap(namespace, 'a') });

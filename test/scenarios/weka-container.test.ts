@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sharedCluster } from '../cluster/shared.ts';
 import { anInstallation, told } from '../support/installation.ts';
-import { wekaContainer } from '../support/manifests.ts';
+import { configMap, settings, wekaContainer } from '../support/manifests.ts';
 
 const cluster = await sharedCluster();
 
@@ -52,10 +52,44 @@ describe('a WekaContainer', () => {
       `update v1/ConfigMap/${namespace}/weka-wekacontainer-dist (data.generation)`,
       expect.stringMatching(new RegExp(`^wait v1/Pod/${namespace}/dist .*image`)),
     ]);
+  });
+
+  it('leaves its pod running when its manifest goes, and its anchor while the pod is there', async () => {
+    await cluster.kubectl(['apply', '-f', '-'], { input: priorityClasses() });
+    const { repository, namespace, run, json } = await anInstallation(cluster);
+    const names = async () => {
+      const { stdout } = await cluster.kubectl(['get', 'configmap,pod', '-n', namespace, '-o', 'name']);
+      return stdout.split('\n').filter((name) => name !== '' && name !== 'configmap/kube-root-ca.crt');
+    };
+    await repository.commit({
+      'settings.yaml': settings({ prune: { budget: { objects: 10, percent: 100 } } }),
+      'dist.yaml': wekaContainer(namespace, 'dist'),
+      'kept.yaml': configMap(namespace, 'kept'),
+      'gone.yaml': configMap(namespace, 'gone'),
+    });
     await run('reconcile');
-    await repository.commit({ 'dist.yaml': null, 'README.md': 'x' });
+
+    await repository.commit({ 'dist.yaml': null, 'gone.yaml': null });
+    const { changes } = await json('plan');
+    expect(changes.filter(({ op }) => op !== 'keep')).toMatchObject([
+      {
+        op: 'wait',
+        target: `v1/ConfigMap/${namespace}/weka-wekacontainer-dist`,
+        reason: `Not pruned: v1/Pod/${namespace}/dist refers to it, and is still there`,
+      },
+      {
+        op: 'wait',
+        target: `v1/Pod/${namespace}/dist`,
+        reason: 'A pod of WEKA is not pruned by this version: delete it by hand when it has no work',
+      },
+      { op: 'prune', target: `v1/ConfigMap/${namespace}/gone` },
+    ]);
     await run('reconcile');
-    const { exitCode } = await cluster.kubectl(['get', 'pod', 'dist', '-n', namespace]);
-    expect(exitCode).toBe(0);
+    expect(await names()).toEqual(['configmap/kept', 'configmap/weka-wekacontainer-dist', 'pod/dist']);
+
+    await cluster.kubectl(['delete', 'pod', 'dist', '-n', namespace, '--force', '--grace-period=0']);
+    expect(told(await json('plan'))).toEqual([`prune v1/ConfigMap/${namespace}/weka-wekacontainer-dist`]);
+    await run('reconcile');
+    expect(await names()).toEqual(['configmap/kept']);
   });
 });

@@ -1,5 +1,9 @@
 import { canonicalJson, sha256Hex } from '../kube/hash.ts';
+import { record } from '../kube/json.ts';
 import type { KubeObject } from '../kube/object.ts';
+
+/** Label on every anchor; its value is the kind of the manifest. */
+const ANCHOR = 'weka-gitops.dev/anchor';
 
 /**
  * The ConfigMap that stands for a vendor manifest in the cluster, where no CRD does: its UID is the identity that
@@ -13,7 +17,7 @@ export function anchor(manifest: KubeObject): KubeObject {
     metadata: {
       name: anchorName(kind, metadata.name),
       ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
-      labels: { 'weka-gitops.dev/anchor': kind },
+      labels: { [ANCHOR]: kind },
     },
     data: {
       kind,
@@ -27,3 +31,19 @@ export function anchor(manifest: KubeObject): KubeObject {
 export function anchorName(kind: string, name: string): string {
   return `weka-${kind.toLowerCase()}-${name}`;
 }
+
+/** The pod whose identity the anchor `object` is; undefined for what is no anchor of one. */
+export function anchoredPod({ kind, metadata, ...object }: KubeObject): PodReference | undefined {
+  const { name } = record(object['data']);
+  const isAnchor = kind === 'ConfigMap' && metadata.labels?.[ANCHOR] === 'WekaContainer';
+  if (!isAnchor || typeof name !== 'string' || metadata.name !== anchorName('WekaContainer', name))
+    return undefined;
+  const { namespace } = metadata;
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+  };
+}
+
+type PodReference = Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>;

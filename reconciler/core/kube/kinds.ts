@@ -11,8 +11,10 @@ export interface Kind {
   readonly allowed: 'always' | 'by-ceiling';
   /** Stages are applied in this order, and pruned in reverse. */
   readonly stage: Stage;
-  /** Why it is never deleted because its file went away; absent where it may be. */
+  /** Why none of its objects is ever deleted because a file went away; absent where they may be. */
   readonly protected?: string;
+  /** The same for those of its objects whose names begin so. */
+  readonly protectedNames?: { readonly prefixes: readonly string[]; readonly why: string };
 }
 
 /** What others stand on comes first; admission comes last, since a webhook refuses writes until its own pods run. */
@@ -27,7 +29,12 @@ const TABLE: readonly Kind[] = [
     protected: 'Deleting it deletes all that is in it',
   }),
   row('v1', 'ConfigMap', 'configmaps', 'config'),
-  row('v1', 'Secret', 'secrets', 'config'),
+  row('v1', 'Secret', 'secrets', 'config', {
+    protectedNames: {
+      prefixes: ['weka-operator-', 'weka-cluster-', 'weka-client-', 'weka-csi-'],
+      why: 'It holds the credentials of WEKA',
+    },
+  }),
   row('v1', 'Service', 'services', 'network'),
   row('v1', 'ServiceAccount', 'serviceaccounts', 'identity'),
   row('v1', 'Pod', 'pods', 'workload', { allowed: 'by-ceiling' }),
@@ -74,7 +81,7 @@ function row(
   kind: string,
   plural: string,
   stage: Stage,
-  rest: Partial<Pick<Kind, 'namespaced' | 'allowed' | 'protected'>> = {},
+  rest: Partial<Pick<Kind, 'namespaced' | 'allowed' | 'protected' | 'protectedNames'>> = {},
 ): Kind {
   return { apiVersion, kind, plural, stage, namespaced: true, allowed: 'always', ...rest };
 }
@@ -92,4 +99,12 @@ export function kindOf(object: Pick<KubeObject, 'apiVersion' | 'kind'>): Kind | 
 
 export function kindNamed(name: GroupKind): Kind | undefined {
   return BY_GROUP_KIND.get(name);
+}
+
+/** Why `object` is never deleted because its manifest went away; undefined where it may be. */
+export function protection(object: KubeObject): string | undefined {
+  const kind = kindNamed(groupKind(object));
+  if (kind?.protected !== undefined) return kind.protected;
+  const { prefixes = [], why } = kind?.protectedNames ?? {};
+  return prefixes.some((prefix) => object.metadata.name.startsWith(prefix)) ? why : undefined;
 }

@@ -1,9 +1,10 @@
+import { anchorName } from '../desired/anchor.ts';
 import { record, records } from './json.ts';
 import { type KubeObject, objectId, type ObjectId } from './object.ts';
 
 /**
  * The objects that have to be there before `object` can work: its namespace, and what its pods mount, read and run
- * as. Whether they are ours or exist is not asked here.
+ * as; for a pod of WEKA, also the anchor that is its identity. Whether they are ours or exist is not asked here.
  */
 export function references(object: KubeObject): ReadonlySet<ObjectId> {
   const found = new Set<ObjectId>();
@@ -21,6 +22,11 @@ export function references(object: KubeObject): ReadonlySet<ObjectId> {
 
   const spec = record(object['spec']);
   switch (object.kind) {
+    case 'Pod':
+      // The label is the one that no manifest can take from it.
+      if (object.metadata.labels?.['weka.io/mode'] !== undefined)
+        add('v1', 'ConfigMap', anchorName('WekaContainer', object.metadata.name));
+      break;
     case 'ServiceAccount':
       for (const secret of records(object['imagePullSecrets'])) add('v1', 'Secret', secret['name']);
       break;

@@ -16,7 +16,7 @@ export interface Difference {
   readonly to?: unknown;
   /**
    * `spec`: the manifest changed. `drift`: we had set the field, and somebody changed or removed it since. `conflict`:
-   * another manager set it and we never did, or applies it as we do.
+   * another manager set it and we never did, or applies it, whether we did or not.
    */
   readonly cause: 'spec' | 'drift' | 'conflict';
   /** Another manager that owns the live value: only force changes it. */
@@ -47,7 +47,9 @@ export function compare(desired: KubeObject, live: KubeObject): readonly Differe
     const manager = other === undefined ? {} : { manager: other.name };
     if (lastField(path) === APPLIED_FIELDS)
       return { cause: other === undefined ? 'spec' : 'drift', ...manager };
-    if (owns(owned, path)) return { cause: other?.applies === true ? 'conflict' : 'spec', ...manager };
+    // It would set the field back, so that both would write in turn for ever.
+    if (other?.applies === true) return { cause: 'conflict', ...manager };
+    if (owns(owned, path)) return { cause: 'spec', ...manager };
     const wasOurs = [...leavesBelow(to, path)].some((leaf) => applied.field(leaf.path));
     if (wasOurs && (owned !== undefined || from === undefined || other !== undefined))
       return { cause: 'drift', ...manager };

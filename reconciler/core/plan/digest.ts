@@ -3,8 +3,8 @@ import type { Change } from './change.ts';
 
 /**
  * `sha256:…` over what a plan would do: each change's operation, target with its UID, and fields with their values. Commit, source
- * lines and resourceVersions are left out, so the same work has the same digest wherever it comes from. The values of
- * Secrets are left out too, since a digest of a weak one could be guessed.
+ * lines, resourceVersions and whether it was proven are left out, so the same work has the same digest wherever it comes
+ * from. The values of Secrets are left out too, since a digest of a weak one could be guessed.
  */
 export function planDigest(changes: readonly Change[]): string {
   const work = changes
@@ -13,7 +13,7 @@ export function planDigest(changes: readonly Change[]): string {
       op,
       id,
       fields,
-      flags,
+      flags: flags.filter((flag) => flag !== 'unproven'),
       ...('live' in rest ? { uid: rest.live.metadata.uid } : {}),
       ...('desired' in rest && op === 'create' && !id.startsWith('v1/Secret/')
         ? { desired: rest.desired }

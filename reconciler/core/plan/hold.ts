@@ -6,8 +6,8 @@ import { needs, stages } from './order.ts';
 /** What holds writes back while a plan is carried out: objects that are not there, and writes that came to nothing. */
 export class Holds {
   readonly #missing = new Map<ObjectId, string>();
-  /** What live objects refer to that could not be changed. */
-  readonly #used = new Map<ObjectId, ObjectId>();
+  /** What live objects refer to that could not be changed or deleted, and by whom. */
+  readonly #used = new Map<ObjectId, string>();
 
   constructor(changes: readonly Change[]) {
     for (const change of changes) {
@@ -19,18 +19,17 @@ export class Holds {
   /** To be told how each write ended, before the next stage begins. */
   note({ change, result }: Outcome): void {
     if (result === 'done' || result === 'unchanged') return;
-    if (change.op === 'prune') return;
-    this.#missing.set(change.id, result === 'failed' ? 'which failed' : 'which is held back');
+    if (change.op !== 'prune')
+      this.#missing.set(change.id, result === 'failed' ? 'which failed' : 'which is held back');
     if (change.op === 'create') return;
-    for (const used of references(change.live)) this.#used.set(used, change.id);
+    const fate = change.op === 'prune' ? 'deleted' : 'changed';
+    for (const used of references(change.live))
+      this.#used.set(used, `${change.id} still refers to it, and could not be ${fate}`);
   }
 
   /** Why `write` cannot be carried out; undefined where it can. */
   reason(write: Write): string | undefined {
-    if (write.op === 'prune') {
-      const user = this.#used.get(write.id);
-      return user === undefined ? undefined : `${user} still refers to it, and could not be changed`;
-    }
+    if (write.op === 'prune') return this.#used.get(write.id);
     const needed = needs(write).find((id) => this.#missing.has(id));
     return needed === undefined ? undefined : `It needs ${needed}, ${this.#missing.get(needed)}`;
   }

@@ -2,6 +2,7 @@ import type { KubeObject } from '../kube/object.ts';
 import { record, records } from '../kube/json.ts';
 import { compare, type Difference, isAsPlanned } from './compare.ts';
 import { formatPath } from './field-path.ts';
+import { dataOfOthers } from './others.ts';
 
 /** What to do about a field that the API server does not let anyone change. */
 export interface Immutable {
@@ -86,8 +87,20 @@ const JOB_PATHS = [
   'spec.managedBy',
 ];
 
-/** Whether `differences` ask for something that cannot be changed in place, and what follows. */
-export function immutable(live: KubeObject, differences: readonly Difference[]): Immutable | undefined {
+/** Whether `differences` of `desired` ask for something that cannot be changed in place, and what follows. */
+export function immutable(
+  desired: KubeObject,
+  live: KubeObject,
+  differences: readonly Difference[],
+): Immutable | undefined {
+  const verdict = byRule(live, differences);
+  const others = verdict?.verdict === 'replace' ? dataOfOthers(live, desired) : [];
+  if (verdict === undefined || others.length === 0) return verdict;
+  const reason = `${verdict.reason}, and if it were deleted and made again, data that ${others.join(', ')} set would be lost`;
+  return { verdict: 'refuse', reason };
+}
+
+function byRule(live: KubeObject, differences: readonly Difference[]): Immutable | undefined {
   const places = differences.map(({ path, from }) => ({
     path: formatPath(path),
     // Which element of a list it is does not matter to the rules.
@@ -113,7 +126,10 @@ export function immutable(live: KubeObject, differences: readonly Difference[]):
 
 /** Whether `now` asks for the replacement that was planned: a job that runs again meanwhile does not. */
 export function isReplaceable(desired: KubeObject, planned: KubeObject, now: KubeObject): boolean {
-  return isAsPlanned(desired, planned, now) && immutable(now, compare(desired, now))?.verdict === 'replace';
+  return (
+    isAsPlanned(desired, planned, now) &&
+    immutable(desired, now, compare(desired, now))?.verdict === 'replace'
+  );
 }
 
 interface Place {

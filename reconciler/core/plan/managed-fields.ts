@@ -14,7 +14,8 @@ export function isAppliedByUs(live: KubeObject): boolean {
   return live.metadata.managedFields?.some(isOurs) ?? false;
 }
 
-function isOurs(entry: ManagedFieldsEntry): boolean {
+/** Whether it is the entry of what we apply. */
+export function isOurs(entry: ManagedFieldsEntry): boolean {
   return entry.manager === FIELD_MANAGER && entry.operation === 'Apply' && !entry.subresource;
 }
 

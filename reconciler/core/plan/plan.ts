@@ -4,6 +4,7 @@ import { PART_OF } from '../desired/ownership.ts';
 import { type GroupKind, groupKind, type KubeObject, objectId, type ObjectId } from '../kube/object.ts';
 import { references } from '../kube/references.ts';
 import type { Change, Flag } from './change.ts';
+import { alsoWaiting, conflictReason } from './conflict-reason.ts';
 import { compare, describeDifference, type Difference } from './compare.ts';
 import { withHolds } from './hold.ts';
 import { immutable } from './immutable.ts';
@@ -42,7 +43,8 @@ export function plan(input: PlanInput): Plan {
   const wanted = new Set([...desired.map(({ id }) => id), ...broken.keys()]);
   const members = [...live.values()].filter((object) => object.metadata.labels?.[PART_OF] === input.applySet);
   const orphans = orphansOf(members, wanted);
-  const prune = planPrune(orphans, members.length, {
+  const staying = members.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const prune = planPrune(orphans, staying.length, {
     ...input.prune,
     ...blockedBy(input),
     users: usersOf(changes, broken, live),
@@ -150,9 +152,8 @@ function changeFor(wanted: DesiredObject, live: KubeObject | undefined, input: P
 
   const conflicts = differences.filter(({ cause }) => cause === 'conflict');
   if (conflicts.length > 0 && input.settings.conflicts === 'report') {
-    const what = conflicts.map(describeDifference).join(', ');
     return refuse(
-      `Another manager owns ${what}: take it out of the manifest, stop the other manager, or set spec.conflicts: force in Settings`,
+      conflictReason(conflicts.map(describeDifference), differences.length > conflicts.length),
       fields,
       flags,
     );
@@ -160,14 +161,15 @@ function changeFor(wanted: DesiredObject, live: KubeObject | undefined, input: P
   const drifted = differences.filter(({ cause }) => cause === 'drift');
   if (drifted.length > 0 && input.settings.drift === 'report') {
     const what = drifted.map(describeDifference).join(', ');
+    const others = alsoWaiting(differences.length > drifted.length);
     return refuse(
-      `It drifted in ${what}, and Settings spec.drift says to report that, so it stays as it is`,
+      `It drifted in ${what}, and Settings spec.drift says to report that, so it stays as it is${others}`,
       fields,
       flags,
     );
   }
 
-  const fixed = immutable(live, differences);
+  const fixed = immutable(object, live, differences);
   if (fixed?.verdict === 'refuse') return refuse(fixed.reason, fields, flags);
   if (fixed?.verdict === 'replace') {
     return {

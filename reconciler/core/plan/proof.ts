@@ -2,6 +2,7 @@ import type { DryRun } from '../../ports.ts';
 import { sha256Hex } from '../kube/hash.ts';
 import type { KubeObject, ObjectId } from '../kube/object.ts';
 import type { Change, Write } from './change.ts';
+import { conflictReason } from './conflict-reason.ts';
 import { needs } from './order.ts';
 import { sameValue } from './values.ts';
 
@@ -44,8 +45,11 @@ export function proven(change: Applied, dryRun: DryRun, changes: readonly Change
     case 'conflict': {
       // Another object of the trial's name tells nothing of the replacement.
       if (change.op === 'replace') return unproven(change);
-      const what = dryRun.conflicts.map(({ path, manager }) => `${path} (set by ${manager})`).join(', ');
-      const reason = `Another manager owns ${what}: take it out of the manifest, stop the other manager, or set spec.conflicts: force in Settings`;
+      const owned = new Set(dryRun.conflicts.map(({ path }) => path));
+      const reason = conflictReason(
+        dryRun.conflicts.map(({ path, manager }) => `${path} (set by ${manager})`),
+        change.fields.some(({ path }) => !owned.has(path)),
+      );
       return { ...refusal(change, reason), flags: [...change.flags, 'conflict'] };
     }
     case 'rejected': {

@@ -1,9 +1,11 @@
 import type { Settings } from '../../../schemas/settings.ts';
 import { PART_OF } from '../desired/ownership.ts';
-import { kindOf } from '../kube/kinds.ts';
+import { protection } from '../kube/kinds.ts';
 import { type KubeObject, objectId, type ObjectId } from '../kube/object.ts';
+import { references } from '../kube/references.ts';
 import type { Change } from './change.ts';
 import { isAppliedByUs } from './managed-fields.ts';
+import { missedByOthers } from './others.ts';
 
 /** What decides whether anything may be pruned. */
 export interface PruneContext {
@@ -27,17 +29,15 @@ export interface PrunePlan {
  * so that a mistake shows before it has eaten half.
  */
 export function planPrune(orphans: readonly KubeObject[], members: number, context: PruneContext): PrunePlan {
-  const candidates = orphans.filter(
-    (live) => isAppliedByUs(live) && !isControlled(live) && live.metadata.deletionTimestamp === undefined,
-  );
-  if (candidates.length === 0) return { changes: [] };
-  const reasons = candidates.map((live) => kept(live, context.users));
-  const free = candidates.filter((_, index) => reasons[index] === undefined);
+  const kept = keptOf(orphans, context.users);
+  const candidates = orphans.filter((live) => isAppliedByUs(live) && !isControlled(live));
+  const free = candidates.filter((live) => !kept.has(objectId(live)));
   const blocked =
     free.length === 0 ? undefined : (context.blocked ?? overBudget(free.length, members, context));
-  const changes = candidates.map((live, index): Change => {
-    const base = { id: objectId(live), fields: [], flags: clusterScoped(live) } as const;
-    const reason = reasons[index];
+  const changes = candidates.map((live): Change => {
+    const id = objectId(live);
+    const base = { id, fields: [], flags: clusterScoped(live) } as const;
+    const reason = kept.get(id);
     if (reason !== undefined) return { ...base, ...reason };
     return blocked === undefined
       ? { ...base, op: 'prune', live }
@@ -46,12 +46,42 @@ export function planPrune(orphans: readonly KubeObject[], members: number, conte
   return { changes, ...(blocked === undefined ? {} : { blocked }) };
 }
 
-/** Why this object is never pruned, or not yet. */
-function kept(
-  live: KubeObject,
-  users: PruneContext['users'],
-): { op: 'refuse' | 'wait'; reason: string } | undefined {
-  const why = kindOf(live)?.protected;
+interface Kept {
+  readonly op: 'refuse' | 'wait';
+  readonly reason: string;
+}
+
+/** The orphans that are never pruned, or not yet, and why. One that stays keeps what it refers to, and so on from there. */
+function keptOf(orphans: readonly KubeObject[], users: PruneContext['users']): ReadonlyMap<ObjectId, Kept> {
+  const kept = new Map<ObjectId, Kept>();
+  const used = new Map<ObjectId, string>();
+  for (const [id, user] of users ?? []) used.set(id, `${user} refers to it, and is not changed in this pass`);
+  const left = new Set(orphans.filter((live) => !isControlled(live)));
+  for (let before = Infinity; left.size < before;) {
+    before = left.size;
+    for (const live of left) {
+      const id = objectId(live);
+      const reason = keptReason(live) ?? usedReason(used.get(id));
+      // What is not ours is left alone, so it stays, too.
+      if (reason === undefined && isAppliedByUs(live)) continue;
+      if (reason !== undefined) kept.set(id, reason);
+      left.delete(live);
+      for (const each of references(live)) {
+        if (!used.has(each)) used.set(each, `${id} refers to it, and is still there`);
+      }
+    }
+  }
+  return kept;
+}
+
+/** Why this object is never pruned, or not by us, whatever else there is. */
+function keptReason(live: KubeObject): Kept | undefined {
+  const { deletionTimestamp, finalizers = [] } = live.metadata;
+  if (deletionTimestamp !== undefined) {
+    const held = finalizers.length === 0 ? '' : `; held by finalizers ${finalizers.join(', ')}`;
+    return { op: 'wait', reason: `It is being deleted${held}` };
+  }
+  const why = protection(live);
   if (why !== undefined) {
     const way = 'delete it by hand, or restore its manifest';
     return { op: 'refuse', reason: `${why}, so it is never pruned: ${way}` };
@@ -62,11 +92,12 @@ function kept(
       reason: 'A pod of WEKA is not pruned by this version: delete it by hand when it has no work',
     };
   }
-  const user = users?.get(objectId(live));
-  if (user !== undefined) {
-    return { op: 'wait', reason: `Not pruned: ${user} refers to it, and is not changed in this pass` };
-  }
-  return undefined;
+  const missed = missedByOthers(live);
+  return missed && { op: 'refuse', reason: `${missed.why}: ${missed.way}, or delete it by hand` };
+}
+
+function usedReason(used: string | undefined): Kept | undefined {
+  return used === undefined ? undefined : { op: 'wait', reason: `Not pruned: ${used}` };
 }
 
 /** Why `now`, read again before it is deleted, is not the orphan that the plan saw. */
@@ -77,8 +108,9 @@ export function pruneMismatch(planned: KubeObject, now: KubeObject): string | un
     return 'it is not in our ApplySet any more';
   if (!isAppliedByUs(now)) return 'it has no field that we applied, so its label is a copy';
   if (isControlled(now)) return 'a controller owns it by now';
-  const why = kindOf(now)?.protected;
-  return why === undefined ? undefined : `objects of its kind are never pruned. ${why}`;
+  const why = protection(now);
+  if (why !== undefined) return `it is never pruned. ${why}`;
+  return missedByOthers(now)?.why;
 }
 
 function overBudget(

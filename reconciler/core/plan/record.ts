@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { type ApplySetParent, applySetId } from '../desired/ownership.ts';
 import { type GroupKind, groupKind, type KubeObject } from '../kube/object.ts';
-import { kindNamed } from '../kube/kinds.ts';
 
 /**
  * What the cluster keeps of us between two passes: which kinds and namespaces hold our objects, which commit was applied
@@ -13,6 +12,8 @@ export interface InstallationRecord {
   readonly lastCommit?: string;
   /** Objects pruned for `lastCommit` so far. */
   readonly pruned: number;
+  /** UIDs of those that a pass set out to prune for it, and did not come back to tell of. */
+  readonly pruning: readonly string[];
 }
 
 const STATE = 'state.json';
@@ -24,6 +25,7 @@ const State = z.object({
     .regex(/^[0-9a-f]{40}$/)
     .optional(),
   pruned: z.int().min(0),
+  pruning: z.array(z.string()).optional(),
 });
 
 const CONTAINS = 'applyset.kubernetes.io/contains-group-kinds';
@@ -31,29 +33,54 @@ const NAMESPACES = 'applyset.kubernetes.io/additional-namespaces';
 const ID = 'applyset.kubernetes.io/id';
 const TOOLING = 'applyset.kubernetes.io/tooling';
 
-export const EMPTY_RECORD: InstallationRecord = { kinds: [], namespaces: [], pruned: 0 };
+export const EMPTY_RECORD: InstallationRecord = { kinds: [], namespaces: [], pruned: 0, pruning: [] };
 
-/** The parent as the API server holds it, read back; undefined for one that was damaged by hand. */
-export function parseRecord(parent: KubeObject, set: ApplySetParent): InstallationRecord | undefined {
-  if (parent.metadata.labels?.[ID] !== applySetId(set)) return undefined;
+/**
+ * What the parent says. `damaged`: not all is there that we write, so what may be pruned is not known. `foreign`: it is
+ * the parent of another tool's set, which `tooling` names, and is not ours to touch.
+ */
+export type ParsedRecord =
+  | { readonly state: 'ok'; readonly record: InstallationRecord }
+  | { readonly state: 'damaged'; readonly record?: never }
+  | { readonly state: 'foreign'; readonly tooling: string; readonly record?: never };
+
+/**
+ * The parent as the API server holds it, read back. Kinds that this version does not know are kept: their objects may be
+ * there, and cannot be seen.
+ */
+export function parseRecord(parent: KubeObject, set: ApplySetParent): ParsedRecord {
+  const { labels = {}, annotations = {} } = parent.metadata;
+  const tooling = annotations[TOOLING];
+  if (tooling !== undefined && !tooling.startsWith('weka-gitops/')) return { state: 'foreign', tooling };
+  const record = labels[ID] === applySetId(set) && tooling !== undefined ? content(parent) : undefined;
+  return record === undefined ? { state: 'damaged' } : { state: 'ok', record };
+}
+
+function content(parent: KubeObject): InstallationRecord | undefined {
   const { annotations = {} } = parent.metadata;
+  if (annotations[CONTAINS] === undefined) return undefined;
   const data = z.record(z.string(), z.string()).safeParse(parent['data'] ?? {});
   const state = data.success ? State.safeParse(parseJson(data.data[STATE])) : undefined;
   if (!state?.success) return undefined;
-  const { lastCommit, pruned } = state.data;
+  const { lastCommit, pruned, pruning = [] } = state.data;
   return {
-    kinds: list(annotations[CONTAINS]).filter(
-      (name): name is GroupKind => kindNamed(name as GroupKind) !== undefined,
-    ),
+    kinds: list(annotations[CONTAINS]).map((name) => name as GroupKind),
     namespaces: list(annotations[NAMESPACES]),
     pruned,
+    pruning,
     ...(lastCommit === undefined ? {} : { lastCommit }),
   };
 }
 
 /** The parent object that holds `record`. */
 export function recordObject(record: InstallationRecord, set: ApplySetParent, version: string): KubeObject {
-  const { lastCommit, pruned } = record;
+  const { lastCommit, pruned, pruning } = record;
+  const state = {
+    schema: 1,
+    ...(lastCommit ? { lastCommit } : {}),
+    pruned,
+    ...(pruning.length === 0 ? {} : { pruning }),
+  };
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -67,7 +94,7 @@ export function recordObject(record: InstallationRecord, set: ApplySetParent, ve
         [NAMESPACES]: record.namespaces.toSorted().join(','),
       },
     },
-    data: { [STATE]: `${JSON.stringify({ schema: 1, ...(lastCommit ? { lastCommit } : {}), pruned })}\n` },
+    data: { [STATE]: `${JSON.stringify(state)}\n` },
   };
 }
 
@@ -86,9 +113,33 @@ export function sameRecord(a: InstallationRecord, b: InstallationRecord): boolea
   return (
     a.lastCommit === b.lastCommit &&
     a.pruned === b.pruned &&
+    a.pruning.toSorted().join() === b.pruning.toSorted().join() &&
     a.kinds.toSorted().join() === b.kinds.toSorted().join() &&
     a.namespaces.toSorted().join() === b.namespaces.toSorted().join()
   );
+}
+
+/** What the prune budget of a commit has been spent on. */
+export type Spent = Pick<InstallationRecord, 'pruned' | 'pruning'>;
+
+/**
+ * What passes before this one spent of the budget of `commit`. Of the objects that a pass set out to prune when it was
+ * cut short, those that are gone count and those that are still there do not: they are candidates again. While not all
+ * can be seen, nobody knows which are gone.
+ */
+export function spentOn(
+  commit: string,
+  { lastCommit, pruned, pruning }: InstallationRecord,
+  {
+    objects,
+    unread,
+  }: { readonly objects: ReadonlyMap<unknown, KubeObject>; readonly unread: readonly unknown[] },
+): Spent {
+  if (lastCommit !== commit) return { pruned: 0, pruning: [] };
+  if (unread.length > 0) return { pruned, pruning };
+  const staying = [...objects.values()].filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const there = new Set(staying.map(({ metadata }) => metadata.uid));
+  return { pruned: pruned + pruning.filter((uid) => !there.has(uid)).length, pruning: [] };
 }
 
 function list(text: string | undefined): readonly string[] {

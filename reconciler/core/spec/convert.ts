@@ -217,8 +217,8 @@ export class Converter {
       if (typeof value === 'string') return value;
       const source = isScalar(key) ? key.source : undefined;
       // A whole number or true, written as it is printed, is the same name to every reader.
-      if (value !== null && typeof value !== 'object' && (source === undefined || String(value) === source)) {
-        return String(value);
+      if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') {
+        if (source === undefined || String(value) === source) return String(value);
       }
     }
     this.#tell({
@@ -232,7 +232,7 @@ export class Converter {
 
   #scalar(node: Scalar, name: number | undefined): Converted {
     const [start, end] = rangeOf(node);
-    const source = node.source ?? String(node.value ?? '');
+    const source = node.source ?? (typeof node.value === 'string' ? node.value : '');
     const empty = node.type === 'PLAIN' && source === '' && name !== undefined;
     const place = empty ? placed(name, name, name) : placed(start, end, name);
     const explicit = this.#checkTag(node, 'tag:yaml.org,2002:str', '!');

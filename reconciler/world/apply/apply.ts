@@ -1,4 +1,3 @@
-import type { ObjectId } from '../../core/kube/object.ts';
 import { type Brake, brakeReason, isDestructive } from '../../core/plan/brake.ts';
 import { type Change, isWrite, type Outcome, type Write } from '../../core/plan/change.ts';
 import { Holds } from '../../core/plan/hold.ts';

@@ -1,9 +1,9 @@
 import { type Change, isWrite } from '../../core/plan/change.ts';
 import { withHolds } from '../../core/plan/hold.ts';
 import { isBeyondProof, proven, trial, unproven } from '../../core/plan/proof.ts';
-import { pruneMismatch } from '../../core/plan/prune.ts';
 import type { Cluster } from '../../ports.ts';
 import { bounded } from './bounded.ts';
+import { pruneObstacle } from './prune-obstacle.ts';
 
 /** Dry runs under way at the same time. */
 const CONCURRENCY = 16;
@@ -33,6 +33,6 @@ async function provePrune(change: Extract<Change, { op: 'prune' }>, cluster: Clu
   const { id, live, fields, flags } = change;
   const now = await cluster.get(live);
   if (now === undefined) return { op: 'keep', id, fields, flags: [] };
-  const why = pruneMismatch(live, now);
+  const why = await pruneObstacle(live, now, cluster);
   return why === undefined ? change : { op: 'refuse', id, fields, flags, reason: `Not pruned: ${why}` };
 }

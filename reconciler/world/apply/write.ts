@@ -8,6 +8,7 @@ import { pruneMismatch } from '../../core/plan/prune.ts';
 import { ReconcilerError } from '../../errors.ts';
 import type { Cluster } from '../../ports.ts';
 import { PruneMismatchError, ReplaceBrokenError, ReplaceRejectedError } from './errors.ts';
+import { pruneObstacle } from './prune-obstacle.ts';
 
 /** How long an object that is replaced may take to go. */
 const GONE_WITHIN_MS = 60_000;
@@ -114,7 +115,7 @@ async function prune(
 ): Promise<'done' | 'unchanged'> {
   const now = await cluster.get(live);
   if (now === undefined) return 'unchanged';
-  const why = pruneMismatch(live, now);
+  const why = await pruneObstacle(live, now, cluster);
   if (why !== undefined) throw new PruneMismatchError(id, why);
   if (now.metadata.deletionTimestamp !== undefined) return 'unchanged';
   await unlessChanged(

@@ -109,12 +109,12 @@ async function answer(request: IncomingMessage, options: ServerOptions): Promise
 }
 
 const PAGES: Readonly<Record<string, (options: ServerOptions) => Answer | Promise<Answer>>> = {
-  '/healthz': ({ health }) => {
-    const why = health();
+  '/healthz': (options) => {
+    const why = options.health();
     return why === undefined ? { status: 200, text: 'ok\n' } : { status: 503, text: `${prose(why)}\n` };
   },
-  '/readyz': ({ ready }) => {
-    const waits = ready();
+  '/readyz': (options) => {
+    const waits = options.ready();
     if (waits.length === 0) return { status: 200, text: 'ok\n' };
     return { status: 503, text: waits.map((what) => `${prose(what)}\n`).join('') };
   },

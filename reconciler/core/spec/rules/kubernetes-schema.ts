@@ -47,14 +47,20 @@ function* checked(
 ): Generator<Problem> {
   const wrong = (expected: string): Problem => typeProblem(path, expected, value, secret);
   if (type.startsWith('[')) {
-    if (!Array.isArray(value)) return yield wrong('a list');
+    if (!Array.isArray(value)) {
+      yield wrong('a list');
+      return;
+    }
     const inner = type.slice(1, -1);
     for (const [index, element] of value.entries())
       yield* checked(element, inner, kind, [...path, index], secret);
     return;
   }
   if (type.startsWith('{')) {
-    if (!isRecord(value)) return yield wrong('a map');
+    if (!isRecord(value)) {
+      yield wrong('a map');
+      return;
+    }
     const inner = type.slice(1, -1);
     for (const [name, member] of Object.entries(value)) {
       if (member !== null) yield* checked(member, inner, kind, [...path, name], secret);
@@ -70,8 +76,8 @@ function* checked(
     yield* bytes(value, path, secret);
     return;
   }
-  if (!isRecord(value)) return yield wrong('a map');
-  yield* fields(value, type, kind, path, secret);
+  if (isRecord(value)) yield* fields(value, type, kind, path, secret);
+  else yield wrong('a map');
 }
 
 interface ScalarType {
@@ -100,7 +106,10 @@ const SCALARS: Readonly<Record<string, ScalarType>> = {
 };
 
 function* bytes(value: unknown, path: ValuePath, secret: boolean): Generator<Problem> {
-  if (typeof value !== 'string') return yield typeProblem(path, 'text', value, secret);
+  if (typeof value !== 'string') {
+    yield typeProblem(path, 'text', value, secret);
+    return;
+  }
   const digits = value.replace(/[\r\n]/g, '');
   if (/^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(digits)) return;
   yield {

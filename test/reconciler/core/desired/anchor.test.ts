@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { anchor } from '../../../../reconciler/core/desired/anchor.ts';
+import { anchor, anchoredPod } from '../../../../reconciler/core/desired/anchor.ts';
 import { anObject } from '../../../support/objects.ts';
 
 const container = (spec?: object) =>
@@ -21,6 +21,20 @@ describe('anchor', () => {
         generation: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
       },
     });
+  });
+
+  it('names the pod whose identity it is', () => {
+    const made = anchor(container());
+    expect(anchoredPod(made)).toEqual({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'dist', namespace: 'weka' },
+    });
+    const { labels: _none, ...unlabelled } = made.metadata;
+    expect(anchoredPod({ ...made, metadata: unlabelled })).toBeUndefined();
+    expect(anchoredPod({ ...made, data: { name: 'other' } })).toBeUndefined();
+    expect(anchoredPod({ ...made, data: undefined })).toBeUndefined();
+    expect(anchoredPod({ ...made, kind: 'Secret' })).toBeUndefined();
   });
 
   it('tells by its generation whether the spec changed, and not in which order it is written', () => {

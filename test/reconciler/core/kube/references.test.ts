@@ -211,6 +211,19 @@ describe('references', () => {
     expect(of(object)).toEqual(expected);
   });
 
+  it('of a pod of WEKA are the anchor of its manifest, too', () => {
+    const pod = (labels: Readonly<Record<string, string>>) => ({
+      ...aPod('dist'),
+      metadata: { name: 'dist', namespace: 'weka', labels },
+    });
+    expect(of(pod({ 'weka.io/mode': 'drivers-dist' }))).toEqual([
+      'v1/ConfigMap/weka/weka-wekacontainer-dist',
+    ]);
+    expect(of(pod({ app: 'weka' }))).toEqual([]);
+    const { metadata } = pod({ 'weka.io/mode': 'drivers-dist' });
+    expect(of({ ...aDeployment('dist'), metadata })).toEqual([]);
+  });
+
   it('does not stumble over what is of the wrong shape', () => {
     const spec = {
       template: {

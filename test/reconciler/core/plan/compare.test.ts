@@ -185,6 +185,32 @@ describe('compare', () => {
       expect(told(aConfigMap('a', { x: '2' }), live)).toEqual(['conflict data.x "1" -> "2" of argocd']);
     });
 
+    it('is a field of ours that another manager applies now, and not one that somebody edits', () => {
+      const map = aConfigMap('a', { x: '1' });
+      const live = edited('argocd', applied(map), { data: { x: '2' } });
+      expect(told(map, live)).toEqual(['drift data.x "2" -> "1" of argocd']);
+      const managedFields = (live.metadata.managedFields ?? []).map((each) =>
+        each.manager === 'argocd' ? { ...each, operation: 'Apply' as const } : each,
+      );
+      const theirs = { ...live, metadata: { ...live.metadata, managedFields } };
+      expect(told(map, theirs)).toEqual(['conflict data.x "2" -> "1" of argocd']);
+      expect(told(aConfigMap('a', { x: '3' }), theirs)).toEqual(['conflict data.x "2" -> "3" of argocd']);
+    });
+
+    it('is not our own record of what we applied, whoever applies a copy of it', () => {
+      const map = aConfigMap('a', { x: '1' });
+      const live = edited('argocd', applied(map), {
+        metadata: { annotations: { 'weka-gitops.dev/applied-fields': 'copied' } },
+      });
+      const managedFields = (live.metadata.managedFields ?? []).map((each) => ({
+        ...each,
+        operation: 'Apply' as const,
+      }));
+      expect(told(map, { ...live, metadata: { ...live.metadata, managedFields } })).toEqual([
+        expect.stringMatching(/^drift metadata\.annotations/),
+      ]);
+    });
+
     it('is not a field that somebody once wrote by hand and that we have applied since', () => {
       const map = aConfigMap('a', { x: '1' });
       const both = applied(map);

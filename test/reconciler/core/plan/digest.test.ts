@@ -59,6 +59,7 @@ describe('planDigest', () => {
       [changes[0]!, update(withMeta(live, { resourceVersion: '99' }), '2'), changes[2]!],
     ],
     ['what is kept', [...changes, keep]],
+    ['whether it was proven', changes.map((change) => ({ ...change, flags: ['unproven'] as const }))],
   ])('does not change with %s', (_what, same) => {
     expect(planDigest(same)).toBe(planDigest(changes));
   });
@@ -75,7 +76,7 @@ describe('planDigest', () => {
       [...changes.slice(0, 2), prune(withMeta(applied(aConfigMap('c')), { uid: 'other' }))],
     ],
     ['what is done', [...changes.slice(0, 2), prune(applied(aConfigMap('d')))]],
-    ['a flag', [{ ...changes[0]!, flags: ['unproven'] }, ...changes.slice(1)]],
+    ['a flag', [{ ...changes[0]!, flags: ['force'] }, ...changes.slice(1)]],
     ['one change more', [...changes, create(aConfigMap('z'))]],
   ])('changes with %s', (_what, other) => {
     expect(planDigest(other)).not.toBe(planDigest(changes));

@@ -84,7 +84,15 @@ describe('what holds a write back', () => {
     expect(holds.reason(prune(applied(aSecret('other'))))).toBeUndefined();
   });
 
-  it('is never a failed deletion', () => {
+  it('is, for a deletion, what was to be deleted before it and is still there', () => {
+    const holds = new Holds([]);
+    holds.note(failed(prune(applied(web))));
+    expect(holds.reason(prune(applied(aSecret('token'))))).toBe(
+      'apps/v1/Deployment/weka/web still refers to it, and could not be deleted',
+    );
+  });
+
+  it('is never a failed deletion, for what is made or changed', () => {
     const holds = new Holds([]);
     holds.note(failed(prune(applied(aSecret('token')))));
     expect(holds.reason(create(web))).toBeUndefined();

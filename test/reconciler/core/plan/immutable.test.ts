@@ -20,7 +20,8 @@ import {
 /** What comes of changing one object into the other: `replace: why`, or `in place`. */
 function verdict(before: KubeObject, after: KubeObject, extra = {}): string {
   const live = applied(before, extra);
-  const found = immutable(live, compare(withOwnership(after, APPLY_SET), live));
+  const desired = withOwnership(after, APPLY_SET);
+  const found = immutable(desired, live, compare(desired, live));
   return found === undefined ? 'in place' : `${found.verdict}: ${found.reason}`;
 }
 

@@ -94,14 +94,16 @@ describe('plan', () => {
       expect(changes).toMatchObject([{ force: true }]);
     });
 
+    const waiting = '; other changes of it wait for that too';
+
     it.each([
-      ['alone', { x: '1', y: '1' }, '(data.x of kubectl-edit)'],
-      ['beside a change of the manifest', { x: '1', y: '2' }, '(data.x of kubectl-edit, data.y)'],
-    ])('leaves drift %s where Settings say to report it', (_what, data, fields) => {
+      ['alone', { x: '1', y: '1' }, '(data.x of kubectl-edit)', ''],
+      ['beside a change of the manifest', { x: '1', y: '2' }, '(data.x of kubectl-edit, data.y)', waiting],
+    ])('leaves drift %s where Settings say to report it', (_what, data, fields, others) => {
       expect(
         planned({ desired: [aConfigMap('a', data)], live: [drifted], settings: { drift: 'report' } }),
       ).toEqual([
-        `refuse v1/ConfigMap/weka/a ${fields} [drift]: It drifted in data.x (set by kubectl-edit), and Settings spec.drift says to report that, so it stays as it is`,
+        `refuse v1/ConfigMap/weka/a ${fields} [drift]: It drifted in data.x (set by kubectl-edit), and Settings spec.drift says to report that, so it stays as it is${others}`,
       ]);
     });
 
@@ -117,6 +119,33 @@ describe('plan', () => {
     it('refuses to take a field that another manager owns', () => {
       expect(planned({ desired: [aConfigMap('a', { x: '1', y: '3' })], live: [theirs] })).toEqual([
         'refuse v1/ConfigMap/weka/a (data.y of argocd) [conflict]: Another manager owns data.y (set by argocd): take it out of the manifest, stop the other manager, or set spec.conflicts: force in Settings',
+      ]);
+    });
+
+    it('says that other changes of the same object wait for that, too', () => {
+      const [refused] = planned({ desired: [aConfigMap('a', { x: '2', y: '3' })], live: [theirs] });
+      expect(refused).toMatch(
+        /\[conflict\]: Another manager owns data\.y .*; other changes of it wait for that too$/,
+      );
+    });
+
+    it('does not take back a field of ours that another manager applies now, unless Settings say so', () => {
+      const live = edited('argocd', applied(aConfigMap('a', { x: '1' })), { data: { x: '2' } });
+      const managedFields = (live.metadata.managedFields ?? []).map((each) => ({
+        ...each,
+        operation: 'Apply' as const,
+      }));
+      const situation = {
+        desired: [aConfigMap('a', { x: '1' })],
+        live: [{ ...live, metadata: { ...live.metadata, managedFields } }],
+      };
+      expect(planned(situation)).toEqual([
+        expect.stringMatching(
+          /^refuse v1\/ConfigMap\/weka\/a \(data\.x of argocd\) \[conflict\]: Another manager owns/,
+        ),
+      ]);
+      expect(planned({ ...situation, settings: { conflicts: 'force' } })).toEqual([
+        'update v1/ConfigMap/weka/a (data.x of argocd) [conflict, force]',
       ]);
     });
 
@@ -243,6 +272,14 @@ describe('plan', () => {
       ).toEqual(['wait v1/Pod/weka/weka-0 (spec.containers[name=main].image): Not yet']);
     });
 
+    it('does not replace a Secret in which others have set data', () => {
+      const typed = (type: string) => ({ ...aSecret('a', { x: '1' }), type });
+      const live = edited('kubectl-patch', applied(typed('Opaque')), { data: { theirs: 'eA==' } });
+      expect(planned({ desired: [typed('example.com/a')], live: [live] })).toEqual([
+        'refuse v1/Secret/weka/a (type) [secret]: type cannot be changed in place, and if it were deleted and made again, data that kubectl-patch set would be lost',
+      ]);
+    });
+
     it('replaces what cannot be changed where nothing is lost by that, and else refuses', () => {
       const fixed = (x: string) => ({ ...aConfigMap('a', { x }), immutable: true });
       expect(
@@ -276,6 +313,29 @@ describe('plan', () => {
       const why = 'the repository asks for no object at all';
       expect(changes.map(inWords)).toEqual([`wait v1/ConfigMap/weka/a: Not pruned: ${why}`]);
       expect(pruneBlocked).toBe(why);
+    });
+
+    it('prunes nothing while the record names a kind that this version does not know', () => {
+      const { changes, pruneBlocked } = planOf({
+        desired: [aConfigMap('a')],
+        live: [applied(aConfigMap('a')), applied(aConfigMap('gone'))],
+        unread: [{ kind: 'Widget.example.com', why: 'it is not known' }],
+      });
+      expect(changes.map(inWords)).toEqual([
+        'keep v1/ConfigMap/weka/a',
+        'wait v1/ConfigMap/weka/gone: Not pruned: Widget.example.com objects could not be listed: it is not known',
+      ]);
+      expect(pruneBlocked).toBe('Widget.example.com objects could not be listed: it is not known');
+    });
+
+    it('does not count what is going already as there, for the budget', () => {
+      const going = (name: string) =>
+        applied(aConfigMap(name), { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } });
+      const live = [
+        ...Array.from({ length: 10 }, (_, index) => going(`going-${index}`)),
+        ...Array.from({ length: 10 }, (_, index) => applied(aConfigMap(`gone-${index}`))),
+      ].slice(0, 18);
+      expect(planOf({ desired: [aConfigMap('a')], live }).pruneBlocked).toContain('10 % of 8,');
     });
 
     it('says why the pass must not prune, in the words of whoever knows', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../../../reconciler/core/kube/object.ts';
+import type { KubeObject, ManagedFieldsEntry } from '../../../../reconciler/core/kube/object.ts';
 import {
   orphansOf,
   planPrune,
@@ -14,10 +14,13 @@ import {
   aNamespace,
   anObject,
   aPod,
+  alsoAppliedBy,
   applied,
+  aSecret,
   createdBy,
   edited,
   inWords,
+  podSpec,
 } from '../../../support/objects.ts';
 
 const some = (count: number) =>
@@ -115,13 +118,12 @@ describe('planPrune', () => {
     expect(planPrune([], 3, context({ blocked: 'a manifest has an error' }))).toEqual({ changes: [] });
   });
 
-  it('leaves alone what only bears our label, what a controller owns, and what is going already', () => {
+  it('leaves alone what only bears our label, and what a controller owns', () => {
     const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'r', uid: 'u', controller: true };
     expect(
       words([
         createdBy('kubectl-create', aConfigMap('copy')),
         applied(aConfigMap('owned'), { metadata: { ownerReferences: [owner] } }),
-        applied(aConfigMap('going'), { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } }),
         applied(aConfigMap('related'), { metadata: { ownerReferences: [{ ...owner, controller: false }] } }),
       ]),
     ).toEqual(['prune v1/ConfigMap/weka/related']);
@@ -144,6 +146,125 @@ describe('planPrune', () => {
       'prune apps/v1/Deployment/weka/web',
     ]);
   });
+
+  it('tells of what is being deleted already, and who holds it; the budget does not count it', () => {
+    const going = (name: string, finalizers: readonly string[] = []) =>
+      applied(aConfigMap(name), { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers } });
+    const claim = applied(anObject('v1/PersistentVolumeClaim', 'c'), {
+      metadata: { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['kubernetes.io/pvc-protection'] },
+    });
+    const orphans = [going('free'), going('held', ['example.com/a', 'example.com/b']), claim, ...some(1)];
+    expect(planPrune(orphans, 10, context()).changes.map(inWords)).toEqual([
+      'wait v1/ConfigMap/weka/free: It is being deleted',
+      'wait v1/ConfigMap/weka/held: It is being deleted; held by finalizers example.com/a, example.com/b',
+      'wait v1/PersistentVolumeClaim/weka/c: It is being deleted; held by finalizers kubernetes.io/pvc-protection',
+      'prune v1/ConfigMap/weka/m-0',
+    ]);
+  });
+
+  it.each(['weka-operator-6b0c', 'weka-cluster-demo', 'weka-client-demo', 'weka-csi-demo'])(
+    'never deletes the Secret %s, which WEKA logs in with',
+    (name) => {
+      expect(
+        words([applied(aSecret(name)), applied(aConfigMap(name)), applied(aSecret(`my-${name}`))]),
+      ).toEqual([
+        `refuse v1/Secret/weka/${name}: It holds the credentials of WEKA, so it is never pruned: delete it by hand, or restore its manifest`,
+        `prune v1/ConfigMap/weka/${name}`,
+        `prune v1/Secret/weka/my-${name}`,
+      ]);
+    },
+  );
+
+  describe('keeps what is still in use by an orphan that stays', () => {
+    const labels = { 'weka.io/mode': 'drivers-dist' };
+    const wekaPod = (extra: Parameters<typeof applied>[1] = {}) =>
+      applied(anObject('v1/Pod', 'dist', { metadata: { labels }, spec: podSpec({ volumes }) }), extra);
+    const volumes = [{ name: 'token', secret: { secretName: 'token' } }];
+    const anchor = applied(aConfigMap('weka-wekacontainer-dist'));
+    const user = 'Not pruned: v1/Pod/weka/dist refers to it, and is still there';
+
+    it('such as the anchor and the Secrets of a pod of WEKA', () => {
+      expect(words([anchor, applied(aSecret('token')), wekaPod()])).toEqual([
+        `wait v1/ConfigMap/weka/weka-wekacontainer-dist: ${user}`,
+        `wait v1/Secret/weka/token: ${user}`,
+        expect.stringMatching(/^wait v1\/Pod\/weka\/dist: A pod of WEKA is not pruned/),
+      ]);
+    });
+
+    it('while that is being deleted, too, or is not ours any more', () => {
+      const going = wekaPod({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } });
+      expect(words([anchor, going])).toEqual([
+        `wait v1/ConfigMap/weka/weka-wekacontainer-dist: ${user}`,
+        'wait v1/Pod/weka/dist: It is being deleted',
+      ]);
+      const pod = wekaPod();
+      const nobodys = { ...pod, metadata: { ...pod.metadata, managedFields: [] } };
+      expect(words([anchor, nobodys])).toEqual([`wait v1/ConfigMap/weka/weka-wekacontainer-dist: ${user}`]);
+    });
+
+    it('and no longer than that', () => {
+      expect(words([anchor])).toEqual(['prune v1/ConfigMap/weka/weka-wekacontainer-dist']);
+    });
+
+    it('and so on from there', () => {
+      const web = applied(aDeployment('web', { serviceAccountName: 'web' }), {
+        metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' },
+      });
+      const account = applied(
+        anObject('v1/ServiceAccount', 'web', { imagePullSecrets: [{ name: 'token' }] }),
+      );
+      expect(words([applied(aSecret('token')), account, web])).toEqual([
+        'wait v1/Secret/weka/token: Not pruned: v1/ServiceAccount/weka/web refers to it, and is still there',
+        'wait v1/ServiceAccount/weka/web: Not pruned: apps/v1/Deployment/weka/web refers to it, and is still there',
+        'wait apps/v1/Deployment/weka/web: It is being deleted',
+      ]);
+    });
+  });
+
+  describe('refuses to delete what others have written into it', () => {
+    it.each([aConfigMap('a', { x: '1' }), aSecret('a', { x: '1' })])('as data, in a $kind', (object) => {
+      const live = edited('kubectl-patch', applied(object), { data: { theirs: 'eA==' } });
+      expect(words([live])).toEqual([
+        `refuse v1/${object.kind}/weka/a: kubectl-patch set data of it too: move that elsewhere, or delete it by hand`,
+      ]);
+      expect(words([edited('argocd', live, { binaryData: { more: 'eA==' } })])).toEqual([
+        `refuse v1/${object.kind}/weka/a: argocd, kubectl-patch set data of it too: move that elsewhere, or delete it by hand`,
+      ]);
+    });
+
+    it('by applying it as we do', () => {
+      const web = aDeployment('web');
+      expect(words([alsoAppliedBy('argocd', applied(web), { spec: { replicas: 1 } })])).toEqual([
+        'refuse apps/v1/Deployment/weka/web: argocd applies it too: stop it there, or delete it by hand',
+      ]);
+    });
+
+    it('and does not mind status, labels, and what controllers and hands set beside us', () => {
+      const web = applied(aDeployment('web'));
+      const scaled = edited('kube-controller-manager', web, {
+        spec: { replicas: 7 },
+        status: { replicas: 7 },
+      });
+      const labelled = alsoAppliedBy('team', scaled, {
+        metadata: { labels: { team: 'a' } },
+        status: { x: 1 },
+      });
+      const scale = {
+        manager: 'scaler',
+        operation: 'Apply',
+        subresource: 'scale',
+        fieldsV1: { 'f:spec': {} },
+      };
+      const managedFields = [...(labelled.metadata.managedFields ?? []), scale as ManagedFieldsEntry];
+      const map = edited('kubectl-label', applied(aConfigMap('a', { x: '1' })), {
+        metadata: { labels: { team: 'a' } },
+      });
+      expect(words([{ ...labelled, metadata: { ...labelled.metadata, managedFields } }, map])).toEqual([
+        'prune apps/v1/Deployment/weka/web',
+        'prune v1/ConfigMap/weka/a',
+      ]);
+    });
+  });
 });
 
 describe('pruneMismatch', () => {
@@ -151,7 +272,9 @@ describe('pruneMismatch', () => {
 
   it('finds nothing in an object as it was, whatever else changed in it', () => {
     expect(pruneMismatch(planned, planned)).toBeUndefined();
-    expect(pruneMismatch(planned, edited('other', planned, { data: { x: '1' } }))).toBeUndefined();
+    expect(
+      pruneMismatch(planned, edited('other', planned, { metadata: { labels: { x: '1' } } })),
+    ).toBeUndefined();
   });
 
   it.each<[string, KubeObject]>([
@@ -175,13 +298,17 @@ describe('pruneMismatch', () => {
         },
       }),
     ],
+    ['kubectl-edit set data of it too', edited('kubectl-edit', planned, { data: { x: '1' } })],
   ])('says that %s', (why, now) => {
     expect(pruneMismatch(planned, now)).toBe(why);
   });
 
-  it('says that objects of a protected kind are never pruned', () => {
-    const claim = applied(anObject('v1/PersistentVolumeClaim', 'c'));
-    expect(pruneMismatch(claim, claim)).toBe('objects of its kind are never pruned. It may hold data');
+  it.each([
+    ['It may hold data', anObject('v1/PersistentVolumeClaim', 'c')],
+    ['It holds the credentials of WEKA', aSecret('weka-cluster-demo')],
+  ])('says that what is protected is never pruned: %s', (why, object) => {
+    const live = applied(object);
+    expect(pruneMismatch(live, live)).toBe(`it is never pruned. ${why}`);
   });
 });
 

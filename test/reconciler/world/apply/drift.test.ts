@@ -79,13 +79,27 @@ describe('where another manager owns a field', () => {
     await theirs(pass, { y: '2' });
     const objects = [configMap(pass, 'a', { x: '1', y: '3' })];
     const refused =
-      'Another manager owns data.y (set by argocd): take it out of the manifest, stop the other manager, or set spec.conflicts: force in Settings';
+      'Another manager owns data.y (set by argocd): take it out of the manifest, stop the other manager, or set spec.conflicts: force in Settings; other changes of it wait for that too';
     expect(await pass.plan(objects)).toMatchObject([
       { op: 'refuse', reason: refused, flags: ['takeover', 'conflict'] },
     ]);
     expect(await pass.run(objects)).toEqual([]);
     expect(await pass.run(objects, { conflicts: 'force' })).toEqual(['done update v1/ConfigMap/NS/a']);
     expect((await pass.live(objects[0]!))['data']).toEqual({ x: '1', y: '3' });
+  });
+
+  it('leaves it that field, even one that once was ours, unless Settings say otherwise', async () => {
+    const pass = await passes(control);
+    const objects = [configMap(pass, 'a', { x: '1' })];
+    await pass.run(objects);
+    const object = JSON.stringify({ ...configMap(pass, 'a'), data: { x: '2' } });
+    const args = ['apply', '--server-side', '--field-manager=argocd', '--force-conflicts', '-f', '-'];
+    expect((await control.kubectl(args, { input: object })).stderr).toBe('');
+    expect(await pass.plan(objects)).toMatchObject([
+      { op: 'refuse', flags: ['conflict'], reason: expect.stringMatching(/owns data\.x \(set by argocd\)/) },
+    ]);
+    expect(await pass.run(objects)).toEqual([]);
+    expect(await pass.run(objects, { conflicts: 'force' })).toEqual(['done update v1/ConfigMap/NS/a']);
   });
 
   it('fails when it came to own the field after the plan was made', async () => {

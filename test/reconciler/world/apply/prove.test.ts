@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { planDigest } from '../../../../reconciler/core/plan/digest.ts';
 import { prove } from '../../../../reconciler/world/apply/prove.ts';
 import { sharedCluster } from '../../../cluster/shared.ts';
 import { aClusterObject, aNamespace, anObject, podSpec } from '../../../support/objects.ts';
@@ -54,21 +55,20 @@ describe('prove', () => {
     const pass = await passes(control);
     const namespace = `${pass.unique}-new`;
     const high = aClusterObject('scheduling.k8s.io/v1/PriorityClass', `${pass.unique}-high`, { value: 1 });
-    const proven = await prove(
-      await pass.plan([
-        aNamespace(namespace),
-        anObject('v1/ConfigMap', 'a', { metadata: { namespace } }),
-        high,
-        pod(pass, 'a', { priorityClassName: high.metadata.name }),
-      ]),
-      pass.cluster,
-    );
+    const planned = await pass.plan([
+      aNamespace(namespace),
+      anObject('v1/ConfigMap', 'a', { metadata: { namespace } }),
+      high,
+      pod(pass, 'a', { priorityClassName: high.metadata.name }),
+    ]);
+    const proven = await prove(planned, pass.cluster);
     expect(pass.words(proven)).toEqual([
       `create scheduling.k8s.io/v1/PriorityClass/${pass.unique}-high [cluster-scoped]`,
       `create v1/Namespace/${namespace} [cluster-scoped]`,
       `create v1/ConfigMap/${namespace}/a [unproven]`,
       'create v1/Pod/NS/a [unproven]',
     ]);
+    expect(planDigest(proven)).toBe(planDigest(planned));
   });
 
   it('refuses a field that another manager came to own since the plan was made, and names both', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -42,8 +42,8 @@ async function ask(
   method = 'GET',
 ): Promise<{ status: number; headers: Record<string, unknown>; body: string }> {
   const sent = request({ host: '127.0.0.1', port, path, method, agent: false }).end();
-  const [response] = await once(sent, 'response');
-  return { status: response.statusCode, headers: response.headers, body: await text(response) };
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  return { status: response.statusCode ?? 0, headers: response.headers, body: await text(response) };
 }
 
 /** Sends text as it is, and returns all that comes back until the server closes the connection. */
