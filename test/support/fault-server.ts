@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { Agent, request as httpsRequest } from 'node:https';
+import { Agent, createServer as createTlsServer, request as httpsRequest } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
+import type { Identity } from '../cluster/certificates.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 
 /** What becomes of a request. */
@@ -52,6 +53,8 @@ export interface SeenRequest {
   readonly fault: Fault['do'] | undefined;
   /** Milliseconds, for differences only. */
   readonly at: number;
+  /** Whether the API server has answered it by now, be the answer passed on or not. */
+  answered: boolean;
 }
 
 /** The rules in force: of those that fit a request the first counts. */
@@ -100,6 +103,7 @@ export class FaultServer {
   readonly #sockets = new Set<Socket>();
   readonly #watches = new Set<Socket>();
   #server: Server;
+  #identity: Identity | undefined;
   #port = 0;
   #opened = 0;
   #peak = 0;
@@ -118,7 +122,7 @@ export class FaultServer {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return `${this.#identity === undefined ? 'http' : 'https'}://127.0.0.1:${this.#port}`;
   }
 
   /** Connections that clients made: in all, and at most at one time. */
@@ -126,19 +130,37 @@ export class FaultServer {
     return { opened: this.#opened, peak: this.#peak, open: this.#sockets.size };
   }
 
-  /** Writes a kubeconfig that leads here, with a token where one is given, and returns its path. */
-  async kubeconfig(path: string, { token }: { readonly token?: string } = {}): Promise<string> {
+  /** Writes a kubeconfig that leads here, with a token or an authority's file where one is given, and returns its path. */
+  async kubeconfig(
+    path: string,
+    { token, authority }: { readonly token?: string; readonly authority?: string } = {},
+  ): Promise<string> {
     const name = 'faults';
     const text = stringify({
       apiVersion: 'v1',
       kind: 'Config',
-      clusters: [{ name, cluster: { server: this.url } }],
+      clusters: [
+        {
+          name,
+          cluster: {
+            server: this.url,
+            ...(authority === undefined ? {} : { 'certificate-authority': authority }),
+          },
+        },
+      ],
       users: [{ name, user: token === undefined ? {} : { token } }],
       contexts: [{ name, context: { cluster: name, user: name } }],
       'current-context': name,
     });
     await writeFile(path, text, { mode: 0o600 });
     return path;
+  }
+
+  /** Speaks TLS from now on and shows this certificate. Every connection is cut, as by a server that starts anew. */
+  async showCertificate(identity: Identity): Promise<void> {
+    await this.refuseConnections();
+    this.#identity = identity;
+    await this.acceptConnections();
   }
 
   /** Cuts every connection and refuses new ones, as if no API server ran. */
@@ -175,7 +197,13 @@ export class FaultServer {
   }
 
   #newServer(): Server {
-    const server = createServer((request, response) => void this.#serve(request, response));
+    const listener = (request: IncomingMessage, response: ServerResponse): void =>
+      void this.#serve(request, response);
+    const identity = this.#identity;
+    const server: Server =
+      identity === undefined
+        ? createServer(listener)
+        : createTlsServer({ cert: identity.certificate, key: identity.key }, listener);
     // A watch may be silent for long.
     server.requestTimeout = 0;
     server.on('connection', (socket) => {
@@ -191,7 +219,8 @@ export class FaultServer {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET', url = '/', headers } = request;
     const fault = this.rules.take(method, url);
-    this.requests.push({ method, url, headers, fault: fault?.do, at: performance.now() });
+    const seen = { method, url, headers, fault: fault?.do, at: performance.now(), answered: false };
+    this.requests.push(seen);
     switch (fault?.do) {
       case 'hold':
         request.resume();
@@ -216,10 +245,15 @@ export class FaultServer {
       case undefined:
         break;
     }
-    this.#forward(request, response, fault);
+    this.#forward(request, response, fault, seen);
   }
 
-  #forward(request: IncomingMessage, response: ServerResponse, fault: Fault | undefined): void {
+  #forward(
+    request: IncomingMessage,
+    response: ServerResponse,
+    fault: Fault | undefined,
+    seen: SeenRequest,
+  ): void {
     const { method, url = '/', headers } = request;
     const { host: _, connection: __, ...kept } = headers;
     const agent = headers.authorization === undefined ? this.#asAdmin : this.#asBearer;
@@ -236,6 +270,7 @@ export class FaultServer {
     onward.on('error', () => request.socket.resetAndDestroy());
     response.once('close', () => onward.destroy());
     onward.on('response', (answer) => {
+      seen.answered = true;
       if (fault?.do === 'lose') {
         answer.resume().once('end', cutOff);
         return;
