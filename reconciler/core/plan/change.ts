@@ -42,6 +42,20 @@ export function isWrite(change: Change): change is Write {
   return change.op === 'create' || change.op === 'update' || change.op === 'replace' || change.op === 'prune';
 }
 
+/** The write as one that is not made in this pass, and why. */
+export function postponed(write: Write, reason: string): Change {
+  const { op, id, fields, flags, source } = write;
+  return {
+    op: 'wait',
+    id,
+    fields,
+    flags,
+    reason,
+    ...(source === undefined ? {} : { source }),
+    ...(op === 'create' ? { absent: true } : {}),
+  };
+}
+
 /** What became of a change. `unchanged`: the API server found that nothing differed after all. */
 export type Outcome =
   | { readonly change: Write; readonly result: 'done' | 'unchanged' }

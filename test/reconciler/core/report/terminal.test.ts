@@ -144,6 +144,39 @@ mended`,
     ]);
   });
 
+  it('gives a reason once for all neighbours that have it', () => {
+    const waits = ['a', 'b', 'c'].map((name) =>
+      aChange('wait', `v1/ConfigMap/weka/${name}`, { reason: name === 'c' ? 'Another' : 'The same' }),
+    );
+    expect(body(planned({ changes: waits }))).toBe(
+      `Waiting (3)
+  …   v1/ConfigMap/weka/a
+  …   v1/ConfigMap/weka/b
+      The same
+  …   v1/ConfigMap/weka/c
+      Another`,
+    );
+  });
+
+  it('takes a line for a field that is ignored, and says a brake and a block of pruning once', () => {
+    const text = planned({
+      findings: [
+        aFinding({
+          level: 'ignored',
+          rule: 'ignored-field',
+          message: 'It is not acted on.',
+          excerpt: 'x\n^',
+        }),
+      ],
+      brake: { state: 'frozen', reason: 'audit' },
+      pruneBlocked: 'a manifest has an error',
+    });
+    expect(text).toMatch(/^\S+:\d+:\d+: ignored: It is not acted on\. \[ignored-field\]$/m);
+    expect(text).toContain(
+      'Frozen, so nothing is deleted or replaced: audit\nPruning is blocked: a manifest has an error\n',
+    );
+  });
+
   it('uses a wider page', () => {
     const text = planText(planOutput(aFullAssessment()), { colour: false, width: 120 });
     expect(text).toContain(
