@@ -3,6 +3,7 @@ import { fileErrorCode } from '../file-error.ts';
 
 const WHY: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
+  EFBIG: 'a file may not be that large',
   EDQUOT: 'the quota of the disk is used up',
   EROFS: 'the file system is read-only',
   EACCES: 'it may not be read or written by this user',
