@@ -149,7 +149,9 @@ describe('a disk that', () => {
       let said = '';
       child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
       expect(await once(child, 'close')).toEqual([2, null]);
-      expect(said).toMatch(/REPOSITORY_CACHE: The clone in .* cannot be used: (the disk is full|a file may not be that large)/);
+      expect(said).toMatch(
+        /REPOSITORY_CACHE: The clone in .* cannot be used: (the disk is full|a file may not be that large)/,
+      );
       const { differences, passes } = await passesUntilCalm(world, calm, { disturb: () => undefined });
       expect(differences).toEqual([]);
       expect(passes).toHaveLength(1);

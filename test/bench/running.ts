@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { NODE_FLAGS } from '../../scripts/bundle.ts';
+import { until } from '../cluster/until.ts';
+
+/** Clock ticks in which the kernel counts CPU time: 100 a second on every Linux that Node runs on. */
+const TICKS = 100;
+
+/** `weka-gitops run`, at work. */
+export class Running {
+  readonly #process: ChildProcess;
+  readonly #url: string;
+  #log = '';
+
+  /** Starts it, and waits until its first pass is done and its watches stand. */
+  static async start(program: string, env: Readonly<Record<string, string>>, port: number): Promise<Running> {
+    const child = spawn(process.execPath, [...NODE_FLAGS, program, 'run'], {
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const running = new Running(child, `http://127.0.0.1:${port}`);
+    await until('weka-gitops run is ready', () => running.#isReady(), {
+      timeoutMs: 180_000,
+      everyMs: 250,
+    });
+    return running;
+  }
+
+  private constructor(child: ChildProcess, url: string) {
+    this.#process = child;
+    this.#url = url;
+    // It may not outlive the bench, whatever ends that.
+    process.once('exit', () => child.kill('SIGKILL'));
+    child.stderr?.on(
+      'data',
+      (chunk: Buffer) => (this.#log = `${this.#log}${chunk.toString()}`.slice(-20_000)),
+    );
+  }
+
+  /** CPU seconds of all its threads so far. */
+  async cpuSeconds(): Promise<number> {
+    const stat = await readFile(`/proc/${this.#process.pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / TICKS;
+  }
+
+  /** Resident memory: now, and at its highest so far. */
+  async memory(): Promise<{ readonly nowMiB: number; readonly peakMiB: number }> {
+    const status = await readFile(`/proc/${this.#process.pid}/status`, 'utf8');
+    const mebibytes = (field: string) =>
+      Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024;
+    return { nowMiB: mebibytes('VmRSS'), peakMiB: mebibytes('VmHWM') };
+  }
+
+  /** Passes that ended so far. */
+  async passes(): Promise<number> {
+    const metrics = await (await fetch(`${this.#url}/metrics`)).text();
+    return metrics
+      .split('\n')
+      .filter((line) => line.startsWith('weka_gitops_passes_total{'))
+      .reduce((total, line) => total + Number(line.split(' ').at(-1)), 0);
+  }
+
+  /** Waits for another pass after so many. */
+  async anotherPass(after: number): Promise<void> {
+    await until('another pass', async () => (await this.passes()) > after, {
+      timeoutMs: 120_000,
+      // Each look costs the program CPU time, which is what is measured.
+      everyMs: 250,
+    });
+  }
+
+  /** Asks it to end, and waits until it has. */
+  async stop(): Promise<void> {
+    if (this.#process.exitCode !== null) return;
+    const exited = once(this.#process, 'exit');
+    this.#process.kill('SIGTERM');
+    await exited;
+  }
+
+  async #isReady(): Promise<boolean> {
+    if (this.#process.exitCode !== null) throw new Error(`weka-gitops run ended.\n${this.#log}`);
+    return (await fetch(`${this.#url}/readyz`)).ok;
+  }
+}
