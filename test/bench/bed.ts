@@ -17,9 +17,9 @@ export interface Bed {
   readonly kubeconfig: string;
   /** A folder for whatever is needed; it goes with the bed. */
   readonly folder: string;
-  /** Path of the program, in one file. */
+  /** Path of the program, bundled as the image has it. */
   readonly program: string;
-  /** Path of the raw loop, in one file too. */
+  /** Path of the raw loop, bundled too. */
   readonly rawPatch: string;
   close(): Promise<void>;
 }

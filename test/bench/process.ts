@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NODE_FLAGS } from '../../scripts/bundle.ts';
+import { RUNTIME } from '../../scripts/bundle.ts';
 import { type Result, run } from '../cluster/run.ts';
 
 /** What a process used, by the kernel's account. */
@@ -34,8 +34,8 @@ export async function spawnMeasured(
   const startedAt = new Date();
   try {
     const { seconds, result } = await timed(() =>
-      run(process.execPath, [...NODE_FLAGS, '--import', probe, file, ...args], {
-        env: { PATH: process.env['PATH'], BENCH_PROBE: usageFile, ...env },
+      run(process.execPath, [...RUNTIME.flags, '--import', probe, file, ...args], {
+        env: { ...RUNTIME.env, PATH: process.env['PATH'], BENCH_PROBE: usageFile, ...env },
       }),
     );
     const usage = JSON.parse(await readFile(usageFile, 'utf8')) as Usage;

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { NODE_FLAGS } from '../../scripts/bundle.ts';
+import { RUNTIME } from '../../scripts/bundle.ts';
 import { until } from '../cluster/until.ts';
 
 /** Clock ticks in which the kernel counts CPU time: 100 a second on every Linux that Node runs on. */
@@ -15,8 +15,8 @@ export class Running {
 
   /** Starts it, and waits until its first pass is done and its watches stand. */
   static async start(program: string, env: Readonly<Record<string, string>>, port: number): Promise<Running> {
-    const child = spawn(process.execPath, [...NODE_FLAGS, program, 'run'], {
-      env: { PATH: process.env['PATH'], ...env },
+    const child = spawn(process.execPath, [...RUNTIME.flags, program, 'run'], {
+      env: { ...RUNTIME.env, PATH: process.env['PATH'], ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const running = new Running(child, `http://127.0.0.1:${port}`);
