@@ -5,6 +5,20 @@ import { configMap, deployment, settings } from '../support/manifests.ts';
 
 const cluster = await sharedCluster();
 
+/** What the ConfigMap `a` holds under `k`. */
+async function value(namespace: string): Promise<string> {
+  const { stdout } = await cluster.kubectl([
+    'get',
+    'configmap',
+    'a',
+    '-n',
+    namespace,
+    '-o',
+    'jsonpath={.data.k}',
+  ]);
+  return stdout;
+}
+
 describe('a pass', () => {
   it('makes what a push asks for, and finds nothing to do afterwards', async () => {
     const { repository, namespace, run, json } = await anInstallation(cluster);
@@ -188,16 +202,7 @@ volumeBindingMode: ${mode}
       { op: 'refuse', flags: ['drift'], fields: [{ path: 'data.k', from: 'changed', to: 'v' }] },
     ]);
     await run('reconcile');
-    const { stdout } = await cluster.kubectl([
-      'get',
-      'configmap',
-      'a',
-      '-n',
-      namespace,
-      '-o',
-      'jsonpath={.data.k}',
-    ]);
-    expect(stdout).toBe('changed');
+    expect(await value(namespace)).toBe('changed');
   });
 
   it('corrects a hand edit, names who made it, and brings back what was deleted', async () => {
@@ -218,16 +223,7 @@ volumeBindingMode: ${mode}
       `create v1/ConfigMap/${namespace}/b`,
     ]);
     expect((await run('reconcile')).exitCode).toBe(0);
-    const { stdout } = await cluster.kubectl([
-      'get',
-      'configmap',
-      'a',
-      '-n',
-      namespace,
-      '-o',
-      'jsonpath={.data.k}',
-    ]);
-    expect(stdout).toBe('v');
+    expect(await value(namespace)).toBe('v');
     expect((await run('plan')).exitCode).toBe(0);
   });
 
@@ -244,16 +240,7 @@ volumeBindingMode: ${mode}
 
     await repository.commit({ 'settings.yaml': settings({ conflicts: 'force' }) });
     expect((await run('reconcile')).exitCode).toBe(0);
-    const { stdout } = await cluster.kubectl([
-      'get',
-      'configmap',
-      'a',
-      '-n',
-      namespace,
-      '-o',
-      'jsonpath={.data.k}',
-    ]);
-    expect(stdout).toBe('ours');
+    expect(await value(namespace)).toBe('ours');
   });
 
   it('halts on rewritten history, and goes on when the new commit is named', async () => {

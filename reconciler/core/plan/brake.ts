@@ -1,6 +1,6 @@
 import { record } from '../kube/json.ts';
 import type { KubeObject } from '../kube/object.ts';
-import { type Change, isWrite, postponed, type Write } from './change.ts';
+import { type Change, isWrite, unmade, type Write } from './change.ts';
 import { withHolds } from './hold.ts';
 
 /** What a person set up in the cluster to hold us back. It needs no git, so it works when git is the trouble. */
@@ -47,7 +47,7 @@ export function withBrake(changes: readonly Change[], brake: Brake | undefined):
   if (brake === undefined) return changes;
   const held = changes.map((change): Change => {
     const reason = isWrite(change) ? brakeReason(change, brake) : undefined;
-    return reason === undefined || !isWrite(change) ? change : postponed(change, reason);
+    return reason === undefined || !isWrite(change) ? change : unmade(change, 'wait', reason);
   });
   return withHolds(held);
 }

@@ -42,17 +42,17 @@ export function isWrite(change: Change): change is Write {
   return change.op === 'create' || change.op === 'update' || change.op === 'replace' || change.op === 'prune';
 }
 
-/** The write as one that is not made in this pass, and why. */
-export function postponed(write: Write, reason: string): Change {
-  const { op, id, fields, flags, source } = write;
+/** The write as one that is not made in this pass, and why: it waits, or a person has to decide. */
+export function unmade(write: Write, op: 'wait' | 'refuse', reason: string): Change {
+  const { id, fields, flags, source } = write;
   return {
-    op: 'wait',
+    op,
     id,
     fields,
     flags,
     reason,
     ...(source === undefined ? {} : { source }),
-    ...(op === 'create' ? { absent: true } : {}),
+    ...(write.op === 'create' ? { absent: true } : {}),
   };
 }
 

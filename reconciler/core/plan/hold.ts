@@ -1,6 +1,6 @@
 import type { ObjectId } from '../kube/object.ts';
 import { references } from '../kube/references.ts';
-import { type Change, isWrite, type Outcome, postponed, type Write } from './change.ts';
+import { type Change, isWrite, type Outcome, unmade, type Write } from './change.ts';
 import { needs, stages } from './order.ts';
 
 /** What holds writes back while a plan is carried out: objects that are not there, and writes that came to nothing. */
@@ -43,7 +43,7 @@ export function withHolds(changes: readonly Change[]): readonly Change[] {
     const reason = holds.reason(write);
     if (reason === undefined) continue;
     holds.note({ change: write, result: 'held', why: reason });
-    waits.set(write.id, postponed(write, reason));
+    waits.set(write.id, unmade(write, 'wait', reason));
   }
   return waits.size === 0 ? changes : changes.map((change) => waits.get(change.id) ?? change);
 }

@@ -1,7 +1,7 @@
 import type { DryRun } from '../../ports.ts';
 import { sha256Hex } from '../kube/hash.ts';
 import type { KubeObject, ObjectId } from '../kube/object.ts';
-import type { Change, Write } from './change.ts';
+import { type Change, type Write, unmade } from './change.ts';
 import { conflictReason } from './conflict-reason.ts';
 import { needs } from './order.ts';
 import { sameValue } from './values.ts';
@@ -50,7 +50,7 @@ export function proven(change: Applied, dryRun: DryRun, changes: readonly Change
         dryRun.conflicts.map(({ path, manager }) => `${path} (set by ${manager})`),
         change.fields.some(({ path }) => !owned.has(path)),
       );
-      return { ...refusal(change, reason), flags: [...change.flags, 'conflict'] };
+      return { ...unmade(change, 'refuse', reason), flags: [...change.flags, 'conflict'] };
     }
     case 'rejected': {
       const before = created(changes);
@@ -58,22 +58,9 @@ export function proven(change: Applied, dryRun: DryRun, changes: readonly Change
       // What it needs is not there yet, and that may be all that is wrong.
       if (needs(change).some((id) => before.has(id))) return unproven(change);
       const hint = dryRun.hint === undefined ? '' : ` ${dryRun.hint}`;
-      return refusal(change, `${dryRun.why} (${dryRun.code})${hint}`);
+      return unmade(change, 'refuse', `${dryRun.why} (${dryRun.code})${hint}`);
     }
   }
-}
-
-function refusal(change: Applied, reason: string): Change {
-  const { id, fields, flags, source, op } = change;
-  return {
-    op: 'refuse',
-    id,
-    fields,
-    flags,
-    reason,
-    ...(source === undefined ? {} : { source }),
-    ...(op === 'create' ? { absent: true } : {}),
-  };
 }
 
 function keep({ id, source }: Applied): Change {
