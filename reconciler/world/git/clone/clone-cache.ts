@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { notACommit } from '../errors.ts';
 import { fileErrorCode } from '../file-error.ts';
 import type { Limits } from '../limits.ts';
-import { ObjectError, ObjectKindError, type Oid } from '../objects/git-object.ts';
+import { ObjectError, ObjectKindError, type GitObject, type Oid } from '../objects/git-object.ts';
 import { GitObjects } from '../objects/git-objects.ts';
 import { FiledObjects } from '../objects/object-files.ts';
 import { walkHistory } from '../snapshot/history.ts';
@@ -32,6 +32,8 @@ export class CloneCache {
   readonly folder: string;
   readonly #transport: Transport;
   readonly #limits: Limits;
+  /** Small objects of the pack that came last, for whoever reads it at once. */
+  #received: ReadonlyMap<Oid, GitObject> = new Map();
 
   constructor(cacheDir: string, transport: Transport, limits: Limits) {
     const hash = createHash('sha256').update(transport.url).digest('hex').slice(0, 16);
@@ -47,6 +49,11 @@ export class CloneCache {
   /** The objects as they are now. */
   objects(): GitObjects {
     return this.#objectsIn(this.folder);
+  }
+
+  /** Frees the memory that objects take which were only just received. They are read from their pack from now on. */
+  forgetReceived(): void {
+    this.#received = new Map();
   }
 
   /** How many packs hold them. */
@@ -104,7 +111,7 @@ export class CloneCache {
       await fetchPack(this.#transport, request, this.#limits, (bytes) => pack.write(bytes));
       try {
         const objects = this.#objectsIn(folder);
-        await pack.keep(this.#limits, (oid) => objects.object(oid));
+        this.#received = await pack.keep(this.#limits, (oid) => objects.object(oid));
       } catch (cause) {
         throw cause instanceof ObjectError ? damaged(this.#transport, cause) : cause;
       }
@@ -128,7 +135,10 @@ export class CloneCache {
   }
 
   #objectsIn(folder: string): GitObjects {
-    return new GitObjects(new FiledObjects(folder), this.#limits);
+    return new GitObjects(
+      new FiledObjects(folder, { own: this.#limits, received: this.#received }),
+      this.#limits,
+    );
   }
 
   /** A folder cannot be renamed over another that holds something, so the old one makes way first. */

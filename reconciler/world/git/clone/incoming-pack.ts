@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Limits } from '../limits.ts';
 import { FileWindow } from '../objects/file-window.ts';
-import { ObjectError, type GitObject } from '../objects/git-object.ts';
+import { ObjectError, type GitObject, type Oid } from '../objects/git-object.ts';
 import { LARGE } from '../objects/object-files.ts';
 import { encodeEntry, PACK_HEADER_BYTES, SHA1_BYTES } from '../objects/pack-entry.ts';
 import { encodeIndex, type IndexRow } from '../objects/pack-index.ts';
@@ -19,9 +19,9 @@ export const INCOMING = 'incoming-';
 /**
  * A pack that is being received. Nobody sees it before it is verified and indexed; disposing drops what was not kept.
  *
- * Fetching, receiving and pushing are the part of git that is our own. isomorphic-git reads what is in a folder; what comes
- * over the wire it holds in memory and inflates without any limit, and whoever may push, or stands between here and the
- * server, decides what that is.
+ * Fetching, receiving and pushing are the part of git that is our own, and with it the reading of what was received.
+ * isomorphic-git reads what is in any other folder; what comes over the wire it holds in memory and inflates without any
+ * limit, and whoever may push, or stands between here and the server, decides what that is.
  */
 export class IncomingPack implements AsyncDisposable {
   readonly #folder: string;
@@ -52,13 +52,16 @@ export class IncomingPack implements AsyncDisposable {
     this.#tail = all.subarray(end);
   }
 
-  /** Verifies and indexes it and puts it among the others. The index comes last: it is what makes a pack one. */
-  async keep(limits: Limits, findBase: FindBase): Promise<void> {
+  /**
+   * Verifies and indexes it and puts it among the others. The index comes last: it is what makes a pack one. Returns small
+   * objects of it, which were unpacked on the way.
+   */
+  async keep(limits: Limits, findBase: FindBase): Promise<ReadonlyMap<Oid, GitObject>> {
     if (this.#size < PACK_HEADER_BYTES + SHA1_BYTES || !this.#hash.digest().equals(this.#tail)) {
       throw new ObjectError('A pack is damaged or was cut off.');
     }
     await using pack = await FileWindow.open(this.#path);
-    const { rows, borrowed, large } = await readPack(pack, limits, findBase);
+    const { rows, borrowed, large, small } = await readPack(pack, limits, findBase);
     const added = borrowed.length === 0 ? [] : await this.#complete(rows.length, borrowed);
     await this.#file.sync();
     await writeFile(`${this.#path}.idx`, encodeIndex([...rows, ...added], this.#tail), { flush: true });
@@ -68,6 +71,7 @@ export class IncomingPack implements AsyncDisposable {
     if (sizes.length > 0) await writeFile(`${name}${LARGE}`, sizes.join(''), { flush: true });
     await rename(this.#path, `${name}.pack`);
     await rename(`${this.#path}.idx`, `${name}.idx`);
+    return small;
   }
 
   /** Adds what its deltas build on, so that every pack can be read by itself. */

@@ -32,6 +32,8 @@ export class RemoteRepository implements Repository {
   readonly #transport: Transport;
   readonly #clone: CloneCache;
   readonly #snapshots: SnapshotReader;
+  /** What `tip()` gave last. */
+  #listed: Tip | undefined;
 
   constructor(config: GitConfig) {
     this.#config = config;
@@ -42,11 +44,26 @@ export class RemoteRepository implements Repository {
   }
 
   async tip(): Promise<CommitSha> {
-    return (await this.#tip()).oid as string as CommitSha;
+    this.#listed = await this.#tip();
+    return this.#listed.oid as string as CommitSha;
   }
 
-  async read(lastApplied?: CommitSha): Promise<Snapshot> {
-    const tip = await this.#tip();
+  async read(lastApplied?: CommitSha, seen?: CommitSha): Promise<Snapshot> {
+    const listed = this.#listed;
+    if (listed === undefined || (listed.oid as string) !== seen) {
+      return await this.#read(await this.#tip(), lastApplied);
+    }
+    try {
+      return await this.#read(listed, lastApplied);
+    } catch (error) {
+      // A branch that was rewritten since may have left the server without that commit.
+      const tip = await this.#tip();
+      if (tip.oid === listed.oid) throw error;
+      return await this.#read(tip, lastApplied);
+    }
+  }
+
+  async #read(tip: Tip, lastApplied: CommitSha | undefined): Promise<Snapshot> {
     const ancestor = this.#ancestorToCheck(tip.oid, lastApplied);
     const known = this.#snapshots.last(tip.oid);
     if (known !== undefined && ancestor === undefined) return known;
@@ -66,6 +83,8 @@ export class RemoteRepository implements Repository {
         if (replaced || renewed) throw this.#beyondRepair(error);
         await this.#renew(tip);
         renewed = true;
+      } finally {
+        this.#clone.forgetReceived();
       }
     }
   }
@@ -93,7 +112,7 @@ export class RemoteRepository implements Repository {
     if (ancestor !== undefined) await this.#checkAncestor(tip, ancestor);
     const known = this.#snapshots.last(tip.oid);
     if (known !== undefined) return known;
-    return this.#snapshots.read(this.#clone.objects(), tip.oid);
+    return this.#snapshots.read(this.#clone.objects(), tip.oid, () => this.#clone.objects());
   }
 
   async #ensure(tip: Tip): Promise<void> {

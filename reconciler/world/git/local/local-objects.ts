@@ -4,5 +4,5 @@ import { FiledObjects } from '../objects/object-files.ts';
 
 /** The objects of a repository on this machine, in packs and in files of their own. */
 export function localObjects(gitFolder: string, limits: Limits): GitObjects {
-  return new GitObjects(new FiledObjects(gitFolder, limits.packBytes), limits);
+  return new GitObjects(new FiledObjects(gitFolder, { mostBytes: limits.packBytes }), limits);
 }

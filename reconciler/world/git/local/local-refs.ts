@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { listBranches, listTags } from 'isomorphic-git';
 import { GitError } from '../errors.ts';
 import { fileErrorCode, isGone } from '../file-error.ts';
 import type { Oid } from '../objects/git-object.ts';
+import { loadLibrary } from '../objects/library.ts';
 
 /** What a ref of a local repository holds: a commit, the name of another ref, or nothing. */
 export type RefValue = { readonly oid: Oid } | { readonly symbolic: string } | undefined;
@@ -29,11 +29,13 @@ export async function readRef(folder: string, ref: string): Promise<RefValue> {
 
 /** All branches and then all tags, as a person would write them. */
 export async function branchesAndTags(folder: string): Promise<string[]> {
+  const { listBranches, listTags } = await loadLibrary();
   return [...(await listBranches({ fs, gitdir: folder })), ...(await listTags({ fs, gitdir: folder }))];
 }
 
 /** The full names of all branches. */
 export async function branches(folder: string): Promise<string[]> {
+  const { listBranches } = await loadLibrary();
   return (await listBranches({ fs, gitdir: folder })).map((name) => `refs/heads/${name}`);
 }
 

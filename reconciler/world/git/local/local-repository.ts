@@ -35,7 +35,10 @@ export class LocalRepository implements Repository {
     return this.#open(async (objects, folder) => {
       const tip = await this.#tip(objects, folder);
       await this.#checkAncestor(objects, tip, lastApplied);
-      return this.#snapshots.last(tip) ?? this.#snapshots.read(objects, tip);
+      return (
+        this.#snapshots.last(tip) ??
+        this.#snapshots.read(objects, tip, () => localObjects(folder, this.#limits))
+      );
     });
   }
 

@@ -1,28 +1,25 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import type { ByteSource } from './byte-source.ts';
 
 const BLOCK_BYTES = 256 * 1024;
-/** Blocks kept at a time: 32 MiB. */
-const BLOCKS = 128;
+/** Blocks kept at a time: 16 MiB. */
+const BLOCKS = 64;
 
-/** A file read by offset, in blocks, the last ones of which are kept: packs refer back and forth within themselves. */
+/**
+ * A file read by offset, in blocks, the last ones of which are kept: packs refer back and forth within themselves. It is
+ * open only while a block is read, so nobody has to close it. It must not change in the meantime.
+ */
 export class FileWindow implements ByteSource {
   readonly size: number;
-  readonly #file: FileHandle;
+  readonly #path: string;
   readonly #blocks = new Map<number, Buffer>();
 
   static async open(path: string): Promise<FileWindow> {
-    const file = await open(path, 'r');
-    try {
-      return new FileWindow(file, (await file.stat()).size);
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
+    return new FileWindow(path, (await stat(path)).size);
   }
 
-  private constructor(file: FileHandle, size: number) {
-    this.#file = file;
+  private constructor(path: string, size: number) {
+    this.#path = path;
     this.size = size;
   }
 
@@ -41,7 +38,6 @@ export class FileWindow implements ByteSource {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#blocks.clear();
-    await this.#file.close();
   }
 
   async #block(index: number): Promise<Buffer> {
@@ -58,9 +54,10 @@ export class FileWindow implements ByteSource {
 
   async #read(offset: number, length: number): Promise<Buffer> {
     const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.size - offset)));
+    await using file = await open(this.#path, 'r');
     let filled = 0;
     while (filled < bytes.length) {
-      const { bytesRead } = await this.#file.read(bytes, filled, bytes.length - filled, offset + filled);
+      const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, offset + filled);
       if (bytesRead === 0) break;
       filled += bytesRead;
     }

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
-import { Errors, readBlob, readCommit, readObject } from 'isomorphic-git';
 import { ReconcilerError } from '../../../errors.ts';
 import { mustFit } from '../errors.ts';
 import { fileErrorCode } from '../file-error.ts';
 import type { Limits } from '../limits.ts';
 import { ObjectError, ObjectKindError, type GitObject, type ObjectType, type Oid } from './git-object.ts';
+import { loadLibrary, type Library } from './library.ts';
 import type { ObjectFiles } from './object-files.ts';
 import { parseTree, type TreeEntry } from './tree-entry.ts';
 
@@ -43,16 +43,18 @@ export class GitObjects {
 
   /** The commit, or the one that an annotated tag stands for; undefined where it is not here. */
   async commit(oid: Oid): Promise<Commit | undefined> {
-    const found = await this.#ask(oid, readCommit);
-    if (found === undefined) return undefined;
-    const { tree, parent, author, message } = found.commit;
-    return {
-      oid: found.oid as Oid,
-      tree: tree as Oid,
-      parents: parent as Oid[],
-      author: author.name,
-      message,
-    };
+    return this.#ask(oid, async () => {
+      const { readCommit } = await loadLibrary();
+      const found = await readCommit(this.#request(oid));
+      const { tree, parent, author, message } = found.commit;
+      return {
+        oid: found.oid as Oid,
+        tree: tree as Oid,
+        parents: parent as Oid[],
+        author: author.name,
+        message,
+      };
+    });
   }
 
   async tree(oid: Oid): Promise<TreeEntry[]> {
@@ -65,21 +67,25 @@ export class GitObjects {
   async blob(oid: Oid, most: number): Promise<Uint8Array | number> {
     const large = (await this.#files.largeFiles()).get(oid);
     if (large !== undefined && large > most) return large;
-    await this.#mustFit(oid);
-    const { blob } = present(oid, await this.#ask(oid, readBlob));
-    this.#keep(blob.byteLength);
-    return blob.byteLength > most ? blob.byteLength : blob;
+    const { type, content } = present(oid, await this.object(oid));
+    if (type !== 'blob') throw new ObjectKindError(oid, type, 'blob');
+    // A copy, since what was unpacked may be a piece of something larger, which would stay in memory with it.
+    return content.length > most ? content.length : new Uint8Array(content);
   }
 
   /** An object of any type; undefined where it is not here. */
   async object(oid: Oid): Promise<GitObject | undefined> {
     await this.#mustFit(oid);
-    // oxlint-disable-next-line typescript/no-deprecated -- Nothing else of the library gives the bytes of a tree.
-    const found = await this.#ask(oid, (request) => readObject({ ...request, format: 'content' }));
-    if (found === undefined) return undefined;
-    const content = found.object as Buffer;
-    this.#keep(content.length);
-    return { oid, type: found.type as ObjectType, content };
+    return this.#ask(oid, async () => {
+      const own = await this.#files.own(oid);
+      if (own !== undefined) return own;
+      const { readObject } = await loadLibrary();
+      // oxlint-disable-next-line typescript/no-deprecated -- Nothing else of the library gives the bytes of a tree.
+      const found = await readObject({ ...this.#request(oid), format: 'content' });
+      const content = found.object as Buffer;
+      this.#keep(content.length);
+      return { oid, type: found.type as ObjectType, content };
+    });
   }
 
   async #mustFit(oid: Oid): Promise<void> {
@@ -97,25 +103,27 @@ export class GitObjects {
     this.#kept = 0;
   }
 
+  #request(oid: Oid) {
+    return { fs: this.#files.client, gitdir: this.#files.folder, cache: this.#cache, oid };
+  }
+
   /** Asks again where files have come or gone: git may have packed everything anew since they were listed. */
-  async #ask<Answer>(oid: Oid, read: (request: Request) => Promise<Answer>): Promise<Answer | undefined> {
-    const { client, folder } = this.#files;
+  async #ask<Answer>(oid: Oid, read: () => Promise<Answer>): Promise<Answer | undefined> {
     // What is in memory comes without a pause, and thousands of objects take seconds, in which a lease has to be renewed.
     if (++this.#steps % STEPS === 0) await setImmediate();
     for (;;) {
       try {
-        return await read({ fs: client, gitdir: folder, cache: this.#cache, oid });
+        return await read();
       } catch (error) {
         if (error instanceof ReconcilerError || error instanceof ObjectError) throw error;
+        const { Errors } = await loadLibrary();
         if (await this.#files.changed()) this.#forget();
         else if (error instanceof Errors.NotFoundError && error.data.what === oid) return undefined;
-        else throw translated(oid, error);
+        else throw translated(oid, error, Errors);
       }
     }
   }
 }
-
-type Request = Parameters<typeof readBlob>[0];
 
 function present<Found>(oid: Oid, found: Found | undefined): Found {
   if (found === undefined) throw new ObjectError(`Object ${oid} is missing.`);
@@ -123,7 +131,7 @@ function present<Found>(oid: Oid, found: Found | undefined): Found {
 }
 
 /** What the library throws of damaged objects is a class of its own, or whatever its parsers stumbled over. */
-function translated(oid: Oid, error: unknown): unknown {
+function translated(oid: Oid, error: unknown, Errors: Library['Errors']): unknown {
   if (fileErrorCode(error) !== undefined) return error;
   if (error instanceof Errors.ObjectTypeError) {
     const { actual, expected } = error.data;

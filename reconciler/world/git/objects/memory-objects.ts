@@ -1,18 +1,11 @@
 import { createHash } from 'node:crypto';
-import {
-  hashBlob,
-  packObjects,
-  writeBlob,
-  writeCommit,
-  writeTree,
-  type CommitObject,
-  type PromiseFsClient,
-  type TreeObject,
-} from 'isomorphic-git';
+import type { CommitObject, PromiseFsClient, TreeObject } from 'isomorphic-git';
 import type { Limits } from '../limits.ts';
 import { memorySource } from './byte-source.ts';
-import { ObjectError, type Oid } from './git-object.ts';
+import { ObjectError, type GitObject, type Oid } from './git-object.ts';
+import { loadLibrary } from './library.ts';
 import { loosePath, type ObjectFiles } from './object-files.ts';
+import { OwnPacks } from './own-packs.ts';
 import { SHA1_BYTES } from './pack-entry.ts';
 import { encodeIndex } from './pack-index.ts';
 import { readPack } from './read-pack.ts';
@@ -24,6 +17,7 @@ export class MemoryObjects implements ObjectFiles {
   readonly folder = ROOT;
   readonly client: PromiseFsClient;
   readonly #files = new Map<string, Uint8Array>();
+  #received: OwnPacks | undefined;
 
   constructor() {
     const refuse = async (path: string) => Promise.reject(notThere(path));
@@ -53,27 +47,34 @@ export class MemoryObjects implements ObjectFiles {
     if (!hash.equals(checksum)) throw new ObjectError('A pack came damaged.');
     const { rows } = await readPack(memorySource(pack), limits, async () => undefined);
     const objects = new MemoryObjects();
+    const index = encodeIndex(rows, checksum);
     objects.#files.set(`${ROOT}/objects/pack/pack.pack`, pack);
-    objects.#files.set(`${ROOT}/objects/pack/pack.idx`, encodeIndex(rows, checksum));
+    objects.#files.set(`${ROOT}/objects/pack/pack.idx`, index);
+    objects.#received = OwnPacks.of(pack, index, limits);
     return objects;
   }
 
   /** Adds a file, unless it is among those that are `known` elsewhere. */
   async addBlob(content: Uint8Array, known: ReadonlySet<Oid>): Promise<Oid> {
+    const { hashBlob, writeBlob } = await loadLibrary();
     const { oid } = await hashBlob({ object: content });
-    return known.has(oid as Oid) ? (oid as Oid) : this.#added(writeBlob({ ...this.#here(), blob: content }));
+    if (!known.has(oid as Oid)) await writeBlob({ ...this.#here(), blob: content });
+    return oid as Oid;
   }
 
-  addTree(tree: TreeObject): Promise<Oid> {
-    return this.#added(writeTree({ ...this.#here(), tree }));
+  async addTree(tree: TreeObject): Promise<Oid> {
+    const { writeTree } = await loadLibrary();
+    return (await writeTree({ ...this.#here(), tree })) as Oid;
   }
 
-  addCommit(commit: CommitObject): Promise<Oid> {
-    return this.#added(writeCommit({ ...this.#here(), commit }));
+  async addCommit(commit: CommitObject): Promise<Oid> {
+    const { writeCommit } = await loadLibrary();
+    return (await writeCommit({ ...this.#here(), commit })) as Oid;
   }
 
   /** A pack of these objects, as a push carries it. */
   async pack(oids: readonly Oid[]): Promise<Uint8Array> {
+    const { packObjects } = await loadLibrary();
     const { packfile } = await packObjects({ ...this.#here(), oids: [...oids] });
     if (packfile === undefined) throw new Error('The library made a pack without giving it.');
     return packfile;
@@ -92,12 +93,12 @@ export class MemoryObjects implements ObjectFiles {
     return new Map();
   }
 
-  #here() {
-    return { fs: this.client, gitdir: this.folder };
+  async own(oid: Oid): Promise<GitObject | undefined> {
+    return this.#received?.read(oid);
   }
 
-  async #added(oid: Promise<string>): Promise<Oid> {
-    return (await oid) as Oid;
+  #here() {
+    return { fs: this.client, gitdir: this.folder };
   }
 
   #get(path: string): Uint8Array {

@@ -1,16 +1,19 @@
-import { createHash } from 'node:crypto';
 import * as files from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import type { PromiseFsClient } from 'isomorphic-git';
 import { mustFit } from '../errors.ts';
 import { isGone } from '../file-error.ts';
-import { ObjectError, type Oid } from './git-object.ts';
-import { SHA1_BYTES } from './pack-entry.ts';
+import type { Limits } from '../limits.ts';
+import { ObjectError, type GitObject, type Oid } from './git-object.ts';
+import { OwnPacks } from './own-packs.ts';
+import { endsInItsHash } from './pack-index.ts';
 
 const MAX_ALTERNATES = 16;
 const LOOSE = /^(?<folder>[0-9a-f]{2})\/[0-9a-f]{38}$/;
 /** What the name of a list ends with that tells the sizes of a pack's large files. */
 export const LARGE = '.large';
+const INDEX = '.idx';
 
 /** The files of a repository as isomorphic-git sees them. */
 export interface ObjectFiles {
@@ -21,6 +24,8 @@ export interface ObjectFiles {
   changed(): Promise<boolean>;
   /** The sizes of those files that were noted to be large. */
   largeFiles(): Promise<ReadonlyMap<Oid, number>>;
+  /** An object that can be had without the library; undefined where that has to look for it. */
+  own(oid: Oid): Promise<GitObject | undefined>;
 }
 
 /**
@@ -32,20 +37,37 @@ export class FiledObjects implements ObjectFiles {
   readonly folder: string;
   readonly #objects: string;
   readonly #mostBytes: number;
+  readonly #ownLimits: Limits | undefined;
+  readonly #received: ReadonlyMap<Oid, GitObject> | undefined;
   #listing: Promise<Listing> | undefined;
   #large: Promise<ReadonlyMap<Oid, number>> | undefined;
+  #own: Promise<OwnPacks> | undefined;
 
-  constructor(folder: string, mostBytes = Infinity) {
+  /** With `own`, all packs are known to be of our own making: the library is then given their objects one by one. */
+  constructor(
+    folder: string,
+    {
+      mostBytes = Infinity,
+      own,
+      received,
+    }: {
+      readonly mostBytes?: number;
+      readonly own?: Limits;
+      readonly received?: ReadonlyMap<Oid, GitObject>;
+    } = {},
+  ) {
     this.folder = folder;
     this.#objects = join(folder, 'objects');
     this.#mostBytes = mostBytes;
+    this.#ownLimits = own;
+    this.#received = received;
     this.client = {
       promises: {
         ...files,
         // Called without a path too, only to see whether it returns a promise.
         readFile: async (path?: string) => (path === undefined ? undefined : this.#read(path)),
         // No other folder is ever asked for than that of the packs.
-        readdir: async () => [...(await this.#list()).packs.keys()],
+        readdir: async () => (own === undefined ? [...(await this.#list()).packs.keys()] : []),
         // Asked about the folder for each object, though it is known to be a folder.
         stat: async () => ({ isFile: () => false, isDirectory: () => true }),
       },
@@ -56,16 +78,34 @@ export class FiledObjects implements ObjectFiles {
     const before = await this.#list();
     this.#listing = undefined;
     this.#large = undefined;
+    this.#own = undefined;
     return (await this.#list()).text !== before.text;
   }
 
   /** How many packs there are. */
   async packs(): Promise<number> {
-    return [...(await this.#list()).packs.keys()].filter((name) => name.endsWith('.idx')).length;
+    return [...(await this.#list()).packs.keys()].filter((name) => name.endsWith(INDEX)).length;
   }
 
   largeFiles(): Promise<ReadonlyMap<Oid, number>> {
     return (this.#large ??= this.#readLarge());
+  }
+
+  async own(oid: Oid): Promise<GitObject | undefined> {
+    const received = this.#received?.get(oid);
+    if (received !== undefined || this.#ownLimits === undefined) return received;
+    try {
+      return await (await (this.#own ??= this.#openOwn(this.#ownLimits))).read(oid);
+    } catch (cause) {
+      // To the library a file that is gone would mean that there is no such object.
+      throw isGone(cause) ? new Error('A pack is gone.', { cause }) : cause;
+    }
+  }
+
+  async #openOwn(limits: Limits): Promise<OwnPacks> {
+    const indexes = [...(await this.#list()).packs].filter(([name]) => name.endsWith(INDEX));
+    const paths = indexes.map(([name, folder]) => join(folder, name.slice(0, -INDEX.length)));
+    return OwnPacks.open(paths, limits);
   }
 
   async #readLarge(): Promise<ReadonlyMap<Oid, number>> {
@@ -91,6 +131,8 @@ export class FiledObjects implements ObjectFiles {
       const folder = packs.get(pack);
       return folder === undefined ? undefined : this.#whole(join(folder, pack), 'a pack');
     }
+    const own = await this.own(name.replace('/', '') as Oid);
+    if (own !== undefined) return inAFile(own);
     for (const folder of loose.get(first) ?? []) {
       try {
         return await this.#whole(join(folder, name), 'an object');
@@ -115,7 +157,7 @@ export class FiledObjects implements ObjectFiles {
       filled += bytesRead;
     }
     // The library verifies packs and loose objects; where in a pack an object is, it takes on trust.
-    if (path.endsWith('.idx') && !endsInItsHash(view)) throw new ObjectError(`${path} is damaged.`);
+    if (path.endsWith(INDEX) && !endsInItsHash(view)) throw new ObjectError(`${path} is damaged.`);
     return bytes;
   }
 }
@@ -162,9 +204,10 @@ async function names(folder: string): Promise<string[]> {
   });
 }
 
-function endsInItsHash(bytes: Buffer): boolean {
-  const hash = createHash('sha1').update(bytes.subarray(0, -SHA1_BYTES)).digest();
-  return hash.equals(bytes.subarray(-SHA1_BYTES));
+/** An object as it stands in a file of its own. The library unpacks it at once, so it is not worth being made smaller. */
+function inAFile({ type, content }: GitObject): ArrayBuffer {
+  const whole = Buffer.concat([Buffer.from(`${type} ${content.length}\0`), content]);
+  return new Uint8Array(deflateSync(whole, { level: 0 })).buffer;
 }
 
 /** Where in a folder of objects one is that has a file of its own. */

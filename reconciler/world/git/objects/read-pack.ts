@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { crc32, createInflate } from 'node:zlib';
 import { mustFit, tooLarge } from '../errors.ts';
 import { describeBytes, describeCount, type Limits } from '../limits.ts';
+import { BoundedMap } from './bounded-map.ts';
 import { piecesFrom, type ByteSource } from './byte-source.ts';
 import { applyDelta, deltaSizes } from './delta.ts';
 import { hashOf, ObjectError, type GitObject, type ObjectType, type Oid } from './git-object.ts';
@@ -13,6 +14,10 @@ import type { IndexRow } from './pack-index.ts';
 const MIB = 1024 * 1024;
 /** Bases that are kept unpacked while what builds on them is made. */
 const HELD_BYTES = 192 * MIB;
+/** Deltas that are kept unpacked from the first look at them until what they build on is known. */
+const HELD_DELTAS_BYTES = 8 * MIB;
+/** Objects that are kept for whoever reads the pack at once. */
+const SMALL_BYTES = 16 * MIB;
 
 /** Objects that are unpacked in one go. */
 const STEPS = 256;
@@ -26,6 +31,8 @@ export interface PackContents {
   readonly borrowed: readonly GitObject[];
   /** The sizes of files that are no manifests by their size alone. */
   readonly large: ReadonlyMap<Oid, number>;
+  /** Small objects that were unpacked on the way, as many as may be held in memory. */
+  readonly small: ReadonlyMap<Oid, GitObject>;
 }
 
 /**
@@ -43,12 +50,22 @@ interface Base {
   readonly children: PackEntry[];
 }
 
+interface Named {
+  readonly oid: Buffer;
+  /** Where its compressed bytes end. */
+  readonly end: number;
+  /** Unset where it is too large to hold. */
+  readonly data?: Buffer;
+}
+
 class Indexer {
   readonly #pack: ByteSource;
   readonly #limits: Limits;
   readonly #rows: IndexRow[] = [];
   readonly #large = new Map<Oid, number>();
+  readonly #small = new BoundedMap<Oid, GitObject>(SMALL_BYTES);
   readonly #crcs = new Map<number, number>();
+  readonly #deltas = new BoundedMap<number, Buffer>(HELD_DELTAS_BYTES);
   /** Entries that others build on, by where they are or what they are called. */
   readonly #byOffset = new Map<number, PackEntry[]>();
   readonly #byOid = new Map<Oid, PackEntry[]>();
@@ -87,7 +104,7 @@ class Indexer {
       await this.#resolve(this.#base(object.type, object.content, undefined));
     }
     if (this.#rows.length !== count) throw new ObjectError('A pack lacks what its deltas build on.');
-    return { rows: this.#rows, borrowed, large: this.#large };
+    return { rows: this.#rows, borrowed, large: this.#large, small: this.#small.entries };
   }
 
   /** Walks the pack once, naming what stands by itself. Returns the entries that others build on. */
@@ -108,10 +125,13 @@ class Indexer {
         this.#rows.push({ oid: named.oid, offset, crc });
         const oid = named.oid.toString('hex') as Oid;
         this.#noteSize(oid, kind.type, entry.size);
+        if (named.data !== undefined) this.#noteContent({ oid, type: kind.type, content: named.data });
         whole.push({ entry, type: kind.type, oid });
       } else {
         this.#mustFit(entry.size);
-        end = (await inflateEntry(this.#pack, entry)).end;
+        const delta = await inflateEntry(this.#pack, entry);
+        end = delta.end;
+        this.#deltas.keep(offset, delta.data, delta.data.length);
         this.#crcs.set(offset, await this.#crc(offset, end));
         if ('baseOffset' in kind) append(this.#byOffset, kind.baseOffset, entry);
         else append(this.#byOid, kind.baseOid, entry);
@@ -138,7 +158,7 @@ class Indexer {
         stack.pop();
         continue;
       }
-      const { data: delta } = await inflateEntry(this.#pack, child);
+      const delta = this.#deltas.entries.get(child.offset) ?? (await inflateEntry(this.#pack, child)).data;
       const { result } = deltaSizes(delta);
       this.#claim(result);
       this.#mustFit(result);
@@ -160,6 +180,7 @@ class Indexer {
     this.#byOid.delete(hex);
     this.#noteSize(hex, type, content.length);
     if (offset !== undefined) {
+      this.#noteContent({ oid: hex, type, content });
       const crc = this.#crcs.get(offset);
       if (crc !== undefined) this.#rows.push({ oid, offset, crc });
       children.push(...(this.#byOffset.get(offset) ?? []));
@@ -168,18 +189,18 @@ class Indexer {
     return { type, content, children };
   }
 
-  async #name(entry: PackEntry, type: ObjectType): Promise<{ readonly oid: Buffer; readonly end: number }> {
+  async #name(entry: PackEntry, type: ObjectType): Promise<Named> {
     const hash = hashOf(type, entry.size);
     if (entry.size <= this.#limits.objectBytes) {
       const { data, end } = await inflateEntry(this.#pack, entry);
-      return { oid: hash.update(data).digest(), end };
+      return { oid: hash.update(data).digest(), end, data };
     }
     if (type === 'blob') mustFit('a file', entry.size, this.#limits.blobBytes);
     else mustFit(`a ${type}`, entry.size, this.#limits.objectBytes);
     return this.#nameStreaming(entry, hash);
   }
 
-  async #nameStreaming({ dataOffset, size, offset }: PackEntry, hash: Hash) {
+  async #nameStreaming({ dataOffset, size, offset }: PackEntry, hash: Hash): Promise<Named> {
     const inflate = createInflate();
     const source = Readable.from(piecesFrom(this.#pack, dataOffset));
     source.on('error', (error) => inflate.destroy(error));
@@ -201,6 +222,11 @@ class Indexer {
 
   #noteSize(oid: Oid, type: ObjectType, size: number): void {
     if (type === 'blob' && size > this.#limits.fileBytes) this.#large.set(oid, size);
+  }
+
+  #noteContent(object: GitObject): void {
+    const { length } = object.content;
+    if (length <= this.#limits.fileBytes) this.#small.keep(object.oid, object, length);
   }
 
   async #crc(start: number, end: number): Promise<number> {

@@ -50,6 +50,48 @@ function contents({ files }: Snapshot): Record<string, string> {
   return Object.fromEntries(files.map(({ path, content }) => [path, Buffer.from(content).toString()]));
 }
 
+describe('what tip() gave, handed on to read()', () => {
+  it('is read without another listing', async () => {
+    const { origin, open, requests } = await fixture();
+    const commit = await origin.commit({ 'a.yaml': 'a: 1\n' });
+    const repository = open();
+    const seen = await repository.tip();
+    requests();
+
+    expect((await repository.read(undefined, seen)).commit).toBe(commit);
+    expect(requests()).toEqual(['POST git-upload-pack']);
+  });
+
+  it('is read as it was, though the branch has moved on', async () => {
+    const { origin, open } = await fixture();
+    const commit = await origin.commit({ 'a.yaml': 'a: 1\n' });
+    const repository = open();
+    const seen = await repository.tip();
+    await origin.commit({ 'a.yaml': 'a: 2\n' });
+
+    expect((await repository.read(undefined, seen)).commit).toBe(commit);
+  });
+
+  it('gives way to the branch as it is where the server has lost it', async () => {
+    const { origin, open } = await fixture();
+    await origin.commit({ 'a.yaml': 'a: 1\n' });
+    const repository = open();
+    const seen = await repository.tip();
+    const rewritten = await origin.rewrite({ 'a.yaml': 'a: 2\n' });
+    await origin.git(['gc', '--prune=now', '--quiet']);
+
+    expect((await repository.read(undefined, seen)).commit).toBe(rewritten);
+  });
+
+  it('is listed anew where it is not what tip() gave', async () => {
+    const { origin, open, requests } = await fixture();
+    const commit = await origin.commit({ 'a.yaml': 'a: 1\n' });
+
+    expect((await open().read(undefined, commit as CommitSha)).commit).toBe(commit);
+    expect(requests()).toEqual(['GET info/refs', 'POST git-upload-pack']);
+  });
+});
+
 describe('tip', () => {
   it('is one request', async () => {
     const { origin, open, requests } = await fixture();

@@ -146,6 +146,21 @@ describe('readPack', () => {
     );
   });
 
+  it('hands on the small objects that it unpacked, whole ones and changed ones, as long as there is room', async () => {
+    const delta = entry(BY_OID, HELLO_X.length, Buffer.from(HELLO.oid, 'hex'), deflateSync(HELLO_X));
+    const bytes = pack([blob('hello\n'), blob('12345678'), delta]);
+    const read = async (limits: Partial<Limits>, packed = bytes) =>
+      (await readPack(memorySource(packed), { ...DEFAULT_LIMITS, ...limits }, async () => undefined)).small;
+
+    expect([...(await read({})).values()]).toEqual(['hello\n', '12345678', 'hello\nx'].map(blobObject));
+    expect([...(await read({ fileBytes: 7 })).keys()]).toEqual(
+      ['hello\n', 'hello\nx'].map((text) => blobObject(text).oid),
+    );
+
+    const mebibytes = Array.from({ length: 20 }, (_, index) => blob(`${index}`.padStart(2 ** 20)));
+    expect((await read({}, pack(mebibytes))).size).toBe(15);
+  });
+
   it('says before it unpacks anything that it is too large', async () => {
     const small = { objectBytes: 1_000, blobBytes: 10_000 };
     const claims = (code: number, size: number) => pack([entry(code, size, deflateSync('a'))]);
