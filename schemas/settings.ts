@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Duration, Metadata } from './common.ts';
+import { Duration } from './duration.ts';
+import { Metadata } from './kube/metadata.ts';
 
 const Approvals = z.strictObject({
   required: z
@@ -13,7 +14,10 @@ const Approvals = z.strictObject({
 });
 
 const Window = z.strictObject({
-  schedule: z.string().min(1).describe('Cron expression of five fields: when the window opens.'),
+  schedule: z
+    .string()
+    .regex(/^(\S+\s+){4}\S+$/, 'must be a cron expression of five fields')
+    .describe('Cron expression of five fields: when the window opens.'),
   duration: Duration.describe('How long it stays open.'),
   timeZone: z
     .string()
@@ -122,12 +126,14 @@ const SettingsSpec = z.strictObject({
 });
 
 /** What the repository itself decides about its passes, within the process's configuration. One per repository path. */
-export const Settings = z.strictObject({
-  apiVersion: z.literal('weka-gitops.dev/v1'),
-  kind: z.literal('Settings'),
-  metadata: Metadata,
-  spec: SettingsSpec.prefault({}).describe('Everything has a default.'),
-});
+export const Settings = z
+  .strictObject({
+    apiVersion: z.literal('weka-gitops.dev/v1').describe('Version of the language.'),
+    kind: z.literal('Settings').describe('What this describes.'),
+    metadata: Metadata.describe('What they are called.'),
+    spec: SettingsSpec.prefault({}).describe('Everything has a default.'),
+  })
+  .describe('What the repository itself decides about its passes, within the process’s configuration.');
 export type Settings = z.infer<typeof Settings>;
 
 /** What holds where a repository has no Settings. */
@@ -141,6 +147,7 @@ export const DEFAULT_SETTINGS: Settings = Settings.parse({
 export const SETTINGS_ACTED_ON: ReadonlySet<string> = new Set([
   'spec.conflicts',
   'spec.drift',
+  'spec.external',
   'spec.kinds',
   'spec.namespaces',
   'spec.prune',

@@ -1,40 +1,38 @@
 import type { z } from 'zod';
+import { Approval, APPROVAL_ACTED_ON } from './approval.ts';
 import { Settings, SETTINGS_ACTED_ON } from './settings.ts';
+import { WEKA_CLIENT_ACTED_ON, WekaClient } from './weka-client.ts';
+import { WEKA_CLUSTER_ACTED_ON, WekaCluster } from './weka-cluster.ts';
 import { WEKA_CONTAINER_ACTED_ON, WekaContainer } from './weka-container.ts';
+import { WEKA_MANUAL_OPERATION_ACTED_ON, WekaManualOperation } from './weka-manual-operation.ts';
+import { WEKA_POLICY_ACTED_ON, WekaPolicy } from './weka-policy.ts';
 
 /** A kind that has a schema here, because no API server knows it. */
 export interface SpecKind {
-  readonly apiVersion: string;
+  readonly apiVersion: 'weka-gitops.dev/v1' | 'weka.weka.io/v1alpha1';
   readonly kind: string;
   readonly namespaced: boolean;
+  /** Parsing fills in the defaults. A field's description, and whether it is deprecated, is in its `meta()`. */
   readonly schema: z.ZodType;
-  /** Paths of the fields that this version acts on; what is below one is acted on too. */
+  /** Paths of the fields that this version acts on; what is below one is acted on too. Empty: the kind is only checked. */
   readonly actedOn: ReadonlySet<string>;
 }
 
-/** Every kind of ours and of the vendor that is acted on. New ones register here. */
+/** Every kind of ours and of the vendor. New ones register here. */
 export const SPEC_KINDS: readonly SpecKind[] = [
-  {
-    apiVersion: 'weka-gitops.dev/v1',
-    kind: 'Settings',
-    namespaced: false,
-    schema: Settings,
-    actedOn: SETTINGS_ACTED_ON,
-  },
-  {
-    apiVersion: 'weka.weka.io/v1alpha1',
-    kind: 'WekaContainer',
-    namespaced: true,
-    schema: WekaContainer,
-    actedOn: WEKA_CONTAINER_ACTED_ON,
-  },
+  ours('Settings', Settings, SETTINGS_ACTED_ON),
+  ours('Approval', Approval, APPROVAL_ACTED_ON),
+  vendors('WekaCluster', WekaCluster, WEKA_CLUSTER_ACTED_ON),
+  vendors('WekaClient', WekaClient, WEKA_CLIENT_ACTED_ON),
+  vendors('WekaContainer', WekaContainer, WEKA_CONTAINER_ACTED_ON),
+  vendors('WekaPolicy', WekaPolicy, WEKA_POLICY_ACTED_ON),
+  vendors('WekaManualOperation', WekaManualOperation, WEKA_MANUAL_OPERATION_ACTED_ON),
 ];
 
-/** Kinds that belong to the language and that this version does not act on yet. */
-export const LATER_KINDS: readonly { readonly apiVersion: string; readonly kind: string }[] = [
-  { apiVersion: 'weka-gitops.dev/v1', kind: 'Approval' },
-  { apiVersion: 'weka.weka.io/v1alpha1', kind: 'WekaClient' },
-  { apiVersion: 'weka.weka.io/v1alpha1', kind: 'WekaCluster' },
-  { apiVersion: 'weka.weka.io/v1alpha1', kind: 'WekaManualOperation' },
-  { apiVersion: 'weka.weka.io/v1alpha1', kind: 'WekaPolicy' },
-];
+function ours(kind: string, schema: z.ZodType, actedOn: ReadonlySet<string>): SpecKind {
+  return { apiVersion: 'weka-gitops.dev/v1', kind, namespaced: false, schema, actedOn };
+}
+
+function vendors(kind: string, schema: z.ZodType, actedOn: ReadonlySet<string>): SpecKind {
+  return { apiVersion: 'weka.weka.io/v1alpha1', kind, namespaced: true, schema, actedOn };
+}

@@ -31,6 +31,7 @@ export const Findings = z.strictObject({
     errors: z.int(),
     warnings: z.int(),
     ignored: z.int(),
+    silenced: z.int().describe('Findings that objects are exempt from by annotation; they are not told.'),
   }),
   findings: z.array(FindingOutput),
 });

