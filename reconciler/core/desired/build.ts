@@ -24,32 +24,48 @@ export interface Built {
   readonly broken: ReadonlyMap<ObjectId, string>;
 }
 
+/** What was made of specs before, in one and the same context: what of them is given again is not made again. */
+export type MadeObjects = WeakMap<Spec, readonly DesiredObject[]>;
+
 /** All that the specs ask for, as it is applied. */
-export function buildDesired(parsed: Pick<ParsedSpecs, 'specs' | 'broken'>, context: BuildContext): Built {
+export function buildDesired(
+  parsed: Pick<ParsedSpecs, 'specs' | 'broken'>,
+  context: BuildContext,
+  made: MadeObjects = new WeakMap(),
+): Built {
   const broken = new Map(
     parsed.broken.flatMap(({ id, source }) => builtIds(id).map((each) => [each, source] as const)),
   );
   const objects = new Map<ObjectId, DesiredObject>();
   const findings: Finding[] = [];
   for (const spec of parsed.specs) {
-    for (const { object, createOnly } of objectsOf(spec, context)) {
-      const id = objectId(object);
+    const known = made.get(spec);
+    const all = known ?? objectsOf(spec, context).map((asked) => desiredObject(asked, spec, context));
+    if (known === undefined) made.set(spec, all);
+    for (const desired of all) {
+      const { id } = desired;
       const other = objects.get(id);
-      if (other !== undefined) {
+      if (other === undefined) {
+        objects.set(id, desired);
+      } else {
         findings.push(collision(spec, id, other));
         broken.set(id, spec.source);
-        continue;
       }
-      const owned = withOwnership(normalise(object), context.applySet);
-      objects.set(id, {
-        id,
-        object: owned,
-        source: spec.source,
-        ...(createOnly === undefined ? {} : { createOnly }),
-      });
     }
   }
   return { objects: [...objects.values()].filter(({ id }) => !broken.has(id)), findings, broken };
+}
+
+function desiredObject({ object, createOnly }: Asked, spec: Spec, context: BuildContext): DesiredObject {
+  return {
+    id: objectId(object),
+    object: withOwnership(normalise(object), context.applySet),
+    source: spec.source,
+    ...(createOnly === undefined ? {} : { createOnly }),
+    ...(spec.sealed === undefined
+      ? {}
+      : { sealed: spec.kind === 'object' ? spec.sealed : { ...spec.sealed, paths: [] } }),
+  };
 }
 
 interface Asked {
@@ -61,6 +77,13 @@ function objectsOf(spec: Spec, { image }: BuildContext): readonly Asked[] {
   switch (spec.kind) {
     case 'object':
       return [{ object: spec.manifest }];
+    // Nothing is made of these yet: not even an anchor, which would claim that they are looked after.
+    case 'WekaCluster':
+    case 'WekaClient':
+    case 'WekaPolicy':
+    case 'WekaManualOperation':
+    case 'Approval':
+      return [];
     case 'WekaContainer':
       return [
         { object: anchor(spec.manifest) },
@@ -75,7 +98,9 @@ const WAITS_FOR_HANDS =
 /** The objects that a manifest of this id is built into. */
 function builtIds(id: ObjectId): readonly ObjectId[] {
   const { apiVersion, kind, namespace, name } = parseObjectId(id);
+  if (apiVersion.startsWith('weka-gitops.dev/')) return [];
   if (!apiVersion.startsWith('weka.weka.io/')) return [id];
+  if (kind !== 'WekaContainer') return [];
   const within = namespace === undefined ? {} : { namespace };
   return [
     objectId({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: anchorName(kind, name), ...within } }),

@@ -65,11 +65,21 @@ function plain(text: unknown): unknown {
   return typeof text === 'string' ? text.replace(/[\r\n]/g, '') : text;
 }
 
+/** `value` itself where there is no null in it. */
 function withoutNulls<Value>(value: Value): Value {
+  if (!hasNull(value)) return value;
   if (Array.isArray(value)) return value.map(withoutNulls) as Value;
   if (!isRecord(value)) return value;
   const members = Object.entries(value)
     .filter(([, member]) => member !== null)
     .map(([name, member]) => [name, withoutNulls(member)]);
   return Object.fromEntries(members) as Value;
+}
+
+/** Whether a field somewhere within has no value. An element of a list that is null stays. */
+function hasNull(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hasNull);
+  if (!isRecord(value)) return false;
+  for (const name in value) if (value[name] === null || hasNull(value[name])) return true;
+  return false;
 }

@@ -4,8 +4,8 @@ export function sha256Bytes(text: string): Uint8Array {
   return hash('sha256', text, 'buffer');
 }
 
-export function sha256Hex(text: string): string {
-  return hash('sha256', text, 'hex');
+export function sha256Hex(content: string | Uint8Array): string {
+  return hash('sha256', content, 'hex');
 }
 
 /** JSON with the members of every object in the order of their names, so that equal values give equal text. */

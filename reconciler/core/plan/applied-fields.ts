@@ -24,25 +24,29 @@ export interface Applied {
 /** The annotation's value for `object`. */
 export function appliedFields(object: KubeObject): string {
   const hashes = new Set<string>();
-  for (const { path, value } of leaves(object)) {
-    hashes.add(shortHash(formatPath(path)));
-    if (isWhole(value)) hashes.add(contentHash(path, value));
+  for (const { text, value } of leaves(object)) {
+    hashes.add(pathHash(text));
+    if (isWhole(value)) hashes.add(contentHash(text, value));
   }
   return [...hashes].toSorted().join('');
 }
 
 /** The annotation of `live`, read. */
 export function lastApplied(live: KubeObject): Applied {
-  const text = live.metadata.annotations?.[APPLIED_FIELDS];
+  const text = live.metadata.annotations?.[APPLIED_FIELDS] ?? '';
   const width = (BYTES * 4) / 3;
-  const hashes = new Set<string>();
-  for (let at = 0; text !== undefined && at + width <= text.length; at += width) {
-    hashes.add(text.slice(at, at + width));
-  }
-  const field = (path: FieldPath) => hashes.has(shortHash(formatPath(path)));
+  const has = (hash: string): boolean => {
+    let at = text.indexOf(hash);
+    // Between two hashes their ends may look like another.
+    while (at !== -1 && at % width !== 0) at = text.indexOf(hash, at + 1);
+    return at !== -1;
+  };
   return {
-    field,
-    value: (path, value) => (field(path) ? hashes.has(contentHash(path, value)) : undefined),
+    field: (path) => has(pathHash(formatPath(path))),
+    value: (path, value) => {
+      const formatted = formatPath(path);
+      return has(pathHash(formatted)) ? has(contentHash(formatted, value)) : undefined;
+    },
   };
 }
 
@@ -50,10 +54,24 @@ function isWhole(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
 }
 
-function contentHash(path: FieldPath, value: unknown): string {
-  return shortHash(`${formatPath(path)} ${canonicalJson(value)}`);
+function contentHash(path: string, value: unknown): string {
+  return shortHash(`${path} ${canonicalJson(value)}`);
+}
+
+/** Most objects set the same fields. */
+const pathHashes = new Map<string, string>();
+const MAX_HASHES = 10_000;
+
+function pathHash(path: string): string {
+  const known = pathHashes.get(path);
+  if (known !== undefined) return known;
+  const made = shortHash(path);
+  if (pathHashes.size >= MAX_HASHES) pathHashes.clear();
+  pathHashes.set(path, made);
+  return made;
 }
 
 function shortHash(text: string): string {
-  return Buffer.from(sha256Bytes(text).subarray(0, BYTES)).toString('base64url');
+  const { buffer, byteOffset } = sha256Bytes(text);
+  return Buffer.from(buffer, byteOffset, BYTES).toString('base64url');
 }

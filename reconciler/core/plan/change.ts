@@ -1,4 +1,5 @@
 import type { KubeObject, ObjectId } from '../kube/object.ts';
+import type { Sealed } from '../spec/sealed.ts';
 
 /** One field that a change touches. `from` is absent for a new field, `to` for one that is removed. */
 export interface FieldChange {
@@ -33,6 +34,8 @@ type Op<Name extends string, Rest = object> = {
   readonly flags: readonly Flag[];
   /** `file:line` of the manifest that asks for it; absent for what no manifest asks for any more. */
   readonly source?: string;
+  /** What stands encrypted in its manifest: nothing that is said of the change may repeat it. */
+  readonly sealed?: Sealed;
 } & Readonly<Rest>;
 
 /** A change that touches the cluster. */

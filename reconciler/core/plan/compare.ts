@@ -50,7 +50,7 @@ export function compare(desired: KubeObject, live: KubeObject): readonly Differe
     // It would set the field back, so that both would write in turn for ever.
     if (other?.applies === true) return { cause: 'conflict', ...manager };
     if (owns(owned, path)) return { cause: 'spec', ...manager };
-    const wasOurs = [...leavesBelow(to, path)].some((leaf) => applied.field(leaf.path));
+    const wasOurs = leavesBelow(to, path).some((leaf) => applied.field(leaf.path));
     if (wasOurs && (owned !== undefined || from === undefined || other !== undefined))
       return { cause: 'drift', ...manager };
     return { cause: other === undefined ? 'spec' : 'conflict', ...manager };
@@ -74,7 +74,12 @@ export function compare(desired: KubeObject, live: KubeObject): readonly Differe
     const members = isRecord(have) ? have : have === undefined && isMapOfTexts(path) ? {} : undefined;
     if (members === undefined) report(path, have, want);
     else {
-      for (const [field, member] of Object.entries(want)) walk(member, members[field], [...path, { field }]);
+      for (const field of Object.keys(want)) {
+        const member = want[field];
+        // The same scalar, as most are, is the same wherever it stands.
+        if (member === members[field] && (typeof member !== 'object' || member === null)) continue;
+        walk(member, members[field], [...path, { field }]);
+      }
     }
   };
 

@@ -10,20 +10,22 @@ export type FieldPath = readonly Step[];
 /** `spec.template.spec.containers[name=weka].image`; a field that is no plain word, and a value of a set, is quoted. */
 export function formatPath(path: FieldPath): string {
   let text = '';
-  for (const step of path) {
-    if ('field' in step) {
-      const plain = /^[A-Za-z_][A-Za-z0-9_-]*$/.test(step.field);
-      text += plain ? `${text === '' ? '' : '.'}${step.field}` : `[${JSON.stringify(step.field)}]`;
-    } else if ('keys' in step) {
-      const keys = Object.entries(step.keys).map(([name, value]) => `${name}=${value}`);
-      text += `[${keys.join(',')}]`;
-    } else if ('value' in step) {
-      text += `[${JSON.stringify(step.value)}]`;
-    } else {
-      text += `[${step.index}]`;
-    }
-  }
+  for (const step of path) text = formatStep(text, step);
   return text;
+}
+
+/** `text`, which is a path, with one more step. */
+export function formatStep(text: string, step: Step): string {
+  if ('field' in step) {
+    const plain = /^[A-Za-z_][A-Za-z0-9_-]*$/.test(step.field);
+    if (plain) return text === '' ? step.field : `${text}.${step.field}`;
+    return `${text}[${JSON.stringify(step.field)}]`;
+  }
+  if ('keys' in step) {
+    const keys = Object.entries(step.keys).map(([name, value]) => `${name}=${value}`);
+    return `${text}[${keys.join(',')}]`;
+  }
+  return 'value' in step ? `${text}[${JSON.stringify(step.value)}]` : `${text}[${step.index}]`;
 }
 
 /** The name of the field that `path` ends in; empty for an element of a list. */

@@ -97,7 +97,7 @@ export function keyedElements(
   list: readonly unknown[],
 ): ReadonlyMap<string, Keyed> | undefined {
   const field = lastField(path);
-  if (ATOMIC_LISTS.has(formatPath(path))) return undefined;
+  if (path.length <= 2 && ATOMIC_LISTS.has(formatPath(path))) return undefined;
   if (SETS.has(field)) return byValue(list);
   for (const keys of KEYS[field] ?? []) {
     const found = byKeys(keys, list);

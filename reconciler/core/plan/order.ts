@@ -21,7 +21,8 @@ export function needs(change: Write): readonly ObjectId[] {
 /** Changes as they are shown: writes by stage, then those that stay. */
 export function ordered(changes: readonly Change[]): readonly Change[] {
   const rank = ranks(changes);
-  return changes.toSorted((a, b) => rank(a) - rank(b) || byId(a, b));
+  const known = new Map(changes.map((change) => [change, rank(change)]));
+  return changes.toSorted((a, b) => (known.get(a) ?? 0) - (known.get(b) ?? 0) || byId(a, b));
 }
 
 function byId(a: Change, b: Change): number {

@@ -3,6 +3,7 @@ import type { DesiredObject } from '../desired/desired.ts';
 import { PART_OF } from '../desired/ownership.ts';
 import { type GroupKind, groupKind, type KubeObject, objectId, type ObjectId } from '../kube/object.ts';
 import { references } from '../kube/references.ts';
+import { allTexts } from '../spec/sealed.ts';
 import type { Change, Flag } from './change.ts';
 import { alsoWaiting, conflictReason } from './conflict-reason.ts';
 import { compare, describeDifference, type Difference } from './compare.ts';
@@ -35,9 +36,10 @@ export interface Plan {
 export function plan(input: PlanInput): Plan {
   const { desired, live, broken } = input;
   const held = heldBack(desired, broken);
+  const texts = allTexts(desired.map(({ sealed }) => sealed));
   const changes = desired.map((wanted) => {
     const reason = held.get(wanted.id) ?? unreadReason(wanted.object, input.unread);
-    if (reason === undefined) return changeFor(wanted, live.get(wanted.id), input);
+    if (reason === undefined) return changeFor(wanted, live.get(wanted.id), input, texts);
     return waits(wanted, reason, held.has(wanted.id) && !live.has(wanted.id));
   });
   const wanted = new Set([...desired.map(({ id }) => id), ...broken.keys()]);
@@ -121,10 +123,17 @@ function waits({ id, source }: DesiredObject, reason: string, absent: boolean): 
   return { op: 'wait', id, source, reason, fields: [], flags: [], ...(absent ? { absent } : {}) };
 }
 
-function changeFor(wanted: DesiredObject, live: KubeObject | undefined, input: PlanInput): Change {
+function changeFor(
+  wanted: DesiredObject,
+  live: KubeObject | undefined,
+  input: PlanInput,
+  sealedTexts: readonly string[],
+): Change {
   const { id, object, source, createOnly } = wanted;
+  const sealed = wanted.sealed === undefined ? {} : { sealed: wanted.sealed };
   const scope: readonly Flag[] = object.metadata.namespace === undefined ? ['cluster-scoped'] : [];
-  if (live === undefined) return { op: 'create', id, source, desired: object, fields: [], flags: scope };
+  if (live === undefined)
+    return { op: 'create', id, source, desired: object, fields: [], flags: scope, ...sealed };
 
   const refuse = (reason: string, fields = noFields, flags: readonly Flag[] = []): Change => ({
     op: 'refuse',
@@ -146,7 +155,8 @@ function changeFor(wanted: DesiredObject, live: KubeObject | undefined, input: P
 
   const differences = compare(object, live);
   if (differences.length === 0) return { op: 'keep', id, source, fields: [], flags: [] };
-  const fields = differences.map((difference) => fieldChange(object.kind, difference));
+  const hidden = { paths: wanted.sealed?.paths ?? [], texts: sealedTexts };
+  const fields = differences.map((difference) => fieldChange(object.kind, difference, hidden));
   const flags = flagsOf(differences, live);
   if (createOnly !== undefined) return { op: 'wait', id, source, reason: createOnly, fields, flags };
 
@@ -181,6 +191,7 @@ function changeFor(wanted: DesiredObject, live: KubeObject | undefined, input: P
       reason: fixed.reason,
       fields,
       flags: [...scope, ...flags],
+      ...sealed,
     };
   }
   const force = differences.some(({ manager }) => manager !== undefined);
@@ -194,6 +205,7 @@ function changeFor(wanted: DesiredObject, live: KubeObject | undefined, input: P
     force,
     fields,
     flags: [...scope, ...flags, ...forced],
+    ...sealed,
   };
 }
 

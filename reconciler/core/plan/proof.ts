@@ -1,6 +1,8 @@
 import type { DryRun } from '../../ports.ts';
 import { sha256Hex } from '../kube/hash.ts';
 import type { KubeObject, ObjectId } from '../kube/object.ts';
+import { withoutValues } from '../report/redact.ts';
+import { withoutSealed } from '../spec/sealed.ts';
 import { type Change, type Write, unmade } from './change.ts';
 import { conflictReason } from './conflict-reason.ts';
 import { needs } from './order.ts';
@@ -58,7 +60,9 @@ export function proven(change: Applied, dryRun: DryRun, changes: readonly Change
       // What it needs is not there yet, and that may be all that is wrong.
       if (needs(change).some((id) => before.has(id))) return unproven(change);
       const hint = dryRun.hint === undefined ? '' : ` ${dryRun.hint}`;
-      return unmade(change, 'refuse', `${dryRun.why} (${dryRun.code})${hint}`);
+      // The server may quote what it would not take.
+      const why = withoutSealed(withoutValues(dryRun.why, change.desired), change.sealed?.texts ?? []);
+      return unmade(change, 'refuse', `${why} (${dryRun.code})${hint}`);
     }
   }
 }

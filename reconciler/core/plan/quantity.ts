@@ -25,8 +25,8 @@ export function sameQuantity(a: unknown, b: unknown): boolean {
   return left !== undefined && left === nanos(b);
 }
 
-/** The value in billionths, rounded up as apimachinery's `resource.Quantity` does. */
-function nanos(value: unknown): bigint | undefined {
+/** The value in billionths, rounded up as apimachinery's `resource.Quantity` does; undefined for what is no quantity. */
+export function nanos(value: unknown): bigint | undefined {
   const match = FORM.exec(
     typeof value === 'number' ? String(value) : typeof value === 'string' ? value : '-',
   );

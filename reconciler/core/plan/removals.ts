@@ -23,15 +23,23 @@ export function removals(
     path: FieldPath,
   ): Generator<readonly [path: FieldPath, from: unknown]> {
     for (const [key, child] of Object.entries(node)) {
+      if (isWanted(key, child, want)) continue;
       const found = memberOf(key, have, path);
-      if (found === undefined || found.element === undefined || isIdentity([...path, found.step])) continue;
+      if (found === undefined || found.element === undefined) continue;
       const at = [...path, found.step];
+      if (isIdentity(at)) continue;
       const wanted = memberOf(key, want, path)?.element;
-      const shared = otherManagers(live, at).length > 0;
-      if (wanted === undefined && !shared) yield [at, found.element];
+      if (wanted === undefined && otherManagers(live, at).length === 0) yield [at, found.element];
       else yield* below(child, wanted, found.element, at);
     }
   }
+}
+
+/** Whether it is a field without parts that is asked for still, as most are. */
+function isWanted(key: string, child: FieldsV1, want: unknown): boolean {
+  if (!key.startsWith('f:') || !isRecord(want) || want[key.slice(2)] === undefined) return false;
+  for (const _ in child) return false;
+  return true;
 }
 
 /** What `key` of a managed-fields tree (`f:NAME`, `k:{…}`, `v:…`) stands for in `value`. */

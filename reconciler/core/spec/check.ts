@@ -1,6 +1,8 @@
-import type { Finding } from './finding.ts';
+import { ignoredRules } from '../lint/ignored-rules.ts';
+import { type Finding, messageAt } from './finding.ts';
 import type { Manifest } from './manifest.ts';
-import type { Problem, TextProblem } from './problem.ts';
+import { pathText, type Problem, type TextProblem } from './problem.ts';
+import { exemptions } from './rules/exemptions.ts';
 import { ignoredFields } from './rules/ignored-fields.ts';
 import { candidateOf } from './rules/kind.ts';
 import { kubernetesSchema } from './rules/kubernetes-schema.ts';
@@ -10,8 +12,9 @@ import { namespaces } from './rules/namespaces.ts';
 import { typed } from './rules/own-schema.ts';
 import { reserved } from './rules/reserved.ts';
 import type { Candidate, Check, RuleContext } from './rules/rule-context.ts';
-import { RULES } from './rules/rules.ts';
+import { isRuleName, RULES } from './rules/rules.ts';
 import { settingsRules } from './rules/settings-rules.ts';
+import { isSealed } from './sealed.ts';
 import type { Position } from './source.ts';
 
 const CHECKS: readonly Check[] = [
@@ -22,6 +25,7 @@ const CHECKS: readonly Check[] = [
   kubernetesSchema,
   mode,
   settingsRules,
+  exemptions,
   ignoredFields,
 ];
 
@@ -34,13 +38,24 @@ export interface Checked {
   readonly candidate?: Candidate;
   readonly data?: unknown;
   readonly findings: readonly Finding[];
+  /** Findings that the object's annotation silences. */
+  readonly silenced: number;
 }
 
 export function check(manifest: Manifest, context: RuleContext, duplicate: Problem | undefined): Checked {
-  const findings = manifest.problems.flatMap((problem) => textFinding(manifest, problem, context));
+  const exempt = ignoredRules(manifest.value).rules;
+  let silenced = 0;
+  const told = (all: readonly Finding[]): readonly Finding[] =>
+    all.filter(({ rule }) => {
+      if (!exempt.has(rule) || !isRuleName(rule) || RULES[rule].fixed) return true;
+      silenced += 1;
+      return false;
+    });
+  const findings = manifest.problems.flatMap((problem) => told(textFinding(manifest, problem, context)));
   const found = (problems: Iterable<Problem>): void => {
     for (const problem of problems) {
-      findings.push(...finding(manifest, problem, context).filter((each) => !toldAlready(each, findings)));
+      const all = told(finding(manifest, problem, context));
+      findings.push(...all.filter((each) => !toldAlready(each, findings)));
       if (findings.length < MAX_FINDINGS) continue;
       const message = `The manifest has ${MAX_FINDINGS} findings or more; the rest are not told.`;
       const more = { rule: 'more-findings', path: [], message, hint: 'Mend the others first.' } as const;
@@ -50,16 +65,16 @@ export function check(manifest: Manifest, context: RuleContext, duplicate: Probl
   };
   if (duplicate !== undefined) found([duplicate]);
   // What stands after a syntax error was read wrongly.
-  if (manifest.broken) return { manifest, findings };
+  if (manifest.broken) return { manifest, findings, silenced };
   const candidate = candidateOf(manifest, context);
   if ('rule' in candidate) {
     found([candidate]);
-    return { manifest, findings };
+    return { manifest, findings, silenced };
   }
   for (const each of CHECKS) found(each(candidate, context));
   const { data, problems } = typed(candidate);
   found(problems);
-  return { manifest, candidate, data, findings };
+  return { manifest, candidate, data, findings, silenced };
 }
 
 /** A value that readers disagree about has no type that could be wrong. */
@@ -71,13 +86,29 @@ function toldAlready({ rule, line, column }: Finding, findings: readonly Finding
 }
 
 function finding(manifest: Manifest, problem: Problem, context: RuleContext): readonly Finding[] {
-  const { place } = manifest;
+  // Its place would be looked for in vain.
+  if (isSilent(problem, context)) return [];
+  const { place, sealed, closed } = manifest;
+  const hidden = problem.at !== 'name' && sealed !== undefined && isSealed(sealed, problem.path);
+  // What is encrypted still may well be right.
+  if (hidden && closed === true) return [];
   const position =
     problem.at === 'name' ? place.positionOfName(problem.path) : place.positionOf(problem.path);
-  return built(manifest, problem, position, place.excerpt(position), context);
+  const said = hidden ? { ...problem, ...discreet(problem) } : problem;
+  const message = messageAt(place, problem.path, said.message);
+  return built(manifest, { ...said, message }, position, place.excerpt(position), context);
+}
+
+/** What is said of a value that is encrypted in the repository: which it is, and never what it is. */
+function discreet({ path }: Problem): Pick<Problem, 'message' | 'hint'> {
+  return {
+    message: `The value of ${pathText(path)} is not valid; it is encrypted in the repository, so it is not shown.`,
+    hint: 'Look at it with `sops`, and encrypt a valid one.',
+  };
 }
 
 function textFinding(manifest: Manifest, problem: TextProblem, context: RuleContext): readonly Finding[] {
+  if (isSilent(problem, context)) return [];
   const position = manifest.text.position(problem.offset);
   const excerpt = manifest.place.excerpt(position);
   const shown = excerpt === undefined ? { ...problem, ...problem.discreet } : problem;
@@ -91,7 +122,7 @@ function built(
   excerpt: string | undefined,
   { settings }: RuleContext,
 ): readonly Finding[] {
-  const set = RULES[rule].fixed ? undefined : settings.rules[rule];
+  const set = setLevel(rule, settings);
   if (set === 'silent') return [];
   return [
     {
@@ -106,4 +137,13 @@ function built(
       ...(id === undefined ? {} : { object: id }),
     },
   ];
+}
+
+function isSilent({ rule }: Pick<Problem, 'rule'>, { settings }: RuleContext): boolean {
+  return setLevel(rule, settings) === 'silent';
+}
+
+/** The level that Settings give a rule in place of its own. */
+function setLevel(rule: Problem['rule'], { rules }: RuleContext['settings']) {
+  return RULES[rule].fixed ? undefined : rules[rule];
 }

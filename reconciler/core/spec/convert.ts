@@ -125,13 +125,15 @@ export class Converter {
     const dropped: Place[] = [];
     let size = 1;
     const put = (key: string, member: unknown, place: Place): void => {
-      // A plain assignment to `__proto__` would change the object's prototype.
-      Object.defineProperty(value, key, {
-        value: member,
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
+      if (key === '__proto__') {
+        // A plain assignment would change the object's prototype.
+        Object.defineProperty(value, key, {
+          value: member,
+          enumerable: true,
+          configurable: true,
+          writable: true,
+        });
+      } else value[key] = member;
       members.set(key, place);
     };
     for (const pair of node.items) {
@@ -217,7 +219,7 @@ export class Converter {
       if (typeof value === 'string') return value;
       const source = isScalar(key) ? key.source : undefined;
       // A whole number or true, written as it is printed, is the same name to every reader.
-      if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') {
+      if (Number.isSafeInteger(value) || typeof value === 'boolean') {
         if (source === undefined || String(value) === source) return String(value);
       }
     }

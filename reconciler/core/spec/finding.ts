@@ -16,7 +16,14 @@ export function finding(
 ): Finding {
   const position = place.positionOf(path);
   const excerpt = place.excerpt(position);
-  return { ...said, file: place.file, ...position, ...(excerpt === undefined ? {} : { excerpt }) };
+  const message = messageAt(place, path, said.message);
+  return { ...said, message, file: place.file, ...position, ...(excerpt === undefined ? {} : { excerpt }) };
+}
+
+/** The message, which says so where the value that it is about stands nowhere in the file. */
+export function messageAt(place: Source, path: ValuePath, message: string): string {
+  if (place.isRendered?.(path) !== true) return message;
+  return `${message.replace(/\.$/, '')} (as kustomize renders it).`;
 }
 
 /** By file, line and column; then by rule and message, so that the order is always the same. */

@@ -4,7 +4,7 @@ import { kindOf } from '../kube/kinds.ts';
 import { objectId, type ObjectId } from '../kube/object.ts';
 import type { Place } from './convert.ts';
 import type { TextProblem } from './problem.ts';
-import type { Position, Source, ValuePath } from './source.ts';
+import type { Position, Source, SourceFile, ValuePath } from './source.ts';
 import type { SourceText } from './text.ts';
 import type { YamlDocument } from './yaml.ts';
 
@@ -20,6 +20,10 @@ export interface Manifest {
   readonly place: Source;
   /** Whether its values must not be repeated. */
   readonly secret: boolean;
+  /** Its values that stand encrypted in the repository. */
+  readonly sealed?: readonly ValuePath[];
+  /** Whether those are encrypted still, so that nobody knows what it asks for. */
+  readonly closed?: true;
   /** Faults that were found while it was read. */
   readonly problems: readonly TextProblem[];
   /** Whether it could not be read in whole; then it is not looked into. */
@@ -29,11 +33,17 @@ export interface Manifest {
 /** Items that one List may hold. */
 const MAX_ITEMS = 2000;
 
-/** The manifests of a document: itself, or the items of a List. */
-export function manifestsOf(text: SourceText, document: YamlDocument): readonly Manifest[] {
+/** The manifests of a document of a file, by its place among them: itself, or the items of a List. */
+export function manifestsOf(
+  text: SourceText,
+  document: YamlDocument,
+  { sealed: allSealed = [], unopened }: Pick<SourceFile, 'sealed' | 'unopened'> = {},
+  index = 0,
+): readonly Manifest[] {
+  const sealed = allSealed.filter((each) => each.document === index).map(({ path }) => path);
   const all = unpacked(document.value, document.place);
   const parts = all.slice(0, MAX_ITEMS);
-  const mask = new Mask(text, document, parts);
+  const mask = new Mask(text, document, parts, sealed);
   const tooMany = all[MAX_ITEMS];
   const problems = tooMany === undefined ? document.problems : [...document.problems, tooManyItems(tooMany)];
   const inside = (offset: number, { place }: Part): boolean => place.start <= offset && offset < place.end;
@@ -53,10 +63,24 @@ export function manifestsOf(text: SourceText, document: YamlDocument): readonly 
       id: identityOf(value),
       place: sourceOf(text, part.place, mask),
       secret: isSecret(value),
+      ...(unopened === true ? { closed: unopened } : {}),
+      ...(sealed.length === 0
+        ? {}
+        : { sealed: sealed.flatMap((path) => pathWithin(part.place, document.place, path) ?? []) }),
       problems: problems.filter(concerns),
       broken: document.broken,
     };
   });
+}
+
+/** The rest of a path through a document beyond `part`; undefined where it does not lead there. In a list, since it is flattened. */
+function pathWithin(part: Place, document: Place, path: ValuePath): readonly [ValuePath] | undefined {
+  let at: Place | undefined = document;
+  for (const [depth, step] of path.entries()) {
+    if (at === part) return [path.slice(depth)];
+    at = at?.members?.get(step);
+  }
+  return undefined;
 }
 
 function tooManyItems({ place }: Part): TextProblem {
@@ -83,13 +107,13 @@ function unpacked(value: unknown, place: Place): readonly Part[] {
   });
 }
 
-function textAt(value: unknown, field: string): string | undefined {
+export function textAt(value: unknown, field: string): string | undefined {
   const found = record(value)[field];
   return typeof found === 'string' && found !== '' ? found : undefined;
 }
 
 /** The object that a value describes, however wrong the rest of it is. */
-function identityOf(value: unknown): ObjectId | undefined {
+export function identityOf(value: unknown): ObjectId | undefined {
   const apiVersion = textAt(value, 'apiVersion');
   const kind = textAt(value, 'kind');
   const metadata = record(value)['metadata'];
@@ -116,7 +140,7 @@ export function isNamespaced(apiVersion: string, kind: string): boolean | undefi
 }
 
 /** A Secret, or what was most likely meant to be one. */
-function isSecret(value: unknown): boolean {
+export function isSecret(value: unknown): boolean {
   const kind = textAt(value, 'kind');
   return /secret/i.test(kind ?? 'secret') || Object.hasOwn(record(value), 'stringData');
 }
@@ -157,11 +181,20 @@ class Mask {
   readonly #deep: boolean;
   readonly #lines: (readonly [from: number, to: number])[] = [];
 
-  constructor(text: SourceText, document: YamlDocument, parts: readonly Part[]) {
+  constructor(
+    text: SourceText,
+    document: YamlDocument,
+    parts: readonly Part[],
+    sealed: readonly ValuePath[],
+  ) {
     // Where reading stopped is not known what the rest is.
     this.#all = document.broken && mentionsSecret(text.text.slice(...document.range));
     this.#deep = document.hasAliases;
     for (const { value, place } of parts) if (isSecret(value)) this.#hide(text, place);
+    for (const path of sealed) {
+      const place = path.reduce<Place | undefined>((at, step) => at?.members?.get(step), document.place);
+      if (place !== undefined) this.#hideAll(text, place);
+    }
   }
 
   hides({ line }: Position): boolean {

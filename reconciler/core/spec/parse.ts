@@ -1,145 +1,164 @@
-import type { Settings } from '../../../schemas/settings.ts';
+import type { Approval } from '../../../schemas/approval.ts';
+import type { WekaClient } from '../../../schemas/weka-client.ts';
+import type { WekaCluster } from '../../../schemas/weka-cluster.ts';
 import type { DriverContainer } from '../../../schemas/weka-container.ts';
+import type { WekaManualOperation } from '../../../schemas/weka-manual-operation.ts';
+import type { WekaPolicy } from '../../../schemas/weka-policy.ts';
+import { canonicalJson } from '../kube/hash.ts';
 import { record } from '../kube/json.ts';
 import type { KubeObject, ObjectId } from '../kube/object.ts';
 import { check, type Checked } from './check.ts';
 import { compareFindings, type Finding, isError } from './finding.ts';
-import { type Manifest, manifestsOf, mentionsSecret } from './manifest.ts';
-import { duplicates, placeOf } from './rules/duplicates.ts';
+import { KnownFiles } from './known-files.ts';
+import type { Manifest } from './manifest.ts';
+import { duplicates, hasTwice, placeOf } from './rules/duplicates.ts';
 import { SERVER_METADATA } from './rules/ignored-fields.ts';
-import type { Ceilings } from './rules/rule-context.ts';
-import type { Source, SourceFile } from './source.ts';
+import type { Problem } from './problem.ts';
+import type { Ceilings, RuleContext } from './rules/rule-context.ts';
+import type { SourceFile } from './source.ts';
+import type { BrokenSpec, ParsedSpecs, Spec, TypedSpec } from './spec.ts';
+import { allTexts, sealedIn, withoutSealed } from './sealed.ts';
 import { settingsOf } from './settings.ts';
-import { decode } from './text.ts';
-import { readYaml } from './yaml.ts';
 
 export type { Ceilings } from './rules/rule-context.ts';
-
-interface SpecBase {
-  readonly id: ObjectId;
-  /** What was written, without what only the cluster writes. */
-  readonly manifest: KubeObject;
-  /** `file:line`. */
-  readonly source: string;
-  readonly place: Source;
-}
-
-/** What a file says, checked. */
-export type Spec =
-  | (SpecBase & { readonly kind: 'object' })
-  | (SpecBase & { readonly kind: 'WekaContainer'; readonly container: DriverContainer });
-
-/** An object whose manifest has an error: what it is now stays. */
-export interface BrokenSpec {
-  readonly id: ObjectId;
-  readonly source: string;
-}
-
-export interface ParsedSpecs {
-  readonly specs: readonly Spec[];
-  readonly settings: Settings;
-  /** Sorted by place. */
-  readonly findings: readonly Finding[];
-  readonly broken: readonly BrokenSpec[];
-  /** Manifests that were found, those in Lists counted singly. */
-  readonly documents: number;
-  readonly files: number;
-}
+export type { BrokenSpec, ParsedSpecs, Spec } from './spec.ts';
 
 /** Findings that one file may have before the rest are counted only. */
 const MAX_FINDINGS = 100;
 
-/** What the files say: checked specs, and a finding for every fault. It takes anything, and never throws for a file. */
-export function parseSpecs(files: readonly SourceFile[], ceilings: Ceilings): ParsedSpecs {
+/**
+ * What the files say: checked specs, and a finding for every fault. It takes anything, and never throws for a file. Files
+ * that are the same as when they were read into `known` are not read again; what it gives does not depend on that.
+ */
+export function parseSpecs(
+  files: readonly SourceFile[],
+  ceilings: Ceilings,
+  known: KnownFiles<FileSpecs> = new KnownFiles(),
+): ParsedSpecs {
   const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  const read = sorted.map(readFile);
+  const read = known.read(sorted);
   const manifests = read.flatMap((file) => file.manifests);
   const settings = settingsOf(manifests, ceilings);
-  const twice = duplicates(manifests);
+  const twice = hasTwice(read.map(({ identities }) => identities)) ? duplicates(manifests) : NONE;
   const context = { ceilings, settings: settings.spec };
-  const checked = manifests.map((manifest) => check(manifest, context, twice.get(manifest)));
-
-  const specs: Spec[] = [];
-  const broken = new Map<ObjectId, BrokenSpec>();
-  for (const each of checked) {
-    const { id } = each.manifest;
-    const spec = specOf(each);
-    if (spec !== undefined) specs.push(spec);
-    else if (id !== undefined && each.manifest.kind !== 'Settings' && !broken.has(id)) {
-      broken.set(id, { id, source: placeOf(each.manifest) });
+  const key = canonicalJson(context);
+  const checked = read.map((file) => {
+    // What depends on other files is worked out anew each time.
+    if (twice.size > 0 && file.manifests.some((each) => twice.has(each))) {
+      return fileSpecs(file.manifests, context, twice);
     }
+    return file.checked(key, () => fileSpecs(file.manifests, context, twice));
+  });
+
+  const broken = new Map<ObjectId, BrokenSpec>();
+  for (const file of checked) {
+    for (const each of file.broken) if (!broken.has(each.id)) broken.set(each.id, each);
   }
-  const findings = [...read.flatMap((file) => file.findings), ...checked.flatMap((each) => each.findings)];
+  const findings = [...read.flatMap((file) => file.findings), ...checked.flatMap((file) => file.findings)];
+  const sealedTexts = allTexts(
+    manifests.map(({ value, sealed, closed }) =>
+      sealed === undefined || closed ? undefined : sealedIn(value, sealed),
+    ),
+  );
   return {
-    specs,
+    specs: checked.flatMap((file) => file.specs),
     settings,
-    findings: bounded(findings.toSorted(compareFindings)),
+    findings: bounded(findings.map((each) => discreet(each, sealedTexts)).toSorted(compareFindings)),
+    sealedTexts,
     broken: [...broken.values()],
     documents: manifests.length,
     files: files.length,
+    silenced: checked.reduce((sum, file) => sum + file.silenced, 0),
   };
 }
 
-interface ReadFile {
-  readonly manifests: readonly Manifest[];
-  /** Faults that belong to no manifest. */
+const NONE: ReadonlyMap<Manifest, Problem> = new Map();
+
+/** What the manifests of one file are found to be. */
+export interface FileSpecs {
+  readonly specs: readonly Spec[];
+  readonly broken: readonly BrokenSpec[];
   readonly findings: readonly Finding[];
+  readonly silenced: number;
 }
 
-function readFile(file: SourceFile): ReadFile {
-  const decoded = decode(file);
-  if ('message' in decoded) {
-    const { position, message, hint } = decoded;
-    const finding = {
-      level: 'error',
-      rule: 'encoding',
-      file: file.path,
-      ...position,
-      message,
-      hint,
-    } as const;
-    return { manifests: [], findings: [finding] };
+function fileSpecs(
+  manifests: readonly Manifest[],
+  context: RuleContext,
+  twice: ReadonlyMap<Manifest, Problem>,
+): FileSpecs {
+  const specs: Spec[] = [];
+  const broken: BrokenSpec[] = [];
+  const findings: Finding[] = [];
+  let silenced = 0;
+  for (const manifest of manifests) {
+    const checked = check(manifest, context, twice.get(manifest));
+    findings.push(...checked.findings);
+    silenced += checked.silenced;
+    const spec = specOf(checked);
+    if (spec !== undefined) specs.push(spec);
+    else if (manifest.id !== undefined && manifest.kind !== 'Settings') {
+      broken.push({ id: manifest.id, source: placeOf(manifest) });
+    }
   }
-  const { text } = decoded;
-  const { documents, problems } = readYaml(text);
-  const unpacked = documents.map((document) => manifestsOf(text, document));
-  // An empty List has no manifest that could tell what is wrong with it.
-  const stray = documents.flatMap((document, index) =>
-    unpacked[index]?.length === 0 ? document.problems : [],
-  );
-  const findings = [...problems, ...stray].map(({ offset, message, hint, rule, level }): Finding => {
-    const position = text.position(offset);
-    return {
-      level: level ?? 'error',
-      rule,
-      file: text.file,
-      ...position,
-      message,
-      ...(hint === undefined ? {} : { hint }),
-      ...(mentionsSecret(text.text) ? {} : { excerpt: text.excerpt(position) }),
-    };
-  });
-  return { manifests: unpacked.flat(), findings };
+  return { specs, broken, findings, silenced };
 }
 
 function specOf({ manifest, candidate, data, findings }: Checked): Spec | undefined {
   const { id, place } = manifest;
   if (candidate === undefined || id === undefined || candidate.kind === 'Settings') return undefined;
-  if (findings.some(isError)) return undefined;
-  const base = { id, manifest: written(candidate.value), source: placeOf(manifest), place };
+  if (findings.some(isError) || manifest.closed === true) return undefined;
+  const base = {
+    id,
+    manifest: written(candidate.value),
+    source: placeOf(manifest),
+    place,
+    ...(manifest.sealed === undefined ? {} : { sealed: sealedIn(manifest.value, manifest.sealed) }),
+  };
   if ('plain' in candidate.type) return { ...base, kind: 'object' };
-  return data === undefined
-    ? undefined
-    : { ...base, kind: 'WekaContainer', container: data as DriverContainer };
+  const typed = data === undefined ? undefined : typedSpec(candidate.kind, data);
+  return typed && { ...base, ...typed };
+}
+
+/** What the schema of `kind` has made of a manifest. */
+function typedSpec(kind: string, data: unknown): TypedSpec | undefined {
+  switch (kind) {
+    case 'WekaCluster':
+      return { kind, cluster: data as WekaCluster };
+    case 'WekaClient':
+      return { kind, client: data as WekaClient };
+    case 'WekaContainer':
+      return { kind, container: data as DriverContainer };
+    case 'WekaPolicy':
+      return { kind, policy: data as WekaPolicy };
+    case 'WekaManualOperation':
+      return { kind, operation: data as WekaManualOperation };
+    case 'Approval':
+      return { kind, approval: data as Approval };
+    default:
+      return undefined;
+  }
 }
 
 /** The manifest without what only the cluster writes. Its rules have seen to it that the rest is an object. */
 function written(value: Readonly<Record<string, unknown>>): KubeObject {
   const { status: _status, ...rest } = value;
-  const metadata = Object.entries(record(value['metadata'])).filter(
-    ([name]) => !SERVER_METADATA.includes(name),
-  );
+  const all = record(value['metadata']);
+  if (!('status' in value) && !SERVER_METADATA.some((name) => name in all)) return value as KubeObject;
+  const metadata = Object.entries(all).filter(([name]) => !SERVER_METADATA.includes(name));
   return { ...rest, metadata: Object.fromEntries(metadata) } as unknown as KubeObject;
+}
+
+/** The finding without what is encrypted in the repository, even where a message about something else repeats it. */
+export function discreet(finding: Finding, texts: readonly string[]): Finding {
+  if (texts.length === 0) return finding;
+  const { message, hint, excerpt } = finding;
+  return {
+    ...finding,
+    message: withoutSealed(message, texts),
+    ...(hint === undefined ? {} : { hint: withoutSealed(hint, texts) }),
+    ...(excerpt === undefined ? {} : { excerpt: withoutSealed(excerpt, texts) }),
+  };
 }
 
 /** Each file's first findings, and how many more it has. */

@@ -3,6 +3,29 @@ export interface SourceFile {
   /** Relative to the repository's root, with `/`. */
   readonly path: string;
   readonly content: Uint8Array;
+  /** Git's name for the content, where git has it: what has the same is the same. */
+  readonly oid?: string;
+  /** Set where this text was made of another file, to which faults in it then lead. */
+  readonly origin?: Origin;
+  /** Values that stand encrypted in the repository: nothing may repeat them. */
+  readonly sealed?: readonly SealedValue[];
+  /** Whether those are encrypted still. Then the rest can be checked, and nothing may be applied. */
+  readonly unopened?: true;
+}
+
+/** An encrypted value: by its document, among those that hold anything, and its path there. */
+export interface SealedValue {
+  readonly document: number;
+  readonly path: ValuePath;
+}
+
+/** What somebody wrote of which a program made a manifest. */
+export interface Origin {
+  readonly file: SourceFile;
+  /** The value within the file that stands for the whole manifest; otherwise the file has a manifest that became this one. */
+  readonly at?: ValuePath;
+  /** The folder whose kustomization it was made by. */
+  readonly builtIn: string;
 }
 
 /** Where a value stands: 1-based, columns in characters. */
@@ -24,4 +47,8 @@ export interface Source {
   readonly positionOfName: (path: ValuePath) => Position;
   /** The line at a place with a caret below it; undefined where it could show a Secret's value. */
   readonly excerpt: (position: Position) => string | undefined;
+  /** Whether the value at `path` is not what the file says there, but what kustomize made of it. */
+  readonly isRendered?: (path: ValuePath) => boolean;
+  /** The folder whose kustomization made it of the file: several may make different things of it. */
+  readonly builtIn?: string;
 }

@@ -5,21 +5,38 @@ import type { Position, SourceFile } from './source.ts';
 /** Characters of a line that an excerpt shows at most. */
 const WIDTH = 120;
 
+interface Lines {
+  readonly starts: readonly number[];
+  /** Whether a character may take two places of the string. */
+  readonly wide: boolean;
+}
+
 /** The text of one file, which knows where its lines begin. */
 export class SourceText {
   readonly file: string;
   readonly text: string;
-  readonly #starts: number[] = [0];
-  /** Whether a character may take two places of the string. */
-  readonly #wide: boolean;
+  /** Worked out when the first place is asked for, which it seldom is. */
+  #lines: Lines | undefined;
   /** A place whose column is known: counting goes on from it, since most places are asked for in their order. */
-  #known = { start: 0, offset: 0, column: 1 };
+  #last = { start: 0, offset: 0, column: 1 };
 
   constructor(file: string, text: string) {
     this.file = file;
     this.text = text;
-    this.#wide = /[\uD800-\uDFFF]/.test(text);
-    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) this.#starts.push(at + 1);
+  }
+
+  /** Where lines begin. */
+  get #starts(): readonly number[] {
+    return this.#known().starts;
+  }
+
+  #known(): Lines {
+    if (this.#lines !== undefined) return this.#lines;
+    const { text } = this;
+    const starts = [0];
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+    this.#lines = { starts, wide: /[\uD800-\uDFFF]/.test(text) };
+    return this.#lines;
   }
 
   /** The place of a character. An offset beyond the end stands for the end. */
@@ -27,11 +44,11 @@ export class SourceText {
     const within = Math.max(0, Math.min(offset, this.text.length));
     const line = this.lineAt(within);
     const start = this.#starts[line - 1] ?? 0;
-    if (!this.#wide) return { line, column: within - start + 1 };
-    const known = this.#known;
-    const from = known.start === start && known.offset <= within ? known : { offset: start, column: 1 };
+    if (!this.#known().wide) return { line, column: within - start + 1 };
+    const last = this.#last;
+    const from = last.start === start && last.offset <= within ? last : { offset: start, column: 1 };
     const column = from.column + characters(this.text.slice(from.offset, within));
-    this.#known = { start, offset: within, column };
+    this.#last = { start, offset: within, column };
     return { line, column };
   }
 
@@ -100,7 +117,7 @@ export function decode({ path, content }: SourceFile): Decoded {
       hint: 'Save it as UTF-8; a binary file does not belong among manifests.',
     };
   }
-  const text = new SourceText(path, new TextDecoder().decode(content));
+  const text = new SourceText(path, UTF8.decode(content));
   const nul = text.text.indexOf('\0');
   if (nul === -1) return { text };
   return {
@@ -110,13 +127,16 @@ export function decode({ path, content }: SourceFile): Decoded {
   };
 }
 
+/** It takes away the mark that a file may begin with. */
+const UTF8 = new TextDecoder();
+
 function firstBadByte(content: Uint8Array): Position {
   let line = 1;
   for (let start = 0; ; line++) {
     const newline = content.indexOf(0x0a, start);
     const bytes = content.subarray(start, newline === -1 ? undefined : newline);
     if (newline === -1 || !isUtf8(bytes)) {
-      const at = new TextDecoder().decode(bytes).indexOf('\uFFFD');
+      const at = UTF8.decode(bytes).indexOf('\uFFFD');
       return { line, column: Math.max(0, at) + 1 };
     }
     start = newline + 1;

@@ -1,9 +1,10 @@
+import type { SpecKind } from '../../../../schemas/spec.ts';
 import { isRecord } from '../../kube/json.ts';
 import { type Problem, pathText } from '../problem.ts';
 import type { ValuePath } from '../source.ts';
+import { withArticle } from './article.ts';
 import type { Check } from './rule-context.ts';
 import { fieldsAt } from './schema-fields.ts';
-import type { SpecKind } from '../../../../schemas/spec.ts';
 
 /** Metadata that only the API server writes. It stands in manifests that were exported from a cluster. */
 export const SERVER_METADATA: readonly string[] = [
@@ -18,7 +19,7 @@ export const SERVER_METADATA: readonly string[] = [
 ];
 
 /** Fields that a manifest sets and that do nothing, so that nobody waits for them to. */
-export const ignoredFields: Check = function* ({ metadata, value, type }) {
+export const ignoredFields: Check = function* ({ metadata, value, type, kind }) {
   for (const field of SERVER_METADATA) {
     if (isSet(metadata[field])) yield serverField(['metadata', field]);
   }
@@ -26,6 +27,12 @@ export const ignoredFields: Check = function* ({ metadata, value, type }) {
   if (!('own' in type)) return;
   for (const field of ['finalizers', 'ownerReferences']) {
     if (isSet(metadata[field])) yield notYet(['metadata', field]);
+  }
+  if (type.own.actedOn.size === 0) {
+    // One line says it all, and a manifest of sixty fields needs no sixty.
+    const message = `This version checks ${withArticle(kind)} and does not act on it yet.`;
+    yield { rule: 'ignored-field', path: ['kind'], message };
+    return;
   }
   yield* unacted(value['spec'], ['spec'], type.own);
 };

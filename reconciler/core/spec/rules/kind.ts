@@ -1,4 +1,4 @@
-import { LATER_KINDS, SPEC_KINDS } from '../../../../schemas/spec.ts';
+import { SPEC_KINDS } from '../../../../schemas/spec.ts';
 import { isRecord, record } from '../../kube/json.ts';
 import { KINDS, kindOf } from '../../kube/kinds.ts';
 import { groupKind } from '../../kube/object.ts';
@@ -56,15 +56,7 @@ function notAManifest({ value, apiVersion, kind, text }: Manifest): Problem {
 }
 
 function unknownKind(apiVersion: string, kind: string): Problem {
-  const known = [...SPEC_KINDS, ...LATER_KINDS, ...KINDS];
-  if (LATER_KINDS.some((each) => each.apiVersion === apiVersion && each.kind === kind)) {
-    return {
-      rule: 'kind-not-supported',
-      path: ['kind'],
-      message: `${kind} is not acted on by this version.`,
-      hint: 'Keep the manifest outside the folder that is read until it is.',
-    };
-  }
+  const known = [...SPEC_KINDS, ...KINDS];
   const elsewhere = known.find((each) => each.kind === kind);
   if (elsewhere !== undefined) {
     return {

@@ -1,5 +1,5 @@
 import table from '../../../../schemas/kubernetes-fields.json' with { type: 'json' };
-import { QUANTITY } from '../../../../schemas/common.ts';
+import { QUANTITY } from '../../../../schemas/kube/quantity.ts';
 import { isRecord } from '../../kube/json.ts';
 import { type Problem, pathText } from '../problem.ts';
 import type { ValuePath } from '../source.ts';
@@ -25,11 +25,14 @@ function* fields(
   secret: boolean,
 ): Generator<Problem> {
   const known = TYPES[type] ?? {};
-  for (const [name, member] of Object.entries(value)) {
-    const at = [...path, name];
+  for (const name of Object.keys(value)) {
+    const member = value[name];
     // Whatever it is, it is not read.
     if (path.length === 0 && name === 'status') continue;
-    if (!Object.hasOwn(known, name)) {
+    const isKnown = Object.hasOwn(known, name);
+    if (isKnown && isFine(member, known[name] ?? 'any')) continue;
+    const at = [...path, name];
+    if (!isKnown) {
       const owner = path.length === 0 ? `a ${kind}` : `${pathText(path)} in a ${kind}`;
       yield unknownField(at, owner, Object.keys(known));
     } else if (member !== null) {
@@ -52,8 +55,9 @@ function* checked(
       return;
     }
     const inner = type.slice(1, -1);
-    for (const [index, element] of value.entries())
-      yield* checked(element, inner, kind, [...path, index], secret);
+    for (const [index, element] of value.entries()) {
+      if (!isFine(element, inner)) yield* checked(element, inner, kind, [...path, index], secret);
+    }
     return;
   }
   if (type.startsWith('{')) {
@@ -62,8 +66,10 @@ function* checked(
       return;
     }
     const inner = type.slice(1, -1);
-    for (const [name, member] of Object.entries(value)) {
-      if (member !== null) yield* checked(member, inner, kind, [...path, name], secret);
+    for (const name of Object.keys(value)) {
+      const member = value[name];
+      if (member !== null && !isFine(member, inner))
+        yield* checked(member, inner, kind, [...path, name], secret);
     }
     return;
   }
@@ -78,6 +84,11 @@ function* checked(
   }
   if (isRecord(value)) yield* fields(value, type, kind, path, secret);
   else yield wrong('a map');
+}
+
+/** Whether it is a scalar as it should be, as most values are: then its path need not be worked out. */
+function isFine(value: unknown, type: string): boolean {
+  return SCALARS[type]?.accepts(value) === true;
 }
 
 interface ScalarType {

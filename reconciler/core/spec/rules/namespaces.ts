@@ -1,6 +1,7 @@
 import { isNamespaced } from '../manifest.ts';
 import type { Problem } from '../problem.ts';
 import { quoted } from '../text.ts';
+import { withArticle } from './article.ts';
 import type { Check, RuleContext } from './rule-context.ts';
 
 /** Namespaces that belong to Kubernetes itself. */
@@ -16,7 +17,7 @@ export const namespaces: Check = function* ({ metadata, apiVersion, kind }, cont
         rule: 'unexpected-namespace',
         path: ['metadata', 'namespace'],
         at: 'name',
-        message: `A ${kind} belongs to the whole cluster and has no namespace.`,
+        message: `${capital(withArticle(kind))} belongs to the whole cluster and has no namespace.`,
         hint: 'Remove metadata.namespace.',
       };
     }
@@ -28,7 +29,7 @@ export const namespaces: Check = function* ({ metadata, apiVersion, kind }, cont
     yield {
       rule: 'missing-namespace',
       path: ['metadata', 'namespace'],
-      message: `metadata.namespace is missing: a ${kind} stands in a namespace.`,
+      message: `metadata.namespace is missing: ${withArticle(kind)} stands in a namespace.`,
       hint: 'Name it; there is no default namespace here.',
     };
   } else if (typeof namespace === 'string') {
@@ -72,4 +73,8 @@ export function beyondCeiling(
     message: `Namespace ${quoted(namespace)} is not among those that the process's configuration allows`,
     hint: `Choose one of ceilings.namespaces (${allowed.slice(0, 8).join(', ')}${allowed.length > 8 ? ', …' : ''}), or have it added there.`,
   };
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -4,9 +4,10 @@ import { nearest } from '../nearest.ts';
 import { type Problem, pathText } from '../problem.ts';
 import type { ValuePath } from '../source.ts';
 import { quoted } from '../text.ts';
+import { withArticle } from './article.ts';
 import { SERVER_METADATA } from './ignored-fields.ts';
 import type { Candidate } from './rule-context.ts';
-import { fieldsAt } from './schema-fields.ts';
+import { fieldsAt, schemaAt } from './schema-fields.ts';
 import { typeProblem, unknownField } from './types.ts';
 
 /** A manifest of one of our kinds, typed with its defaults; without `data` where it does not fit the schema. */
@@ -31,7 +32,7 @@ export function typed({ value, metadata, kind, type, manifest }: Candidate): Typ
   for (const issue of first.error.issues) {
     if (issue.code !== 'unrecognized_keys') continue;
     const path = valuePath(issue.path);
-    const owner = path.length === 0 ? `a ${kind}` : `${pathText(path)} in a ${kind}`;
+    const owner = path.length === 0 ? withArticle(kind) : `${pathText(path)} in ${withArticle(kind)}`;
     for (const key of issue.keys) {
       // Nobody reads more at once, and looking for the nearest name takes time.
       if (unknown.length < 100) unknown.push(unknownField([...path, key], owner, fieldsAt(schema, path)));
@@ -42,7 +43,7 @@ export function typed({ value, metadata, kind, type, manifest }: Candidate): Typ
   if (second.success) return { data: second.data, problems: unknown };
   const wrong = second.error.issues
     .filter(({ path }) => !toldElsewhere(path, wanted))
-    .map((issue) => described(issue, wanted, manifest.secret));
+    .map((issue) => described(issue, wanted, schema, manifest.secret));
   return { data: undefined, problems: [...unknown, ...wrong] };
 }
 
@@ -63,14 +64,17 @@ function toldElsewhere(path: readonly PropertyKey[], root: unknown): boolean {
   return value === undefined || value === '';
 }
 
-function described(issue: z.core.$ZodIssue, root: unknown, secret: boolean): Problem {
+function described(issue: z.core.$ZodIssue, root: unknown, schema: z.ZodType, secret: boolean): Problem {
   const path = valuePath(issue.path);
   const name = pathText(path);
   const value = valueAt(root, path);
   switch (issue.code) {
     case 'invalid_type':
       if (value === undefined) return { rule: 'missing-field', path, message: `${name} is missing.` };
-      return typeProblem(path, EXPECTED[issue.expected] ?? issue.expected, value, secret);
+      return (
+        patternProblem(path, schemaAt(schema, path), value) ??
+        typeProblem(path, EXPECTED[issue.expected] ?? issue.expected, value, secret)
+      );
     case 'invalid_value': {
       if (value === undefined) return { rule: 'missing-field', path, message: `${name} is missing.` };
       const values = issue.values.map(String);
@@ -98,6 +102,14 @@ function described(issue: z.core.$ZodIssue, root: unknown, secret: boolean): Pro
     default:
       return { rule: 'schema', path, message: `${name} ${issue.message}.` };
   }
+}
+
+/** A number or a word where text of a certain form belongs: quotes alone would not make it right. */
+function patternProblem(path: ValuePath, schema: z.ZodType | undefined, value: unknown): Problem | undefined {
+  if (typeof value !== 'number' && typeof value !== 'boolean') return undefined;
+  const issue = schema?.safeParse(String(value)).error?.issues[0];
+  if (issue?.code !== 'invalid_format') return undefined;
+  return { rule: 'schema', path, message: `${pathText(path)} ${issue.message}.` };
 }
 
 const EXPECTED: Readonly<Record<string, string>> = {

@@ -6,7 +6,8 @@ import type { Check } from './rule-context.ts';
 
 /** What keeps track of our objects: KEP-3659's own labels, and ours. */
 const KEYS = /^(applyset\.kubernetes\.io\/|weka-gitops\.dev\/(applied-fields|anchor)$)/;
-const ANCHOR = new RegExp(`^weka-(${SPEC_KINDS.map(({ kind }) => kind.toLowerCase()).join('|')})-`);
+const VENDORS = SPEC_KINDS.filter(({ apiVersion }) => apiVersion.startsWith('weka.weka.io/'));
+const ANCHOR = new RegExp(`^weka-(${VENDORS.map(({ kind }) => kind.toLowerCase()).join('|')})-`);
 
 /** Labels, annotations and names that are ours alone. */
 export const reserved: Check = function* ({ metadata, kind }): Generator<Problem> {

@@ -1,4 +1,6 @@
-/** What is known of a rule over specs besides its check. */
+import { LINT_RULES } from '../../lint/lint-rules.ts';
+
+/** What is known of a rule besides its check. */
 export interface Rule {
   readonly level: 'error' | 'warning' | 'ignored';
   /** Whether Settings may not change its level: what it finds cannot be applied, or not safely. */
@@ -6,8 +8,8 @@ export interface Rule {
   readonly why: string;
 }
 
-/** Every rule by its stable name. New ones register here. */
-export const RULES = {
+/** Rules that look at one file or manifest alone, by their stable names. New ones register here. */
+const MANIFEST_RULES = {
   encoding: fixed('Text in another encoding would be read wrongly.'),
   'yaml-syntax': fixed('A file that cannot be read says nothing of what it wants.'),
   'yaml-limits': fixed('Hostile or mistaken files may not take all time or memory.'),
@@ -20,7 +22,6 @@ export const RULES = {
     'An object of another kind would not be applied, and must not be passed over in silence.',
   ),
   'kind-not-allowed': fixed('Kinds that give rights are allowed by the process’s configuration only.'),
-  'kind-not-supported': fixed('A kind that is not acted on yet must not look as if it were.'),
   'mode-not-supported': fixed('A container that is not made must not look as if it were.'),
   'unknown-field': error('The API server refuses fields that it does not know.'),
   schema: fixed('The API server refuses a value of the wrong type.'),
@@ -37,9 +38,17 @@ export const RULES = {
   reserved: fixed('These names keep track of what is ours.'),
   'ignored-field': { level: 'ignored', fixed: false, why: 'Nothing is dropped in silence.' },
   'unknown-rule': { level: 'warning', fixed: false, why: 'A rule of another name stays as it is.' },
+  'settings-value': error('A setting that can never hold says something else than its author means.'),
   'fixed-rule': fixed('Some faults cannot be waved through.'),
+  'ignore-rule': fixed('An exemption names a rule and says why; nobody can review one that does not.'),
+  'not-decrypted': fixed('Nothing is applied of a file whose encrypted values nobody can read.'),
+  tampered: fixed('An encrypted file that is not as sops wrote it says what somebody else wants.'),
+  'plain-leftover': fixed('What stands in plain in git is no secret any more.'),
   'more-findings': fixed('A file with very many faults is mended step by step.'),
 } as const satisfies Readonly<Record<string, Rule>>;
+
+/** Every rule: those over one manifest, then those over all specs together. */
+export const RULES = { ...MANIFEST_RULES, ...LINT_RULES } as const satisfies Readonly<Record<string, Rule>>;
 
 export type RuleName = keyof typeof RULES;
 

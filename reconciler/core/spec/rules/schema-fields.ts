@@ -1,21 +1,43 @@
 import { z } from 'zod';
 import type { ValuePath } from '../source.ts';
 
+/** What a schema says of one field besides its type. */
+export interface FieldMeta {
+  readonly description?: string;
+  readonly deprecated?: boolean;
+  /** The field to use in place of a deprecated one, beside it. */
+  readonly replacedBy?: string;
+}
+
 /** The names of the fields that a schema has at `path`. */
 export function fieldsAt(schema: z.ZodType, path: ValuePath): readonly string[] {
-  let at: unknown = schema;
-  for (const step of path) {
-    const inner = unwrapped(at);
-    if (inner instanceof z.ZodObject) at = (inner.shape as Readonly<Record<string, unknown>>)[step];
-    else if (inner instanceof z.ZodArray) at = inner.element;
-    else if (inner instanceof z.ZodRecord) at = inner.valueType;
-    else return [];
-  }
-  const found = unwrapped(at);
+  const found = unwrapped(schemaAt(schema, path));
   return found instanceof z.ZodObject ? Object.keys(found.shape) : [];
 }
 
-function unwrapped(schema: unknown): unknown {
+/** What is said of the field at `path`; undefined where there is no such field. */
+export function metaAt(schema: z.ZodType, path: ValuePath): FieldMeta | undefined {
+  const found = schemaAt(schema, path);
+  return found === undefined ? undefined : ((found.meta() as FieldMeta | undefined) ?? {});
+}
+
+/** The schema of the value at `path`; any element of a list, and any value of a map, has that of them all. */
+export function schemaAt(schema: z.ZodType, path: ValuePath): z.ZodType | undefined {
+  let at: unknown = schema;
+  for (const step of path) {
+    const inner = unwrapped(at);
+    if (inner instanceof z.ZodObject) {
+      const shape = inner.shape as Readonly<Record<string, unknown>>;
+      at = Object.hasOwn(shape, step) ? shape[step] : undefined;
+    } else if (inner instanceof z.ZodArray) at = inner.element;
+    else if (inner instanceof z.ZodRecord) at = inner.valueType;
+    else return undefined;
+  }
+  return at instanceof z.ZodType ? at : undefined;
+}
+
+/** A schema without what makes its value optional. */
+export function unwrapped(schema: unknown): unknown {
   let at = schema;
   while (at instanceof z.ZodOptional || at instanceof z.ZodDefault || at instanceof z.ZodPrefault) {
     at = at.unwrap();

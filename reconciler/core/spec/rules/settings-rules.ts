@@ -4,6 +4,7 @@ import { record } from '../../kube/json.ts';
 import { nearest } from '../nearest.ts';
 import type { Problem } from '../problem.ts';
 import { quoted } from '../text.ts';
+import { settingsFaults } from '../../lint/references/settings-faults.ts';
 import { beyondCeiling } from './namespaces.ts';
 import type { Check, RuleContext } from './rule-context.ts';
 import { isRuleName, RULES } from './rules.ts';
@@ -13,6 +14,7 @@ export const settingsRules: Check = function* ({ kind, type, value }, { ceilings
   if (!('own' in type) || kind !== 'Settings') return;
   const spec = record(value['spec']);
   yield* levels(record(spec['rules']));
+  for (const fault of settingsFaults(spec)) yield { rule: 'settings-value', ...fault };
   yield* namespacesWithin(spec['namespaces'], ceilings);
   yield* kindsWithin(record(spec['kinds'])['allow'], ceilings);
 };

@@ -61,3 +61,53 @@ describe('a field of another kind', () => {
     expect(shown('Deployment', 'metadata', 'annotations', copy)).toBe(hidden);
   });
 });
+
+describe('a field whose value stands encrypted in the repository', () => {
+  const change = (fields: FieldPath, from: unknown, to: unknown, texts: readonly string[] = []) =>
+    fieldChange(
+      'Deployment',
+      {
+        path: fields,
+        cause: 'spec',
+        ...(from === undefined ? {} : { from }),
+        ...(to === undefined ? {} : { to }),
+      },
+      { paths: [['spec', 'containers', 0, 'env', 1, 'value']], texts },
+    );
+  const env: FieldPath = [
+    { field: 'spec' },
+    { field: 'containers' },
+    { keys: { name: 'main' } },
+    { field: 'env' },
+  ];
+  const value: FieldPath = [...env, { keys: { name: 'KEY' } }, { field: 'value' }];
+
+  it('is hidden at, above and below its place, in whichever element of a list that is now', () => {
+    for (const path of [value, env, env.slice(0, 1), [...value, { field: 'x' }]]) {
+      expect(change(path, 'old', 'new')).toMatchObject({ from: '(hidden)', to: '(hidden)' });
+    }
+  });
+
+  it('does not hide its neighbours', () => {
+    expect(change([...env, { keys: { name: 'KEY' } }, { field: 'name' }], 'old', 'new')).toMatchObject({
+      from: 'old',
+      to: 'new',
+    });
+  });
+
+  it('is hidden wherever else it stands, with what it replaces', () => {
+    const elsewhere: FieldPath = [{ field: 'metadata' }, { field: 'name' }];
+    expect(change(elsewhere, 'the old one', { args: ['--key=hunter22'] }, ['hunter22'])).toMatchObject({
+      from: '(hidden)',
+      to: '(hidden)',
+    });
+    expect(change(elsewhere, 1, { hunter22: 2 }, ['hunter22'])).toMatchObject({ from: '(hidden)' });
+    expect(change(elsewhere, 12345, 2, ['2345'])).toMatchObject({ from: '(hidden)', to: '(hidden)' });
+  });
+
+  it('is hidden when it is removed: what is gone may have been encrypted', () => {
+    expect(change([{ field: 'metadata' }, { field: 'name' }], 'old', undefined)).toMatchObject({
+      from: '(hidden)',
+    });
+  });
+});

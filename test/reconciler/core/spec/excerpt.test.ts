@@ -25,8 +25,11 @@ describe('an excerpt', () => {
   });
 
   it('shows nothing that could act on a terminal', () => {
-    expect(excerpts(configMap('data: { a: 5 } # \u001b[31mred\u202e'))).toEqual([
-      'data: { a: 5 } # ·[31mred·\n           ^',
+    expect(excerpts(configMap('data: { a: 5 } # \u2066red\u202e'))).toEqual([
+      'data: { a: 5 } # ·red·\n           ^',
+    ]);
+    expect(excerpts(configMap('data: { a: 5 } # \u001b[31mred'))).toEqual([
+      'data: { a: 5 } # ·[31mred\n                 ^',
     ]);
   });
 });

@@ -30,8 +30,8 @@ describe('kinds', () => {
       '2:7 error unknown-kind: "CustomResourceDefinition" of "apiextensions.k8s.io/v1" is not a kind that a repository may hold.',
     ],
     [
-      object('weka.weka.io/v1alpha1', 'WekaCluster', HERE),
-      '2:7 error kind-not-supported: WekaCluster is not acted on by this version.',
+      object('weka.weka.io/v1', 'WekaCluster', HERE),
+      '1:13 error unknown-kind: WekaCluster is not known in "weka.weka.io/v1".',
     ],
     [
       object('rbac.authorization.k8s.io/v1', 'Role', HERE),

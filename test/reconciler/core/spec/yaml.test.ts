@@ -118,6 +118,119 @@ describe('reading files', () => {
   });
 });
 
+describe('what readers of YAML disagree about', () => {
+  const DASHES = 'Something follows --- in its line, which kubectl does not take.';
+  it.each([
+    [
+      'a directive',
+      `%YAML 1.2\n---\n${configMap()}`,
+      '1:1',
+      'yaml-syntax: A line that begins with a percent sign is a directive to YAML, and none to kubectl.',
+    ],
+    [
+      'text after three dashes',
+      '--- { apiVersion: v1, kind: ConfigMap, metadata: { name: a, namespace: weka } }',
+      '1:1',
+      `yaml-syntax: ${DASHES}`,
+    ],
+    [
+      'a document after three dots',
+      `${configMap('', 'a')}...\n${configMap('', 'b')}`,
+      '6:1',
+      'yaml-syntax: Three dots end the document here, and the API server reads nothing after them.',
+    ],
+    [
+      'a carriage return alone',
+      configMap('data: { a: x }\r'),
+      '5:15',
+      'yaml-syntax: A carriage return stands here without a line feed, which ends a line for some readers of YAML only.',
+    ],
+    [
+      'a line separator',
+      configMap('data: { a: "x\u2028" }'),
+      '5:14',
+      'yaml-syntax: The character U+2028 stands here, which readers of YAML take in different ways.',
+    ],
+    [
+      'a tab before a comment',
+      configMap('data:\n  a: x\n\t# c\n  b: x'),
+      '7:1',
+      'yaml-syntax: A tab stands in the indentation, where YAML takes only spaces.',
+    ],
+    [
+      'a question mark within brackets',
+      configMap('data: { a: http://x/?b=c }'),
+      '5:21',
+      'ambiguous-scalar: Within [ ] or { } readers of YAML disagree about text with ? in this place.',
+    ],
+    [
+      'a colon without a space',
+      configMap('data: { a: x, b:{} }'),
+      '5:16',
+      'ambiguous-scalar: Readers of YAML disagree whether this colon ends a name.',
+    ],
+    [
+      'a name over two lines',
+      configMap('data: { "a\n b": x }'),
+      '5:9',
+      'yaml-syntax: A name within { } goes over more than one line.',
+    ],
+    [
+      'an anchor with a dot',
+      configMap('data: { a: &x.y x }'),
+      '5:12',
+      'yaml-syntax: The name of this anchor has other characters than letters, digits, - and _.',
+    ],
+    [
+      'a lone exclamation mark',
+      configMap('data: { a: ! x }'),
+      '5:12',
+      'yaml-tag: A lone exclamation mark is read as a tag by some, and as nothing by others.',
+    ],
+    [
+      'an escape of JSON',
+      configMap('data: { a: "x\\/y" }'),
+      '5:14',
+      'yaml-syntax: The API server does not know this escape.',
+    ],
+    [
+      'a tab first in a block',
+      configMap('data:\n  a: |\n    \tx'),
+      '7:5',
+      'yaml-syntax: The first line of this text begins with a tab, which the API server takes for indentation.',
+    ],
+    [
+      'spaces last in a block',
+      configMap('data:\n  a: |1\n   x\n     \n'),
+      '6:6',
+      'yaml-syntax: Readers of YAML disagree about the spaces that this text ends with.',
+    ],
+    [
+      'a number with a point as a name',
+      configMap('data:\n  1.5: x'),
+      '6:3',
+      'yaml-key: The name of a field has to be text.',
+    ],
+  ])('is told: %s', (_what, text, place, said) => {
+    expect(found(text)[0]).toBe(`${place} error ${said}`);
+  });
+
+  it('is no doubt in JSON, which kubectl does not read as YAML', () => {
+    const json = `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","namespace":"weka"},"data":{"a":"\\/\\ud83d\\ude00"}}`;
+    const parsed = readFiles({ 'a.json': json });
+    expect(told(parsed)).toEqual([]);
+    expect(parsed.specs[0]?.manifest['data']).toEqual({ a: '/😀' });
+  });
+
+  it('leaves the other documents of the file as they are', () => {
+    const parsed = readFiles({
+      'a.yaml': `${configMap('data: { a: ! x }', 'a')}\n---\n${configMap('', 'b')}`,
+    });
+    expect(told(parsed)).toHaveLength(1);
+    expect(parsed.specs.map(({ id }) => id)).toEqual(['v1/ConfigMap/weka/b']);
+  });
+});
+
 describe('aliases and merges', () => {
   it('are read, and lead to where the value was written', () => {
     const text = configMap('data: &a\n  x: 5\nbinaryData:\n  <<: *a\n  z: eA==');
@@ -180,11 +293,21 @@ describe('limits', () => {
       '"'.repeat(300_000),
       'The document has more than 200 syntax errors; it and the rest are not read.',
     ],
-    ['elements', '-\n'.repeat(500_000), 'The file holds too many values.'],
+    [
+      'maps outside of any value',
+      '{}'.repeat(500_000),
+      'The document has more than 200 syntax errors; it and the rest are not read.',
+    ],
+    ['elements', '-\n'.repeat(500_000), 'The document holds too many values.'],
     [
       'documents',
       'apiVersion: v1\n---\n'.repeat(1001),
       'The file holds more than 1000 documents; the rest is not read.',
+    ],
+    [
+      'empty documents',
+      '---\n'.repeat(200_000),
+      'The file holds more than 10000 empty documents; the rest is not read.',
     ],
     ['bytes', `# ${'x'.repeat(1024 * 1024)}`, 'The file is larger than 1 MiB.'],
     [

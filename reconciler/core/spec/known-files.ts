@@ -1,0 +1,52 @@
+import { PlaceReader } from './lean-manifest.ts';
+import { isAsWritten, type ReadFile, readFile } from './read-file.ts';
+import { identityOf } from './rules/duplicates.ts';
+import type { SourceFile } from './source.ts';
+import { StringPool } from './string-pool.ts';
+
+/** A file that was read, and what was made of it by checking it under one set of rules. */
+export interface KnownFile<Result> extends ReadFile {
+  /** What its manifests are, and no other manifest may be as well. */
+  readonly identities: readonly string[];
+  /** What `check` gave for this `key` last time, or gives now. */
+  readonly checked: (key: string, check: () => Result) => Result;
+}
+
+/**
+ * The files of the last snapshot that was read, so that of the next one only those are read that git gives another name
+ * for their content. It belongs to whoever reads one repository again and again.
+ */
+export class KnownFiles<Result> {
+  #files: ReadonlyMap<string, { readonly oid: string; readonly known: KnownFile<Result> }> = new Map();
+  readonly #places = new PlaceReader();
+
+  read(files: readonly SourceFile[]): readonly KnownFile<Result>[] {
+    const pool = new StringPool();
+    const next = new Map<string, { readonly oid: string; readonly known: KnownFile<Result> }>();
+    const read = files.map((file) => {
+      const { path, oid } = file;
+      if (oid === undefined || !isAsWritten(file))
+        return knownFile<Result>(readFile(file, pool, this.#places));
+      const found = this.#files.get(path);
+      const known = found?.oid === oid ? found.known : knownFile<Result>(readFile(file, pool, this.#places));
+      // The bytes that were read first need not be kept beside those of now.
+      if (known.held !== undefined) known.held.file = file;
+      next.set(path, { oid, known });
+      return known;
+    });
+    this.#files = next;
+    return read;
+  }
+}
+
+function knownFile<Result>(file: ReadFile): KnownFile<Result> {
+  let last: { readonly key: string; readonly result: Result } | undefined;
+  return {
+    ...file,
+    identities: file.manifests.map(identityOf).filter((each) => each !== undefined),
+    checked: (key, check) => {
+      if (last?.key !== key) last = { key, result: check() };
+      return last.result;
+    },
+  };
+}

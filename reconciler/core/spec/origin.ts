@@ -1,0 +1,109 @@
+import { isRecord, record } from '../kube/json.ts';
+import { type Manifest, manifestsOf } from './manifest.ts';
+import type { Origin, Source, SourceFile, ValuePath } from './source.ts';
+import { decode } from './text.ts';
+import { readYaml } from './yaml.ts';
+
+/** What a file says, kept for as long as the file is: each of its manifests is looked for in it. */
+const known = new WeakMap<SourceFile, readonly Manifest[]>();
+
+/**
+ * A manifest that kustomize rendered, with its places in the file that it came from. Where that cannot be told, faults
+ * stand at the beginning of the file.
+ */
+export function relocated(manifest: Manifest, origin: Origin): Manifest {
+  const { file, at, builtIn } = origin;
+  const candidates = manifestsIn(file);
+  const written = at === undefined ? counterpart(manifest, candidates) : candidates[0];
+  if (written === undefined) return moved(manifest, startOf(origin));
+  const { place, text } = written;
+  if (at !== undefined) {
+    const position = place.positionOf(at);
+    const excerpt = () => (/secret/i.test(text.text) ? undefined : text.excerpt(position));
+    return moved(manifest, {
+      file: file.path,
+      start: position,
+      positionOf: () => position,
+      positionOfName: () => position,
+      excerpt,
+      isRendered: () => true,
+      builtIn,
+    });
+  }
+  return moved(manifest, {
+    ...place,
+    excerpt: (position) => (manifest.secret ? undefined : place.excerpt(position)),
+    isRendered: (path) => !isSame(valueAt(manifest.value, path), valueAt(written.value, path)),
+    builtIn,
+  });
+}
+
+/** The manifest with other places. Faults of the rendered text itself are told at its beginning. */
+function moved(manifest: Manifest, place: Source): Manifest {
+  const problems = manifest.problems.map((problem) => ({ ...problem, offset: 0 }));
+  return { ...manifest, place, problems };
+}
+
+function startOf({ file, builtIn }: Origin): Source {
+  const start = { line: 1, column: 1 };
+  return {
+    file: file.path,
+    start,
+    positionOf: () => start,
+    positionOfName: () => start,
+    excerpt: () => undefined,
+    isRendered: () => true,
+    builtIn,
+  };
+}
+
+function manifestsIn(file: SourceFile): readonly Manifest[] {
+  const found = known.get(file);
+  if (found !== undefined) return found;
+  const decoded = decode(file);
+  const { text } = 'text' in decoded ? decoded : { text: undefined };
+  const manifests =
+    text === undefined
+      ? []
+      : readYaml(text).documents.flatMap((document, index) => manifestsOf(text, document, file, index));
+  known.set(file, manifests);
+  return manifests;
+}
+
+/** Of the manifests of the same kind the one whose name is the longest within the new name: prefixes and suffixes are added. */
+function counterpart({ value, kind }: Manifest, candidates: readonly Manifest[]): Manifest | undefined {
+  const name = nameOf(value);
+  const sameKind = candidates.filter((each) => each.kind === kind);
+  if (sameKind.length < 2) return sameKind[0];
+  const fitting = sameKind.filter((each) => name.includes(nameOf(each.value)));
+  const longest = fitting.toSorted((a, b) => nameOf(b.value).length - nameOf(a.value).length);
+  const best = longest.filter((each) => nameOf(each.value) === nameOf(longest[0]?.value));
+  return best.find((each) => namespaceOf(each.value) === namespaceOf(value)) ?? best[0];
+}
+
+function nameOf(value: unknown): string {
+  const { name } = record(record(value)['metadata']);
+  return typeof name === 'string' ? name : '';
+}
+
+function namespaceOf(value: unknown): unknown {
+  return record(record(value)['metadata'])['namespace'];
+}
+
+function valueAt(value: unknown, path: ValuePath): unknown {
+  let at = value;
+  for (const step of path) {
+    if (Array.isArray(at)) at = at[Number(step)];
+    else if (isRecord(at) && Object.hasOwn(at, step)) at = at[step];
+    else return undefined;
+  }
+  return at;
+}
+
+/** Of maps and lists only what they are is compared: which of their values is another one is told at that value. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (isRecord(a)) return isRecord(b);
+  if (Array.isArray(a)) return Array.isArray(b);
+  // Encrypted values are decrypted after they were rendered.
+  return a === b || (typeof b === 'string' && b.startsWith('ENC['));
+}

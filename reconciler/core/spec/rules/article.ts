@@ -1,0 +1,4 @@
+/** A kind with its article: `a WekaCluster`, `an Approval`. */
+export function withArticle(kind: string): string {
+  return `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind}`;
+}
