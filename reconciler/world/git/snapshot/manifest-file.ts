@@ -5,7 +5,8 @@ const MANIFEST = /\.(ya?ml|json)$/i;
 const LFS = Buffer.from('version https://git-lfs.github.com/spec/');
 
 export function isManifest(name: string): boolean {
-  return MANIFEST.test(name);
+  // The one file that kustomize takes without an ending.
+  return MANIFEST.test(name) || name === 'Kustomization';
 }
 
 /** Names that begin with a dot are other programs' own: `.git`, `.github`, `.sops.yaml`. */

@@ -49,7 +49,7 @@ export async function readManifests(
     budget.read(content.byteLength);
     blobs.set(file.oid, content);
     const fault = manifest.contentFinding(file.path, content);
-    if (fault === undefined) files.push({ path: file.path, content });
+    if (fault === undefined) files.push({ path: file.path, content, oid: file.oid });
     else findings.push(fault);
   }
   return { files, findings: findings.toSorted((a, b) => (a.file < b.file ? -1 : 1)), blobs };

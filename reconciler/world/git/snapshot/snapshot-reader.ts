@@ -3,6 +3,7 @@ import type { CommitSha, Snapshot } from '../../../ports.ts';
 import type { Limits } from '../limits.ts';
 import type { Oid } from '../objects/git-object.ts';
 import type { GitObjects } from '../objects/git-objects.ts';
+import { GitTree } from './git-tree.ts';
 import { readCommit } from './history.ts';
 import { readManifests, type BlobCache } from './manifest-tree.ts';
 
@@ -28,7 +29,8 @@ export class SnapshotReader {
     return this.#last?.commit === (commit as string) ? this.#last : undefined;
   }
 
-  async read(objects: GitObjects, oid: Oid): Promise<Snapshot> {
+  /** `reopen` gives the objects once more, for whoever asks for other files later. */
+  async read(objects: GitObjects, oid: Oid, reopen: () => GitObjects): Promise<Snapshot> {
     const commit = await readCommit(objects, oid);
     const options = { limits: this.#limits, known: this.#known, shown: this.#shown };
     const { files, findings, blobs } = await readManifests(objects, commit.tree, this.#path, options);
@@ -39,6 +41,7 @@ export class SnapshotReader {
       subject: prose(commit.message.trimStart().split('\n', 1)[0] ?? '', MAX_CHARACTERS),
       files,
       findings,
+      tree: () => new GitTree(reopen(), commit.tree, this.#shown),
     };
     return this.#last;
   }
