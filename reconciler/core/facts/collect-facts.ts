@@ -1,0 +1,93 @@
+import type { ApplySetParent } from '../desired/ownership.ts';
+import { isRecord, record } from '../kube/json.ts';
+import type { ConfigMapFacts, Facts } from './facts.ts';
+import { type NodeFacts, nodeFacts } from './node-facts.ts';
+import { type PodFacts, podFacts } from './pod-facts.ts';
+import { texts } from './texts.ts';
+
+const KINDS = ['Node', 'Pod', 'ConfigMap', 'Secret'] as const;
+
+/** Gathers facts from objects, one after another, and keeps no more of each than decides anything. */
+export class FactsCollector {
+  readonly #nodes = new Map<string, NodeFacts>();
+  readonly #pods = new Map<string, PodFacts>();
+  readonly #configMaps = new Map<string, ConfigMapFacts>();
+  readonly #otherKinds = new Set<string>();
+  #secrets: Set<string> | undefined;
+
+  /** Whether anything that is a fact has been seen. */
+  get isEmpty(): boolean {
+    const { nodes, pods, configMaps, secrets } = this.facts();
+    return nodes.length + pods.length + configMaps.length === 0 && secrets === undefined;
+  }
+
+  /** Kinds that were seen and say nothing of use. */
+  get otherKinds(): readonly string[] {
+    return [...this.#otherKinds].toSorted();
+  }
+
+  /** Takes an object; `kind` where it does not say so itself, as in the answer of the API server. False for what is none. */
+  add(object: unknown, kind?: string): boolean {
+    if (!isRecord(object)) return false;
+    const { name, namespace = '' } = record(object['metadata']);
+    const itself = object['kind'] ?? kind;
+    if (typeof name !== 'string' || name === '' || typeof namespace !== 'string') return false;
+    if (typeof itself !== 'string') return false;
+    const core = object['apiVersion'] === undefined || object['apiVersion'] === 'v1';
+    const key = `${namespace}/${name}`;
+    switch (core ? KINDS.find((each) => each === itself) : undefined) {
+      case 'Node':
+        this.#nodes.set(name, nodeFacts(object));
+        break;
+      case 'Pod':
+        this.#pods.set(key, podFacts(object));
+        break;
+      case 'ConfigMap':
+        this.#configMaps.set(key, configMapFacts(object));
+        break;
+      case 'Secret':
+        this.addSecret(namespace, name);
+        break;
+      case undefined:
+        this.#otherKinds.add(itself);
+        break;
+    }
+    return true;
+  }
+
+  /** There is a Secret of this name. */
+  addSecret(namespace: string, name: string): void {
+    this.#secrets ??= new Set();
+    this.#secrets.add(`${namespace}/${name}`);
+  }
+
+  /** Secrets were asked for, even if there is none. */
+  knowSecrets(): void {
+    this.#secrets ??= new Set();
+  }
+
+  /** What has been gathered. */
+  facts(installation?: ApplySetParent): Facts {
+    return {
+      nodes: [...this.#nodes.values()],
+      pods: [...this.#pods.values()],
+      configMaps: [...this.#configMaps.values()],
+      secrets: this.#secrets,
+      ...(installation === undefined ? {} : { installation }),
+    };
+  }
+}
+
+/** kubeadm writes the configuration of kubelets there. */
+const KUBELET_CONFIG = /^kubelet-config(-\d.*)?$/;
+
+function configMapFacts(object: Readonly<Record<string, unknown>>): ConfigMapFacts {
+  const { namespace, name, labels, annotations } = record(object['metadata']);
+  return {
+    namespace: String(namespace),
+    name: String(name),
+    labels: texts(labels),
+    annotations: texts(annotations),
+    data: namespace === 'kube-system' && KUBELET_CONFIG.test(String(name)) ? texts(object['data']) : {},
+  };
+}

@@ -1,0 +1,95 @@
+import { record, records } from '../kube/json.ts';
+import { type NodeAnnotations, parseNodeAnnotations } from './node-annotations.ts';
+import { parseResources, type Resources } from './resources.ts';
+import { texts } from './texts.ts';
+
+export interface Taint {
+  readonly key: string;
+  readonly value: string;
+  readonly effect: string;
+}
+
+/** What a node is, has and takes. */
+export interface NodeFacts {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Without those that come and go with the node's condition: `obstacle` tells of these. */
+  readonly taints: readonly Taint[];
+  /** Why it takes no pods now: `is cordoned`; undefined where it does. */
+  readonly obstacle: string | undefined;
+  /** What pods can have of it. Its drives are those that are signed and not blocked. */
+  readonly allocatable: Resources;
+  /** Whether anything says which signed drives it has. */
+  readonly knowsDrives: boolean;
+  readonly annotations: NodeAnnotations;
+  readonly kernel: string;
+  readonly architecture: string;
+  readonly osImage: string;
+  readonly kubelet: string;
+}
+
+/** Taints that the control plane puts on a node for as long as it is in trouble. */
+const PASSING = /^node(\.cloudprovider)?\.kubernetes\.io\//;
+
+/** What decides about a Node, as kubectl prints it. */
+export function nodeFacts(node: Readonly<Record<string, unknown>>): NodeFacts {
+  const { metadata, spec, status } = node;
+  const { name, labels, annotations: given } = record(metadata);
+  const { allocatable, conditions, nodeInfo } = record(status);
+  const { kernelVersion, architecture, osImage, kubeletVersion } = record(nodeInfo);
+  const known = texts(labels);
+  const annotations = parseNodeAnnotations(texts(given));
+  const has = parseResources(allocatable);
+  return {
+    name: String(name),
+    labels: known,
+    taints: records(record(spec)['taints'])
+      .map(({ key, value, effect }) => ({ key: text(key), value: text(value), effect: text(effect) }))
+      .filter(({ key }) => !PASSING.test(key)),
+    obstacle: obstacle(record(spec), records(conditions)),
+    allocatable: { ...has, ...drivesOf(annotations, has, record(allocatable)) },
+    knowsDrives: annotations.drives !== undefined || DRIVES in record(allocatable),
+    annotations,
+    kernel: text(kernelVersion),
+    architecture: text(architecture) || (known['kubernetes.io/arch'] ?? ''),
+    osImage: text(osImage),
+    kubelet: text(kubeletVersion),
+  };
+}
+
+const DRIVES = 'weka.io/drives';
+const SHARED = 'weka.io/shared-drives-capacity';
+
+/** Annotations say which drives there are, and the extended resource what the scheduler gives: the smaller of both holds. */
+function drivesOf(
+  { drives, blocked, shared }: NodeAnnotations,
+  has: Resources,
+  allocatable: Readonly<Record<string, unknown>>,
+): Partial<Resources> {
+  const free = drives?.filter((serial) => !blocked.has(serial)).length;
+  const sharedGiB = (type: 'TLC' | 'QLC'): number =>
+    (shared ?? [])
+      .filter((drive) => drive.type === type && !blocked.has(drive.serial))
+      .reduce((sum, { capacityGiB }) => sum + capacityGiB, 0);
+  return {
+    ...(free !== undefined && { drives: DRIVES in allocatable ? Math.min(free, has.drives) : free }),
+    ...(shared !== undefined &&
+      !(SHARED in allocatable) && { tlcGiB: sharedGiB('TLC'), qlcGiB: sharedGiB('QLC') }),
+  };
+}
+
+function obstacle(
+  { unschedulable }: Readonly<Record<string, unknown>>,
+  conditions: readonly Readonly<Record<string, unknown>>[],
+): string | undefined {
+  if (unschedulable === true) return 'is cordoned';
+  const isTrue = (name: string) => conditions.some(({ type, status }) => type === name && status === 'True');
+  if (!isTrue('Ready')) return 'is not ready';
+  const pressure = ['DiskPressure', 'MemoryPressure', 'PIDPressure'].find(isTrue);
+  if (pressure !== undefined) return `has ${pressure}`;
+  return isTrue('NetworkUnavailable') ? 'has no network' : undefined;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

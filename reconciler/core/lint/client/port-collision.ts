@@ -1,0 +1,40 @@
+import type { SpecRule } from '../spec-rule.ts';
+import { clientClaims, clusterClaims, describePorts, type PortClaim } from './port-claims.ts';
+import { sharedNodes } from './shared-nodes.ts';
+
+/** Pods of clusters and clients use the network of their node (weka-operator §2.2, §2.5). */
+export const portCollision: SpecRule = {
+  level: 'error',
+  fixed: false,
+  why: 'Of two containers on one node that want the same port, one never starts.',
+  example: {
+    wrong:
+      'kind: WekaCluster\nmetadata: { name: one }\nspec:\n  ports: { basePort: 36000 }\n---\nkind: WekaCluster\nmetadata: { name: two }\nspec:\n  ports: { basePort: 36400 }',
+    right:
+      'kind: WekaCluster\nmetadata: { name: one }\nspec:\n  ports: { basePort: 36000 }\n---\nkind: WekaCluster\nmetadata: { name: two }\nspec:\n  ports: { basePort: 36500 }',
+  },
+  *check({ clusters, clients }) {
+    const claims = [...clusters.flatMap(clusterClaims), ...clients.flatMap(clientClaims)];
+    for (const [index, claim] of claims.entries()) {
+      const other = claims.slice(0, index).find((earlier) => collide(earlier, claim));
+      if (other === undefined) continue;
+      yield {
+        spec: claim.spec,
+        path: claim.path,
+        message: `${claim.path.at(-1)} takes ${describePorts(claim)}, and ${other.owner} (${other.spec.source}) has ${describePorts(other)} on the same nodes.`,
+        hint: claim.path.includes('basePort')
+          ? `Set basePort to ${other.last + 1} or more, or remove it to have one chosen.`
+          : 'Set a port that is free, or remove it to have one chosen.',
+      };
+    }
+  },
+};
+
+function collide(one: PortClaim, other: PortClaim): boolean {
+  if (one.first > other.last || other.first > one.last) return false;
+  // What one manifest asks for twice is told by rules over that manifest alone.
+  if (one.spec === other.spec) return false;
+  // Two sorts of clients never share a node, and are told so by a rule of their own.
+  if (one.spec.kind === 'WekaClient' && other.spec.kind === 'WekaClient') return false;
+  return one.nodes.some((labels) => other.nodes.some((each) => sharedNodes(labels, each) !== undefined));
+}

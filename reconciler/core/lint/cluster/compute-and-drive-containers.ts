@@ -1,0 +1,30 @@
+import type { SpecRule } from '../spec-rule.ts';
+import { isWritten } from '../written.ts';
+import { eachCluster, inTemplate } from './each-cluster.ts';
+
+/** A CEL rule of the operator's newer WekaCluster (weka-operator §1.2). */
+export const computeAndDriveContainers: SpecRule = {
+  level: 'error',
+  fixed: false,
+  why: 'The operator refuses a cluster that counts the containers of one role and leaves the other open.',
+  example: {
+    wrong: 'spec:\n  dynamicTemplate:\n    driveContainers: 8',
+    right: 'spec:\n  dynamicTemplate:\n    computeContainers: 8\n    driveContainers: 8',
+  },
+  check: eachCluster(function* ({ dynamicTemplate }, spec) {
+    // With a capacity for the cluster, either count may be left to the plan.
+    if (dynamicTemplate.clusterCapacity !== undefined) return;
+    const compute = isWritten(spec, ...inTemplate('computeContainers'));
+    const drive = isWritten(spec, ...inTemplate('driveContainers'));
+    if (compute === drive) return;
+    const [set, unset] = compute
+      ? (['computeContainers', 'driveContainers'] as const)
+      : (['driveContainers', 'computeContainers'] as const);
+    yield {
+      path: inTemplate(set),
+      at: 'name',
+      message: `${set} is set to ${dynamicTemplate[set]} and ${unset} is not; both are set, or neither is.`,
+      hint: `Set ${unset} too, or remove ${set}.`,
+    };
+  }),
+};

@@ -1,0 +1,33 @@
+/** GiB of the smallest virtual drive, and of the smallest chunk in a failure domain (weka-operator §2.8, drive sharing). */
+export const MIN_DRIVE_GIB = 384;
+
+/** Virtual drives that one core can serve (weka-operator §2.8; Helm's driveSharing.maxVirtualDrivesPerCore). */
+export const MAX_DRIVES_PER_CORE = 8;
+
+interface Ratio {
+  readonly tlc: number;
+  readonly qlc: number;
+}
+
+/** How a capacity is split between drive types: `total × tlc / (tlc + qlc)`, the rest on QLC; all on TLC without a ratio. */
+export function splitByType(total: number, ratio: Ratio | undefined): Ratio {
+  if (ratio === undefined || ratio.tlc + ratio.qlc === 0) return { tlc: total, qlc: 0 };
+  const tlc = Math.floor((total * ratio.tlc) / (ratio.tlc + ratio.qlc));
+  return { tlc, qlc: total - tlc };
+}
+
+/** The smallest capacity of which every type with a share has `needed` GiB. */
+export function capacityFor(needed: number, ratio: Ratio | undefined): number {
+  if (ratio === undefined || ratio.tlc + ratio.qlc === 0) return needed;
+  const shares = [ratio.tlc, ratio.qlc].filter((share) => share > 0);
+  return Math.ceil((needed * (ratio.tlc + ratio.qlc)) / Math.min(...shares));
+}
+
+const POWERS = ['', 'k', 'm', 'g', 't', 'p', 'e'];
+
+/** GiB of a capacity such as `500TiB` or `1.5 PB`; a unit with `i` counts in powers of 1024, one without in powers of 1000. */
+export function capacityGiB(text: string): number {
+  const [, number, unit = '', binary] = /^(\d+(?:\.\d+)?)\s?([kKMGTPE]?)(i?)B?$/.exec(text) ?? [];
+  const power = POWERS.indexOf(unit.toLowerCase());
+  return (Number(number) * (binary === 'i' ? 1024 : 1000) ** power) / 1024 ** 3;
+}

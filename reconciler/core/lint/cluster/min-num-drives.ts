@@ -1,0 +1,29 @@
+import { sizingOf } from '../../../../schemas/weka/sizing.ts';
+import type { SpecRule } from '../spec-rule.ts';
+import { eachCluster } from './each-cluster.ts';
+
+/** The gate before IO starts (weka-operator §1.1, §2.1). */
+export const minNumDrives: SpecRule = {
+  level: 'error',
+  fixed: false,
+  why: 'IO starts only when so many drives were added, so a number that cannot be reached keeps the cluster waiting for ever.',
+  example: {
+    wrong:
+      'spec:\n  startIoConditions: { minNumDrives: 16 }\n  dynamicTemplate:\n    computeContainers: 6\n    driveContainers: 6\n    numDrives: 2',
+    right:
+      'spec:\n  startIoConditions: { minNumDrives: 12 }\n  dynamicTemplate:\n    computeContainers: 6\n    driveContainers: 6\n    numDrives: 2',
+  },
+  check: eachCluster(function* (cluster) {
+    const wanted = cluster.startIoConditions?.minNumDrives ?? 0;
+    const { driveContainers, numDrives } = sizingOf(cluster);
+    // By capacity, the number of drives is for the plan to say.
+    if (numDrives === 0) return;
+    const most = driveContainers * numDrives;
+    if (wanted <= most) return;
+    yield {
+      path: ['spec', 'startIoConditions', 'minNumDrives'],
+      message: `IO starts with ${wanted} drives, and the cluster has ${driveContainers} × ${numDrives} = ${most}.`,
+      hint: `Set minNumDrives to ${most} or less; about ${Math.floor(most * 0.8)} lets IO start with a few drives missing.`,
+    };
+  }),
+};

@@ -1,0 +1,42 @@
+import { sizingOf } from '../../../../schemas/weka/sizing.ts';
+import type { SpecRule } from '../spec-rule.ts';
+import { isWritten } from '../written.ts';
+import { eachCluster, inTemplate } from './each-cluster.ts';
+import {
+  joins,
+  MAX_STRIPE,
+  MIN_CONTAINERS,
+  MIN_STRIPE,
+  protectionSum,
+  REDUNDANCY_LEVELS,
+} from './protection.ts';
+
+/** Each drive container is in one failure domain at most, so there are never more domains than containers. */
+export const protectionFits: SpecRule = {
+  level: 'error',
+  fixed: false,
+  why: 'Each part of a stripe and each spare has a failure domain of its own; with fewer domains the cluster cannot be formed.',
+  example: {
+    wrong:
+      'spec:\n  stripeWidth: 5\n  redundancyLevel: 2\n  hotSpare: 1\n  dynamicTemplate:\n    computeContainers: 6\n    driveContainers: 6',
+    right:
+      'spec:\n  stripeWidth: 5\n  redundancyLevel: 2\n  hotSpare: 1\n  dynamicTemplate:\n    computeContainers: 8\n    driveContainers: 8',
+  },
+  check: eachCluster(function* (cluster, spec) {
+    const { driveContainers, clusterCapacity } = sizingOf(cluster);
+    if (joins(cluster)) return;
+    // A plan for a capacity takes as many containers as it needs, unless they are counted too.
+    const given = isWritten(spec, ...inTemplate('driveContainers'));
+    if (clusterCapacity !== undefined && !given) return;
+    const { stripe, redundancy, hotSpare, total } = protectionSum(cluster);
+    if (total <= driveContainers || (total <= MIN_CONTAINERS && driveContainers < MIN_CONTAINERS)) return;
+    // Numbers that cannot be are no terms of a sum; each has a rule of its own.
+    if (stripe < MIN_STRIPE || stripe > MAX_STRIPE || !REDUNDANCY_LEVELS.includes(redundancy)) return;
+    const field = (['stripeWidth', 'redundancyLevel', 'hotSpare'] as const).find((name) => cluster[name]);
+    yield {
+      path: field === undefined ? inTemplate('driveContainers') : ['spec', field],
+      message: `The cluster needs ${stripe} + ${redundancy} + ${hotSpare} = ${total} failure domains (stripe + redundancy + hot spare), and ${driveContainers} drive containers are ${given ? 'asked for' : 'the default'}.`,
+      hint: `Set ${given ? 'driveContainers' : 'computeContainers and driveContainers'} to ${total} or more${field === undefined ? '' : ', or protect less'}.`,
+    };
+  }),
+};

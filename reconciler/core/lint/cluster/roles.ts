@@ -1,0 +1,29 @@
+import type { ClusterSpec } from '../../../../schemas/weka/cluster-spec.ts';
+
+/** Roles of a cluster's containers, with the fields that count them and their cores. */
+export const ROLES = [
+  { role: 'compute', containers: 'computeContainers', cores: 'computeCores' },
+  { role: 'drive', containers: 'driveContainers', cores: 'driveCores' },
+  { role: 's3', containers: 's3Containers', cores: 's3Cores' },
+  { role: 'nfs', containers: 'nfsContainers', cores: 'nfsCores' },
+  { role: 'smbw', containers: 'smbwContainers', cores: 'smbwCores' },
+  { role: 'dataServices', containers: 'dataServicesContainers', cores: 'dataServicesCores' },
+] as const;
+
+export type Role = (typeof ROLES)[number]['role'];
+
+/** Labels of the nodes for a role: its own in place of the general ones, never both (weka-operator §1.1). */
+export function nodeLabelsOf(
+  { nodeSelector, roleNodeSelector }: Pick<ClusterSpec, 'nodeSelector' | 'roleNodeSelector'>,
+  role: Role,
+): Readonly<Record<string, string>> {
+  return roleNodeSelector?.[role] ?? nodeSelector ?? {};
+}
+
+/** Whether one node can have the labels of both: no label is asked for with two values. */
+export function canShare(
+  one: Readonly<Record<string, string>>,
+  other: Readonly<Record<string, string>>,
+): boolean {
+  return Object.entries(one).every(([label, value]) => (other[label] ?? value) === value);
+}

@@ -1,0 +1,54 @@
+import { nearest } from '../../spec/nearest.ts';
+import { quoted } from '../../spec/text.ts';
+import type { SpecRule } from '../spec-rule.ts';
+
+/** A builder gives its packages to a distribution container of its namespace (weka-operator §3.1). */
+export const uploadTarget: SpecRule = {
+  level: 'error',
+  fixed: false,
+  why: 'What a builder makes reaches no node unless a distribution container takes it.',
+  example: {
+    wrong:
+      'kind: WekaContainer\nmetadata: { name: builder }\nspec: { mode: drivers-builder, uploadResultsTo: dist }',
+    right:
+      'kind: WekaContainer\nmetadata: { name: dist }\nspec: { mode: drivers-dist }\n---\nkind: WekaContainer\nmetadata: { name: builder }\nspec: { mode: drivers-builder, uploadResultsTo: dist }',
+  },
+  *check({ containers, has }) {
+    const served = containers.filter(({ container }) => container.spec.mode !== 'drivers-builder');
+    const names = new Map(
+      containers.map((spec) => [
+        `${spec.container.metadata.namespace}/${spec.container.metadata.name}`,
+        spec,
+      ]),
+    );
+    for (const spec of containers) {
+      const { metadata, spec: builder } = spec.container;
+      const { namespace } = metadata;
+      const target = builder.uploadResultsTo;
+      if (!target) continue;
+      const found = names.get(`${namespace}/${target}`);
+      if (found === undefined) {
+        if (has('WekaContainer', namespace, target) || has('Service', namespace, target)) continue;
+        const near = nearest(
+          target,
+          served
+            .filter(({ container }) => container.metadata.namespace === namespace)
+            .map(({ container }) => container.metadata.name),
+        );
+        yield {
+          spec,
+          path: ['spec', 'uploadResultsTo'],
+          message: `There is no WekaContainer ${quoted(target)} in namespace ${namespace}.`,
+          hint: near === undefined ? 'Name a WekaContainer of mode drivers-dist.' : `Did you mean ${near}?`,
+        };
+      } else if (found.container.spec.mode === 'drivers-builder') {
+        yield {
+          spec,
+          path: ['spec', 'uploadResultsTo'],
+          message: `WekaContainer ${target} (${found.source}) builds drivers, and serves none.`,
+          hint: 'Name a WekaContainer of mode drivers-dist.',
+        };
+      }
+    }
+  },
+};

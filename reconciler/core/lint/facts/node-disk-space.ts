@@ -1,0 +1,68 @@
+import type { FactRule, SpecProblem } from '../spec-rule.ts';
+import { placed } from './placed.ts';
+import { firstFew } from './shortages.ts';
+import { type Candidate, survey } from './survey.ts';
+
+/**
+ * WEKA wants about 10 GiB for each container and 20 GiB for each core under the persistence folder (weka-operator
+ * §6.4). The node's ephemeral storage is the nearest that a cluster tells of that disk.
+ */
+export const nodeDiskSpace: FactRule = {
+  level: 'warning',
+  fixed: false,
+  why: 'Containers keep state, traces and dumps on the node, and fail when its disk is full.',
+  example: {
+    wrong: 'spec:\n  dynamicTemplate: { driveCores: 4, numDrives: 4, computeCores: 4 }',
+    right: 'spec:\n  dynamicTemplate: { driveCores: 1, computeCores: 1 }',
+  },
+  *checkFacts(set, facts) {
+    const wanted = new Map<string, number>();
+    const { seats } = placed(set, facts);
+    for (const { role, candidate } of seats) add(wanted, candidate, role.need.diskBytes);
+    const { clients } = survey(set, facts);
+    for (const { candidates, diskBytes } of clients) {
+      for (const candidate of candidates) if (candidate.room > 0) add(wanted, candidate, diskBytes);
+    }
+    const clusters = Map.groupBy(
+      seats.filter(({ role }) => role.need.diskBytes > 0),
+      ({ cluster }) => cluster,
+    );
+    for (const [{ spec }, its] of clusters) {
+      const nodes = its.map(({ candidate }) => candidate);
+      yield* problem(spec, `Containers of cluster ${spec.cluster.metadata.name}`, nodes, wanted);
+    }
+    for (const { spec, candidates, diskBytes } of clients) {
+      const nodes = diskBytes > 0 ? candidates.filter(({ room }) => room > 0) : [];
+      yield* problem(spec, `Client ${spec.client.metadata.name}`, nodes, wanted);
+    }
+  },
+};
+
+const GIB = 2 ** 30;
+
+function add(wanted: Map<string, number>, { node }: Candidate, bytes: number): void {
+  wanted.set(node.name, (wanted.get(node.name) ?? 0) + bytes);
+}
+
+function* problem(
+  spec: SpecProblem['spec'],
+  who: string,
+  candidates: readonly Candidate[],
+  wanted: ReadonlyMap<string, number>,
+): Iterable<SpecProblem> {
+  const short = new Set<string>();
+  for (const { node, free } of candidates) {
+    const want = wanted.get(node.name) ?? 0;
+    // A node that tells of no disk tells nothing.
+    if (node.allocatable.ephemeralBytes === 0 || free.ephemeralBytes >= want) continue;
+    const has = Math.max(0, Math.floor(free.ephemeralBytes / GIB));
+    short.add(`${node.name} has ${has} of ${Math.ceil(want / GIB)} GiB`);
+  }
+  if (short.size === 0) return;
+  yield {
+    spec,
+    path: ['spec'],
+    message: `${who} may run out of disk, since WEKA wants 10 GiB for each container and 20 GiB for each core: ${firstFew([...short], String)}.`,
+    hint: 'Enlarge the disk below /opt/k8s-weka on those nodes, or set the rule to silent if that is a disk of its own.',
+  };
+}

@@ -1,0 +1,78 @@
+import { resourceWords } from '../../facts/resources.ts';
+import type { FactRule } from '../spec-rule.ts';
+import { counted, firstFew, labelWords, placeOfRole, shortage } from './shortages.ts';
+import { type Candidate, type ClusterSurvey, type RoleSurvey, survey } from './survey.ts';
+
+/**
+ * Each role for itself, so what it finds holds however the containers are placed (weka-operator §2.3, §2.4). Nodes that
+ * are only out of service for now count: `nodes-out-of-service` tells of them.
+ */
+export const nodesForRole: FactRule = {
+  level: 'error',
+  fixed: false,
+  why: 'Containers for which no node has room stay pending, and without them the cluster does not form or grow.',
+  example: {
+    wrong: 'spec:\n  dynamicTemplate: { driveCores: 12 }',
+    right: 'spec:\n  dynamicTemplate: { driveCores: 2, numDrives: 2 }',
+  },
+  *checkFacts(set, facts) {
+    for (const cluster of survey(set, facts).clusters) {
+      for (const role of cluster.roles) {
+        const room = role.fitting.reduce((sum, each) => sum + each.room, 0);
+        if (room >= role.need.containers) continue;
+        yield {
+          spec: cluster.spec,
+          path: placeOfRole(cluster.spec, role.need),
+          message: message(cluster, role),
+          hint: hint(role),
+        };
+      }
+    }
+  },
+};
+
+function message({ spec }: ClusterSurvey, { need, candidates, fitting }: RoleSurvey): string {
+  const { metadata, spec: cluster } = spec.cluster;
+  const name = `${need.containers === 1 ? 'The' : `The ${need.containers}`} ${need.words} container${need.containers === 1 ? '' : 's'} of cluster ${metadata.name}`;
+  const [first] = candidates;
+  const labels = labelWords(need.labels);
+  if (first === undefined) {
+    return `${name} find no node: none has ${labels === '' ? 'Linux' : labels}.`;
+  }
+  const shared = cluster.overrides?.disregardRedundancy === true;
+  const nodes = shared ? 'room on nodes' : counted(need.containers, 'node');
+  const each = need.containers === 1 ? '' : ' each';
+  const asked = resourceWords((mostCommon(candidates) ?? first).need);
+  const those = labels === '' ? 'of the cluster' : `with ${labels}`;
+  const lacking = candidates.filter(({ room }) => room === 0);
+  const why = lacking.length === 0 ? '' : `: ${firstFew(lacking, shortage)}`;
+  const have =
+    candidates.length < need.containers && fitting.length === candidates.length && !shared
+      ? `there ${candidates.length === 1 ? 'is' : 'are'} ${candidates.length} ${those}`
+      : `${fitting.length === 0 ? 'none' : fitting.length} of ${counted(candidates.length, 'node')} ${those} ${fitting.length > 1 ? 'have' : 'has'} ${asked.includes(' and ') ? 'them' : 'that'}`;
+  return `${name} need${need.containers === 1 ? 's' : ''} ${nodes} with ${asked}${each}; ${have}${why}.`;
+}
+
+/** Nodes with and without hyper-threading differ in what they need; the message tells of most of them. */
+function mostCommon(candidates: readonly Candidate[]): Candidate | undefined {
+  const groups = Map.groupBy(candidates, ({ need }) => need);
+  return [...groups.values()].toSorted((a, b) => b.length - a.length)[0]?.[0];
+}
+
+function hint({ need, candidates }: RoleSurvey): string {
+  if (candidates.length === 0) {
+    return Object.keys(need.labels).length === 0
+      ? 'Add nodes that run Linux.'
+      : `Label nodes with kubectl label node NAME ${labelWords(need.labels).replaceAll(', ', ' ')}, or change the node selector.`;
+  }
+  if (candidates.length < need.containers) {
+    return `Label or add ${counted(need.containers - candidates.length, 'node')}, or lower ${need.field}.`;
+  }
+  const short = candidates.filter(({ room }) => room === 0);
+  const only = (name: 'drives' | 'hugePages2MiBytes') =>
+    short.every((each) => each.barred === undefined && each.need[name] > each.free[name]);
+  if (only('drives'))
+    return 'Sign drives on those nodes with a WekaPolicy of type sign-drives, or ask for fewer.';
+  if (only('hugePages2MiBytes')) return 'Set vm.nr_hugepages on those nodes and restart their kubelets.';
+  return `Make room on those nodes, choose others by label, or lower ${need.field} or what each container asks for.`;
+}
