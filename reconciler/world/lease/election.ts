@@ -3,7 +3,7 @@ import type { Clock, Log } from '../../ports.ts';
 import { ApiError } from '../kubeapi/errors.ts';
 import type { Claim } from './lease-record.ts';
 import type { LeaseStore } from './lease-store.ts';
-import type { SteadyTime } from './steady-time.ts';
+import type { SteadyTime } from '../steady-time.ts';
 
 /** What standing for a lease and holding it have in common. */
 export interface Election {
@@ -42,10 +42,13 @@ export function pollMs({ renewMs, random }: Election): number {
   return renewMs * (0.3 + 0.2 * random());
 }
 
-/** The wait after a failure: as before another look, or as long as a busy API server asks for. */
-export function pauseMs(election: Election, error: ReconcilerError): number {
+/** A contender that gets no answer waits twice as long each time, up to so many times the wait between looks. */
+const LONGEST_PAUSE = 12;
+
+/** The wait after so many failures in a row: longer each time, and as long as a busy API server asks for. */
+export function pauseMs(election: Election, error: ReconcilerError, failures = 1): number {
   const askedMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
-  return Math.max(pollMs(election), askedMs);
+  return Math.max(pollMs(election) * Math.min(LONGEST_PAUSE, 2 ** (failures - 1)), askedMs);
 }
 
 /** What our record says from now on. */

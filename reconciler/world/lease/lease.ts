@@ -8,7 +8,7 @@ import { LeaseForbiddenError, LeaseLostError } from './errors.ts';
 import { claimed, printableHolder, readRecord, unclaimed } from './lease-record.ts';
 import { LeaseStore } from './lease-store.ts';
 import { Rival } from './rival.ts';
-import { STEADY_TIME, type SteadyTime } from './steady-time.ts';
+import { STEADY_TIME, type SteadyTime } from '../steady-time.ts';
 import { Tenure } from './tenure.ts';
 
 export interface LeaseOptions {
@@ -108,19 +108,22 @@ export class Lease implements Fence {
     const { time } = this.#election;
     const told = new Set<string>();
     let conflicts = 0;
+    let failures = 0;
     while (!this.isHeld()) {
       signal.throwIfAborted();
       let waitMs: number;
       try {
         waitMs = await this.#contend(signal, told);
         conflicts = 0;
+        failures = 0;
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof ReconcilerError)) throw error;
         conflicts = error.code === 'API_CONFLICT' ? conflicts + 1 : 0;
+        failures = conflicts > 0 ? 1 : failures + 1;
         if (conflicts === 0) this.#judge(error, told);
         // Somebody was faster: who it was is looked up at once, but not again and again.
-        waitMs = conflicts === 1 ? 0 : pauseMs(this.#election, error);
+        waitMs = conflicts === 1 ? 0 : pauseMs(this.#election, error, failures);
       }
       if (waitMs > 0) await time.sleep(waitMs, signal);
     }

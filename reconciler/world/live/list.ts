@@ -17,6 +17,8 @@ export interface Listing {
   /** Names, labels and the like, and nothing else of each object. */
   readonly metadataOnly?: boolean;
   readonly signal?: AbortSignal;
+  /** What is kept of each object, so that no more than one page is in memory as it came. */
+  readonly keep?: (object: KubeObject) => KubeObject;
 }
 
 export interface Listed {
@@ -43,6 +45,7 @@ export async function listAt(api: KubeApi, listing: Listing): Promise<Listed> {
 
 async function pages(api: KubeApi, listing: Listing): Promise<Listed> {
   const { kind, namespace, labelSelector, fieldSelector, metadataOnly = false, signal } = listing;
+  const { keep = (object) => object } = listing;
   const { apiVersion, kind: kindName } = kind;
   const path = collectionPath(kind, namespace);
   const objects: KubeObject[] = [];
@@ -60,7 +63,7 @@ async function pages(api: KubeApi, listing: Listing): Promise<Listed> {
     }
     // The items of a list do not say what they are.
     for (const item of records(page['items']))
-      objects.push({ ...item, apiVersion, kind: kindName } as KubeObject);
+      objects.push(keep({ ...item, apiVersion, kind: kindName } as KubeObject));
     const { continue: token, resourceVersion } = record(page['metadata']);
     // Every page shows the state that the first one did.
     version ??= resourceVersion;
@@ -72,6 +75,8 @@ async function pages(api: KubeApi, listing: Listing): Promise<Listed> {
 /** Whether it is a list of objects with names: whatever else was cut out of an answer must not read as absence. */
 function isWhole(page: Readonly<Record<string, unknown>>): boolean {
   const { kind, items } = page;
+  // The API server has no empty list for metadata alone: it says null.
+  if (kind === 'PartialObjectMetadataList' && items === null) return true;
   return (
     typeof kind === 'string' &&
     kind.endsWith('List') &&

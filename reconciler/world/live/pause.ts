@@ -1,8 +1,14 @@
+import type { WatchTime } from './watch-time.ts';
+
 /** Waits that can be ended before their time. Nothing of them is left after close(). */
 export class Pause {
-  readonly #open = new Set<() => void>();
-  #isClosed = false;
+  readonly #time: WatchTime;
+  readonly #closing = new AbortController();
   #end: (() => void) | undefined;
+
+  constructor(time: WatchTime) {
+    this.#time = time;
+  }
 
   /** Waits so long, or until `end`; for ever where it is Infinity. */
   async wait(ms: number): Promise<void> {
@@ -19,21 +25,31 @@ export class Pause {
 
   /** Resolves with `event`, after so many milliseconds, or on close(): whatever comes first. */
   async until(event: Promise<void>, ms: number): Promise<void> {
-    if (this.#isClosed) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timeout = Number.isFinite(ms) ? setTimeout(resolve, ms) : undefined;
-    this.#open.add(resolve);
+    const { signal: closing } = this.#closing;
+    if (closing.aborted) return;
+    const over = new AbortController();
+    const signal = AbortSignal.any([closing, over.signal]);
     try {
-      await Promise.race([event, promise]);
+      await Promise.race([event, Number.isFinite(ms) ? this.#slept(ms, signal) : aborted(signal)]);
     } finally {
-      clearTimeout(timeout);
-      this.#open.delete(resolve);
+      over.abort();
     }
   }
 
   /** Ends every wait, those to come too. */
   close(): void {
-    this.#isClosed = true;
-    for (const resolve of this.#open) resolve();
+    this.#closing.abort();
   }
+
+  async #slept(ms: number, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#time.sleep(ms, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -1,7 +1,8 @@
 import type { ReconcilerError } from '../../errors.ts';
 import type { Log } from '../../ports.ts';
+import type { ListReason } from './list-deadlines.ts';
 import type { WatchTime } from './watch-time.ts';
-import type { ListReason, WatchedList } from './watched-list.ts';
+import type { WatchedList } from './watched-list.ts';
 
 /** What a process counts of its watches since it began. */
 export interface WatchCounts {

@@ -1,22 +1,31 @@
-import { type Kind, kindOf } from '../../core/kube/kinds.ts';
-import { PART_OF } from '../../core/desired/ownership.ts';
-import { groupKind, type KubeObject, type ObjectId, objectId } from '../../core/kube/object.ts';
-import { ReconcilerError } from '../../errors.ts';
+import { kindOf } from '../../core/kube/kinds.ts';
+import { type KubeObject, type ObjectId, objectId } from '../../core/kube/object.ts';
 import type { Clock, Cluster, DryRun, Live, Log, ReadScope } from '../../ports.ts';
-import { getObject } from './get-object.ts';
+import { STEADY_TIME, type SteadyTime } from '../steady-time.ts';
 import type { KubeCluster } from './kube-cluster.ts';
+import { orAborted } from './or-aborted.ts';
 import { OwnWrites } from './own-writes.ts';
 import type { Reference } from './paths.ts';
 import { type KnownPart, readParts } from './read-scope.ts';
-import { type WatchCounts, WatchNews } from './watch-news.ts';
+import { seeGoing } from './see-going.ts';
+import type { Selection } from './selection.ts';
+import { toldBy } from './told-by.ts';
+import { WatchNews } from './watch-news.ts';
 import { WatchTime } from './watch-time.ts';
-import { type ListReason, type WatchTimes, WatchedList, type WatchedListListener } from './watched-list.ts';
+import { lookEveryMs, watchTimes, type WatchTimes } from './watch-times.ts';
+import { WatchedList } from './watched-list.ts';
+import type { WatchedListListener } from './watched-list-world.ts';
+import { WatchedMembers } from './watched-members.ts';
 import type { ObjectChange } from './watched-objects.ts';
-import { toldBy, WatchedSingles } from './watched-singles.ts';
+import { WatchedSingles } from './watched-singles.ts';
+import { type WatchedState, watchedState } from './watched-state.ts';
 
 export interface WatchedClusterOptions extends Partial<WatchTimes> {
   readonly log: Log;
   readonly clock?: Clock;
+  readonly time?: SteadyTime;
+  /** Of [0, 1). */
+  readonly random?: () => number;
   /** Objects whose `get` is answered from a watch; every other `get` asks the API server. */
   readonly remembered?: readonly Reference[];
   /** Wanted objects outside the ApplySet that have a watch each; further ones are asked for at each re-listing time. */
@@ -29,30 +38,7 @@ export interface WatchedChange {
   readonly status?: true;
 }
 
-export interface WatchedState {
-  /** Whether all that was asked for is answered from memory. */
-  readonly synced: boolean;
-  /** What it waits for: lists without a watch that time may mend. */
-  readonly waitingFor: readonly string[];
-  /** What cannot be read or watched until somebody changes something, and why. */
-  readonly blocked: readonly string[];
-  /** Watches that are open. */
-  readonly watches: number;
-  readonly lastListAt: Date | undefined;
-  readonly counts: WatchCounts;
-}
-
-const DEFAULT_TIMES: WatchTimes = {
-  relistEveryMs: 10 * 60_000,
-  // An API server sends a bookmark every minute.
-  staleAfterMs: 85_000,
-  openWithinMs: 15_000,
-  confirmWithinMs: 30_000,
-};
-
 const MAX_SINGLES = 32;
-/** How long a deletion waits for the watch to tell of it, before it asks. */
-const DELETION_SEEN_WITHIN_MS = 1000;
 
 /** `cluster`, for a process that stays: what was read once is kept up to date by watches, and answered from memory. */
 export function openWatchedCluster(cluster: KubeCluster, options: WatchedClusterOptions): WatchedCluster {
@@ -62,52 +48,34 @@ export function openWatchedCluster(cluster: KubeCluster, options: WatchedCluster
 /** A cluster whose idle reads cost no call. To be closed before the cluster it stands on. */
 export class WatchedCluster implements Cluster, AsyncDisposable {
   readonly #cluster: KubeCluster;
-  readonly #times: WatchTimes;
   readonly #time: WatchTime;
   readonly #remembered: ReadonlySet<ObjectId>;
   readonly #news: WatchNews;
   readonly #writes = new OwnWrites((id, change) => this.#tell(id, change));
   readonly #listeners = new Set<(change: WatchedChange) => void>();
-  readonly #listener: WatchedListListener;
-  /** The members of the ApplySet, for each kind in each namespace. */
-  readonly #members = new Map<string, WatchedList>();
+  readonly #members: WatchedMembers;
   readonly #singles: WatchedSingles;
-  readonly #timer: NodeJS.Timeout;
+  readonly #closing = new AbortController();
   #wasRead = false;
 
   constructor(cluster: KubeCluster, options: WatchedClusterOptions) {
-    const { log, clock = { now: () => new Date() }, remembered = [], maxSingles = MAX_SINGLES } = options;
+    const { log, clock = { now: () => new Date() }, time = STEADY_TIME, random = Math.random } = options;
+    const times = watchTimes(options);
     this.#cluster = cluster;
-    this.#times = {
-      relistEveryMs: options.relistEveryMs ?? DEFAULT_TIMES.relistEveryMs,
-      staleAfterMs: options.staleAfterMs ?? DEFAULT_TIMES.staleAfterMs,
-      openWithinMs: options.openWithinMs ?? DEFAULT_TIMES.openWithinMs,
-      confirmWithinMs: options.confirmWithinMs ?? DEFAULT_TIMES.confirmWithinMs,
-    };
-    this.#time = new WatchTime(clock);
-    this.#remembered = new Set(remembered.map(objectId));
+    this.#time = new WatchTime(clock, time);
+    this.#remembered = new Set((options.remembered ?? []).map(objectId));
     this.#news = new WatchNews(log, this.#time);
-    this.#listener = {
-      changed: (_, change) => {
-        const object = change.after ?? change.before;
-        if (object !== undefined) this.#writes.changed(objectId(object), change);
-      },
-      listed: (list, reason: ListReason, found) => this.#news.listed(list, reason, found),
-      watching: (list) => this.#news.watching(list),
-      lost: (list, error) => this.#news.lost(list, error),
-      unwatchable: (list, error) => this.#news.unwatchable(list, error),
-      event: () => this.#news.event(),
-    };
-    const { staleAfterMs, relistEveryMs, confirmWithinMs } = this.#times;
+    const world = { api: cluster.api, times, time: this.#time, random, listener: this.#listener() };
+    const open = (selection: Selection, start?: Promise<void>) => new WatchedList(selection, world, start);
+    this.#members = new WatchedMembers(open);
     this.#singles = new WatchedSingles({
       api: cluster.api,
       time: this.#time,
-      open: (selection, start) => this.#newList(selection, start),
-      most: maxSingles,
-      askEveryMs: relistEveryMs,
+      open,
+      most: options.maxSingles ?? MAX_SINGLES,
+      askEveryMs: times.relistEveryMs,
     });
-    const shortest = Math.min(staleAfterMs, relistEveryMs, confirmWithinMs);
-    this.#timer = setInterval(() => this.#look(), Math.min(1000, Math.max(25, shortest / 10)));
+    void this.#lookEvery(lookEveryMs(times));
   }
 
   async get(object: Reference): Promise<KubeObject | undefined> {
@@ -152,7 +120,8 @@ export class WatchedCluster implements Cluster, AsyncDisposable {
       live,
       async () => {
         await this.#cluster.delete(live);
-        for (const list of this.#listsOf(live)) await this.#seeGoing(list, live);
+        for (const list of this.#listsOf(live))
+          await seeGoing(list, live, { api: this.#cluster.api, time: this.#time });
       },
       ({ after }) => after === undefined || after.metadata.deletionTimestamp !== undefined,
     );
@@ -177,29 +146,13 @@ export class WatchedCluster implements Cluster, AsyncDisposable {
   }
 
   state(): WatchedState {
-    const lists = [...this.#members.values(), ...this.#singles.started()].filter(
-      ({ isUnwatchable }) => !isUnwatchable,
-    );
-    const blocked = lists.filter(({ isUnlistable }) => isUnlistable);
-    const waiting = lists.filter((list) => !list.isFresh && !list.isUnlistable);
-    const waitingFor = [...(this.#wasRead ? [] : ['the first read']), ...waiting.map(describeList)];
-    return {
-      synced: waitingFor.length === 0,
-      waitingFor,
-      blocked: blocked.map(
-        (list) => `${describeList(list)}: ${list.error?.message ?? 'it cannot be listed'}`,
-      ),
-      watches: lists.filter(({ isFresh }) => isFresh).length,
-      lastListAt: this.#news.lastListAt,
-      counts: this.#news.counts,
-    };
+    return watchedState([...this.#members.all, ...this.#singles.started()], this.#wasRead, this.#news);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer);
+    this.#closing.abort();
     this.#listeners.clear();
-    const lists = [...this.#members.values(), ...this.#singles.closeAll()];
-    this.#members.clear();
+    const lists = [...this.#members.closeUnused(new Set()), ...this.#singles.closeAll()];
     await Promise.all(lists.map((list) => list.close()));
   }
 
@@ -208,7 +161,7 @@ export class WatchedCluster implements Cluster, AsyncDisposable {
     applySet: string,
     used: Set<WatchedList>,
   ): Promise<readonly KubeObject[]> {
-    const list = this.#membersOf(kind, namespace, applySet);
+    const list = this.#members.of(kind, namespace, applySet);
     used.add(list);
     const members = await list.current();
     const missing = [...new Set(wanted)].filter((name) => !members.has(name));
@@ -216,33 +169,9 @@ export class WatchedCluster implements Cluster, AsyncDisposable {
     return [...members.values(), ...others];
   }
 
-  #membersOf(kind: Kind, namespace: string | undefined, applySet: string): WatchedList {
-    const key = memberKey(groupKind(kind), namespace, applySet);
-    const known = this.#members.get(key);
-    if (known !== undefined) return known;
-    const list = this.#newList({ kind, namespace, labelSelector: `${PART_OF}=${applySet}` });
-    this.#members.set(key, list);
-    return list;
-  }
-
-  #newList(selection: WatchedList['selection'], start?: Promise<void>): WatchedList {
-    return new WatchedList(selection, {
-      api: this.#cluster.api,
-      times: this.#times,
-      time: this.#time,
-      listener: this.#listener,
-      ...(start === undefined ? {} : { start }),
-    });
-  }
-
   /** Closes what the last read had no use for. */
   async #closeUnused(used: ReadonlySet<WatchedList>): Promise<void> {
-    const closing = [...this.#singles.closeUnused(used)];
-    for (const [key, list] of this.#members) {
-      if (used.has(list)) continue;
-      this.#members.delete(key);
-      closing.push(list);
-    }
+    const closing = [...this.#singles.closeUnused(used), ...this.#members.closeUnused(used)];
     await Promise.all(closing.map((list) => this.#close(list)));
   }
 
@@ -266,14 +195,8 @@ export class WatchedCluster implements Cluster, AsyncDisposable {
 
   /** The lists that hold an object, or would if they knew of it. */
   #listsOf(object: KubeObject): readonly WatchedList[] {
-    const kind = kindOf(object);
-    const { namespace, labels } = object.metadata;
-    const applySet = labels?.[PART_OF];
-    const members =
-      kind === undefined || applySet === undefined
-        ? undefined
-        : this.#members.get(memberKey(groupKind(kind), kind.namespaced ? namespace : undefined, applySet));
-    return [members, this.#singles.get(objectId(object))].filter((list) => list !== undefined);
+    const lists = [this.#members.holding(object), this.#singles.get(objectId(object))];
+    return lists.filter((list) => list !== undefined);
   }
 
   #put(after: KubeObject): void {
@@ -286,50 +209,35 @@ export class WatchedCluster implements Cluster, AsyncDisposable {
     if (needless !== undefined) void this.#close(needless);
   }
 
-  /** Waits until a list knows that an object which we deleted goes, so that no read shows it as if nothing happened. */
-  async #seeGoing(list: WatchedList, live: KubeObject): Promise<void> {
-    const { name, uid } = live.metadata;
-    // One that is not fresh is listed before it is told.
-    if (!list.isFresh || (await list.seesGoing(name, uid, DELETION_SEEN_WITHIN_MS))) return;
-    try {
-      const now = await getObject(this.#cluster.api, live);
-      if (now === undefined || now.metadata.uid !== uid) list.drop(name, uid);
-      else list.put(now);
-    } catch (error) {
-      if (!(error instanceof ReconcilerError)) throw error;
-      list.relist('unconfirmed');
-    }
-  }
-
   #tell(id: ObjectId, { statusOnly }: ObjectChange): void {
     for (const listener of this.#listeners) listener(statusOnly ? { id, status: true } : { id });
   }
 
-  #look(): void {
-    for (const list of this.#members.values()) list.look();
-    this.#singles.look(this.#writes.isWriting);
+  #listener(): WatchedListListener {
+    const news = this.#news;
+    return {
+      changed: (_, change) => {
+        const object = change.after ?? change.before;
+        if (object !== undefined) this.#writes.changed(objectId(object), change);
+      },
+      listed: (list, reason, found) => news.listed(list, reason, found),
+      watching: (list) => news.watching(list),
+      lost: (list, error) => news.lost(list, error),
+      unwatchable: (list, error) => news.unwatchable(list, error),
+      event: () => news.event(),
+    };
   }
-}
 
-function memberKey(kind: string, namespace: string | undefined, applySet: string): string {
-  return `${kind} ${namespace ?? ''} ${applySet}`;
-}
-
-/** What work gives, or the reason why whoever waits for it gave up. */
-async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  signal.throwIfAborted();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const giveUp = (): void => reject(signal.reason as Error);
-  signal.addEventListener('abort', giveUp);
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', giveUp);
+  async #lookEvery(ms: number): Promise<void> {
+    const { signal } = this.#closing;
+    try {
+      for (;;) {
+        await this.#time.sleep(ms, signal);
+        for (const list of this.#members.all) list.look();
+        this.#singles.look(this.#writes.isWriting);
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
   }
-}
-
-/** `configmaps in namespace weka`, `configmaps/settings in namespace weka`. */
-function describeList({ selection: { kind, namespace, name } }: WatchedList): string {
-  const what = name === undefined ? kind.plural : `${kind.plural}/${name}`;
-  return namespace === undefined ? what : `${what} in namespace ${namespace}`;
 }

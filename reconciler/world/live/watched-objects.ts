@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../core/kube/object.ts';
 import type { WatchEvent } from '../kubeapi/watch-events.ts';
+import { CompactObjects } from './compact-objects.ts';
 import { compareVersions } from './resource-version.ts';
 import { difference } from './watch-difference.ts';
 
@@ -23,6 +24,7 @@ type OwnWrite = { readonly version: string } | { readonly gone: string | undefin
 export class WatchedObjects {
   readonly #objects = new Map<string, KubeObject>();
   readonly #own = new Map<string, OwnWrite>();
+  readonly #compact = new CompactObjects();
   #version: string | undefined;
 
   get all(): ReadonlyMap<string, KubeObject> {
@@ -37,6 +39,23 @@ export class WatchedObjects {
   /** How many writes of ours are not confirmed yet. */
   get unconfirmed(): number {
     return this.#own.size;
+  }
+
+  /** Whether the object is gone, or on its way. */
+  isGoing(name: string, uid: string | undefined): boolean {
+    const object = this.#objects.get(name);
+    return object?.metadata.uid !== uid || object?.metadata.deletionTimestamp !== undefined;
+  }
+
+  /** What is kept of an object that a list shows: the one that is known, where that is the same. */
+  kept(listed: KubeObject): KubeObject {
+    const { name, uid, resourceVersion } = listed.metadata;
+    const known = this.#objects.get(name);
+    const isSame =
+      resourceVersion !== undefined &&
+      known?.metadata.resourceVersion === resourceVersion &&
+      known.metadata.uid === uid;
+    return isSame ? known : this.#compact.object(listed);
   }
 
   /** All of them, as a list at `version` has them. */
@@ -74,7 +93,8 @@ export class WatchedObjects {
     this.#version = version;
     if (event.type === 'BOOKMARK') return undefined;
 
-    const { object, type } = event;
+    const { type } = event;
+    const object = this.#compact.object(event.object);
     const { name, uid } = object.metadata;
     if (this.#isBehindOwn(name, uid, version, type === 'DELETED')) return undefined;
     if (type !== 'DELETED') return this.#set(object)[0];
@@ -105,7 +125,7 @@ export class WatchedObjects {
     const known = this.#objects.get(name)?.metadata.resourceVersion;
     if (known === version) return;
     if (this.#version !== undefined && (compareVersions(version, this.#version) ?? 1) <= 0) return;
-    this.#objects.set(name, object);
+    this.#objects.set(name, this.#compact.object(object));
     this.#own.set(name, { version });
   }
 

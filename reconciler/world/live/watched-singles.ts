@@ -1,10 +1,11 @@
 import type { Kind } from '../../core/kube/kinds.ts';
 import { type KubeObject, type ObjectId, objectId } from '../../core/kube/object.ts';
-import { ReconcilerError } from '../../errors.ts';
 import type { KubeApi } from '../kubeapi/kube-api.ts';
 import { getObject } from './get-object.ts';
 import { listAt } from './list.ts';
 import { FEW, reference } from './read-scope.ts';
+import { SingleAnswers } from './single-answers.ts';
+import { toldBy } from './told-by.ts';
 import type { Moment, WatchTime } from './watch-time.ts';
 import type { WatchedList } from './watched-list.ts';
 
@@ -28,13 +29,11 @@ export class WatchedSingles {
   readonly #time: WatchTime;
   readonly #open: (single: Single, start?: Promise<void>) => WatchedList;
   readonly #most: number;
-  readonly #askEveryMs: number;
   readonly #lists = new Map<ObjectId, WatchedList>();
   readonly #remembered = new Set<ObjectId>();
   /** Those that begin to watch once writing has settled. */
   readonly #starts = new Map<WatchedList, { readonly since: Moment; readonly begin: () => void }>();
-  /** What was answered about objects that have no watch. */
-  readonly #answers = new Map<ObjectId, { readonly object: KubeObject | undefined; readonly at: Moment }>();
+  readonly #answers: SingleAnswers;
   #lastWrite: Moment;
 
   constructor({
@@ -56,7 +55,7 @@ export class WatchedSingles {
     this.#time = time;
     this.#open = open;
     this.#most = most;
-    this.#askEveryMs = askEveryMs;
+    this.#answers = new SingleAnswers(time, askEveryMs);
     this.#lastWrite = time.now();
   }
 
@@ -91,7 +90,7 @@ export class WatchedSingles {
       if (list !== undefined) used.add(list);
       const answer = this.#answers.get(id);
       if (list?.isFresh) found.push((await list.current()).get(name));
-      else if (answer !== undefined && this.#isRecent(answer.at)) found.push(answer.object);
+      else if (answer !== undefined) found.push(answer.object);
       else unknown.push(single);
     }
     if (unknown.length > FEW) {
@@ -109,7 +108,7 @@ export class WatchedSingles {
 
   /** We wrote to an object, with or without success: what was answered before is no longer known. */
   wrote(id: ObjectId): void {
-    this.#answers.delete(id);
+    this.#answers.forget(id);
     this.#lastWrite = this.#time.now();
   }
 
@@ -121,7 +120,7 @@ export class WatchedSingles {
 
   /** Gives the watches that are neither remembered nor `used`, to be closed. */
   closeUnused(used: ReadonlySet<WatchedList>): readonly WatchedList[] {
-    for (const [id, { at }] of this.#answers) if (!this.#isRecent(at)) this.#answers.delete(id);
+    this.#answers.tidy();
     return [...this.#lists]
       .filter(([id, list]) => !used.has(list) && !this.#remembered.has(id))
       .map(([id, list]) => this.#remove(id, list));
@@ -153,7 +152,7 @@ export class WatchedSingles {
     }
     const { kind, namespace, name } = single;
     const object = await getObject(this.#api, reference(kind, namespace, name));
-    this.#answers.set(id, { object, at: this.#time.now() });
+    this.#answers.set(id, object);
     return object;
   }
 
@@ -161,7 +160,7 @@ export class WatchedSingles {
     const id = idOf(single);
     const known = this.#lists.get(id);
     const list = known ?? (version === undefined ? undefined : this.#addSettled(id, single));
-    if (list === undefined) this.#answers.set(id, { object: undefined, at: this.#time.now() });
+    if (list === undefined) this.#answers.set(id, undefined);
     else used.add(list);
     if (known === undefined && version !== undefined) list?.knownEmpty(version);
   }
@@ -185,24 +184,6 @@ export class WatchedSingles {
     this.#lists.delete(id);
     this.#starts.delete(list);
     return list;
-  }
-
-  #isRecent(at: Moment): boolean {
-    return this.#time.since(at) < this.#askEveryMs;
-  }
-}
-
-/** What the list says of an object, where we may list and watch it: whoever may not may still get it by its name. */
-export async function toldBy(
-  list: WatchedList,
-  name: string,
-): Promise<KubeObject | undefined | 'not allowed'> {
-  if (list.isUnwatchable) return 'not allowed';
-  try {
-    return (await list.current()).get(name);
-  } catch (error) {
-    if (error instanceof ReconcilerError && error.code === 'API_FORBIDDEN') return 'not allowed';
-    throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { SteadyTime } from '../../../../reconciler/world/lease/steady-time.ts';
+import type { SteadyTime } from '../../../../reconciler/world/steady-time.ts';
 import { until } from '../../../cluster/until.ts';
 
 interface Sleeper {
@@ -18,12 +18,17 @@ export class ManualTime implements SteadyTime {
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     await new Promise<void>((resolve, reject) => {
-      const sleeper = { at: this.#now + ms, wake: resolve };
-      this.#sleepers.add(sleeper);
-      signal.addEventListener('abort', () => {
+      const giveUp = (): void => {
         this.#sleepers.delete(sleeper);
         reject(signal.reason as Error);
-      });
+      };
+      const wake = (): void => {
+        signal.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      const sleeper = { at: this.#now + ms, wake };
+      this.#sleepers.add(sleeper);
+      signal.addEventListener('abort', giveUp, { once: true });
     });
   }
 
@@ -36,9 +41,14 @@ export class ManualTime implements SteadyTime {
     }
   }
 
+  /** How long until the next sleeper wakes; Infinity where nobody sleeps. */
+  get untilNext(): number {
+    return Math.max(0, Math.min(...[...this.#sleepers].map(({ at }) => at)) - this.#now);
+  }
+
   /** Lets time pass to where the next sleeper wakes, and returns how much that was. */
   passToNext(): number {
-    const ms = Math.max(0, Math.min(...[...this.#sleepers].map(({ at }) => at)) - this.#now);
+    const ms = this.untilNext;
     this.pass(ms);
     return ms;
   }

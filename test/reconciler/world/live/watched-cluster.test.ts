@@ -5,6 +5,8 @@ import { openKubeCluster } from '../../../../reconciler/world/live/kube-cluster.
 import { sharedCluster } from '../../../cluster/shared.ts';
 import { until } from '../../../cluster/until.ts';
 import {
+  allKept,
+  kept,
   asked,
   CONFIG_MAP,
   configMap,
@@ -53,12 +55,14 @@ describe('WatchedCluster.read', () => {
     const namespace = await control.namespace();
     const [made] = await make(member(namespace, 'a'), configMap(namespace, 'stranger'));
     const one = await watched(control);
-    expect((await one.cluster.read(scope(namespace))).objects).toEqual(new Map([[objectId(made!), made]]));
+    expect((await one.cluster.read(scope(namespace))).objects).toEqual(
+      new Map([[objectId(made!), kept(made!)]]),
+    );
 
     await one.synced();
     one.forget();
     const live = await one.cluster.read(scope(namespace));
-    expect(live).toEqual(await one.plain.read(scope(namespace)));
+    expect(live).toEqual(allKept(await one.plain.read(scope(namespace))));
     expect(one.server.requests).toHaveLength(1);
     expect(one.cluster.state()).toMatchObject({ synced: true, waitingFor: [], blocked: [], watches: 1 });
   });
@@ -301,7 +305,7 @@ describe('WatchedCluster.read', () => {
     const kinds = ['CSIDriver.storage.k8s.io', 'Widget.example.com', 'ConfigMap'] as (typeof CONFIG_MAP)[];
 
     expect(await one.cluster.read(scope(namespace, { kinds }))).toEqual(
-      await one.plain.read(scope(namespace, { kinds })),
+      allKept(await one.plain.read(scope(namespace, { kinds }))),
     );
     // What nobody can mend in time does not keep us from being ready.
     await one.synced();
@@ -323,7 +327,7 @@ describe('WatchedCluster.get', () => {
     expect(await one.cluster.get(parent)).toBeUndefined();
     expect(asked(one.server)).toEqual([]);
     const written = await one.cluster.apply(parent, { force: true });
-    expect(await one.cluster.get(parent)).toEqual(written);
+    expect(await one.cluster.get(parent)).toEqual(kept(written));
     await edit(namespace, 'parent', { data: { a: 'by hand' } });
     await until('it is told', () => one.changes.length > 0);
     expect(await one.cluster.get(parent)).toMatchObject({ data: { a: 'by hand' } });

@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest';
 import { PART_OF } from '../../../../reconciler/core/desired/ownership.ts';
 import type { GroupKind, KubeObject } from '../../../../reconciler/core/kube/object.ts';
 import type { Clock, Live, Log, ReadScope } from '../../../../reconciler/ports.ts';
+import { CompactObjects } from '../../../../reconciler/world/live/compact-objects.ts';
 import type { KubeCluster } from '../../../../reconciler/world/live/kube-cluster.ts';
 import {
   openWatchedCluster,
@@ -31,6 +32,15 @@ export function configMap(namespace: string, name: string, a = '1'): KubeObject 
 export function member(namespace: string, name: string, a = '1'): KubeObject {
   const plain = configMap(namespace, name, a);
   return { ...plain, metadata: { ...plain.metadata, labels: { [PART_OF]: SET } } };
+}
+
+/** The object as a watched cluster keeps it. */
+export function kept(object: KubeObject): KubeObject {
+  return new CompactObjects().object(object);
+}
+
+export function allKept({ objects, unread }: Live): Live {
+  return { objects: new Map([...objects].map(([id, object]) => [id, kept(object)])), unread };
 }
 
 export function named({ objects }: Live): string[] {
