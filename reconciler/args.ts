@@ -4,6 +4,9 @@ import { ReconcilerError } from './errors.ts';
 
 export type Output = 'text' | 'json' | 'markdown';
 
+/** Findings also go to code scanning and into pull requests. */
+export type FindingsFormat = Output | 'sarif' | 'github';
+
 /** Options that say where repository and cluster are; each overrides the configuration file. */
 export interface Flags {
   readonly config?: string;
@@ -22,8 +25,16 @@ export type Command =
   | {
       readonly verb: 'validate';
       readonly paths: readonly string[];
-      readonly output: Output;
+      readonly output: FindingsFormat;
+      /** A file of facts, or `live` for the cluster itself. */
+      readonly facts?: string;
       readonly flags: Flags;
+    }
+  | {
+      readonly verb: 'explain-field';
+      readonly target: string;
+      readonly recursive: boolean;
+      readonly output: 'text' | 'json';
     }
   | { readonly verb: 'plan'; readonly worktree?: string; readonly output: Output; readonly flags: Flags }
   | { readonly verb: 'reconcile'; readonly output: Output; readonly flags: Flags }
@@ -44,7 +55,8 @@ const WHERE = [...CLUSTER, 'repository', 'ref', 'path', 'accept-rewritten-histor
 
 /** What each verb takes; `help` and `version` take none. */
 const VERBS: Readonly<Record<string, readonly string[]>> = {
-  validate: [...OUTPUT, 'config'],
+  validate: [...OUTPUT, 'config', 'facts', 'kubeconfig', 'context'],
+  'explain-field': [...OUTPUT, 'recursive'],
   plan: [...OUTPUT, ...WHERE, 'worktree'],
   reconcile: [...OUTPUT, ...WHERE],
   status: [...OUTPUT, ...WHERE],
@@ -54,7 +66,7 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
   demo: ['keep'],
 };
 
-const SWITCHES = new Set(['keep', 'once']);
+const SWITCHES = new Set(['keep', 'once', 'recursive']);
 
 /** The command that `argv` (without node and script) asks for; throws a UsageError that says what to write instead. */
 export function parseCommand(argv: readonly string[]): Command {
@@ -71,10 +83,14 @@ export function parseCommand(argv: readonly string[]): Command {
   }
   const { values, positionals, help } = parseOptions(verb, options, rest);
   if (help) return { verb: 'help', topic: verb };
-  if (verb !== 'validate' && positionals.length > 0) {
-    throw new UsageError(`weka-gitops ${verb} takes no ${JSON.stringify(positionals[0])}.`, seeHelp(verb));
+  const taken = verb === 'validate' ? Number.POSITIVE_INFINITY : verb === 'explain-field' ? 1 : 0;
+  if (positionals.length > taken) {
+    throw new UsageError(
+      `weka-gitops ${verb} takes no ${JSON.stringify(positionals[taken])}.`,
+      seeHelp(verb),
+    );
   }
-  const output = outputOf(values['output']);
+  const output = outputOf(values['output'], verb);
   const flags = flagsOf(values);
   switch (verb) {
     case 'validate':
@@ -83,7 +99,16 @@ export function parseCommand(argv: readonly string[]): Command {
           hint: 'weka-gitops validate . checks all manifests below this folder.',
         });
       }
-      return { verb, paths: positionals, output, flags };
+      return { verb, paths: positionals, output, flags, ...pick('facts', values['facts']) };
+    case 'explain-field': {
+      const [target] = positionals;
+      if (target === undefined) {
+        throw new UsageError('weka-gitops explain-field needs a kind or a field.', {
+          hint: 'weka-gitops explain-field wekacluster.spec.image says what that field means.',
+        });
+      }
+      return { verb, target, recursive: values['recursive'] === true, output: output as 'text' | 'json' };
+    }
     case 'plan':
       return { verb, output, flags, ...pick('worktree', values['worktree']) };
     case 'run':
@@ -139,10 +164,21 @@ function seeHelp(verb: string): { readonly hint: string } {
   return { hint: `weka-gitops help ${verb} shows what it takes.` };
 }
 
-function outputOf(value: string | boolean | undefined): Output {
-  if (value === undefined) return 'text';
-  if (value === 'text' || value === 'json' || value === 'markdown') return value;
-  throw new UsageError(`--output ${String(value)} is not known.`, { hint: 'It is text, json or markdown.' });
+/** The formats of verbs that print in others than most. */
+const FORMATS: Readonly<Record<string, readonly FindingsFormat[]>> = {
+  validate: ['text', 'json', 'markdown', 'sarif', 'github'],
+  'explain-field': ['text', 'json'],
+};
+
+function outputOf(value: string | boolean | undefined, verb: 'validate'): FindingsFormat;
+function outputOf(value: string | boolean | undefined, verb: string): Output;
+function outputOf(value: string | boolean | undefined, verb: string): FindingsFormat {
+  const formats = FORMATS[verb] ?? ['text', 'json', 'markdown'];
+  const format = formats.find((each) => each === (value ?? 'text'));
+  if (format !== undefined) return format;
+  throw new UsageError(`--output ${String(value)} is not known.`, {
+    hint: `It is ${formats.slice(0, -1).join(', ')} or ${formats.at(-1) ?? ''}.`,
+  });
 }
 
 function flagsOf(values: Readonly<Record<string, string | boolean | undefined>>): Flags {

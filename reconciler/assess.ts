@@ -1,16 +1,18 @@
 import { applySetId } from './core/desired/ownership.ts';
-import { type Built, buildDesired } from './core/desired/build.ts';
+import { type Built, buildDesired, type MadeObjects } from './core/desired/build.ts';
 import type { DesiredObject } from './core/desired/desired.ts';
 import { type Health, healthOf } from './core/health/health.ts';
 import { KINDS } from './core/kube/kinds.ts';
 import { type GroupKind, groupKind, type KubeObject, type ObjectId } from './core/kube/object.ts';
+import { lint } from './core/lint/lint.ts';
 import { type Brake, brakeNames, brakeOf, withBrake } from './core/plan/brake.ts';
 import { planDigest } from './core/plan/digest.ts';
 import { plan } from './core/plan/plan.ts';
 import { type InstallationRecord, type Spent, spentOn } from './core/plan/record.ts';
 import type { Assessment } from './core/report/report.ts';
 import { isError } from './core/spec/finding.ts';
-import { type Ceilings, type ParsedSpecs, parseSpecs } from './core/spec/parse.ts';
+import { KnownFiles } from './core/spec/known-files.ts';
+import { type Ceilings, type FileSpecs, type ParsedSpecs, parseSpecs } from './core/spec/parse.ts';
 import type { Cluster, CommitSha, Live, ReadScope, Snapshot } from './ports.ts';
 import { configMapOf, type Installation, readRecord } from './recorder.ts';
 import { prove } from './world/apply/prove.ts';
@@ -50,19 +52,30 @@ interface Prepared {
 /** Reads the manifests of a snapshot; what it gives depends on nothing but its arguments. */
 export type Prepare = (snapshot: Snapshot, config: PassConfig) => Prepared;
 
-export const prepare: Prepare = ({ files }, { ceilings, installation }) => {
-  const specs = parseSpecs(files, { ...ceilings, systemNamespace: installation.namespace });
-  return {
-    specs,
-    built: buildDesired(specs, { applySet: applySetId(installation), image: installation.image }),
-  };
-};
+export const prepare: Prepare = (snapshot, config) => prepared(snapshot, config);
 
-/** `prepare` for a process with one configuration that looks at the same snapshot many times. */
+function prepared(
+  { files }: Snapshot,
+  { ceilings, installation }: PassConfig,
+  knownFiles?: KnownFiles<FileSpecs>,
+  made?: MadeObjects,
+): Prepared {
+  const within = { ...ceilings, systemNamespace: installation.namespace };
+  const specs = lint(parseSpecs(files, within, knownFiles));
+  const context = { applySet: applySetId(installation), image: installation.image };
+  return { specs, built: buildDesired(specs, context, made) };
+}
+
+/**
+ * `prepare` for a process with one configuration that looks at the same snapshot many times, and at snapshots that are
+ * much like the one before: only files that changed are read and checked again.
+ */
 export function preparedOnce(): Prepare {
   const known = new WeakMap<Snapshot, Prepared>();
+  const knownFiles = new KnownFiles<FileSpecs>();
+  const made: MadeObjects = new WeakMap();
   return (snapshot, config) => {
-    const found = known.get(snapshot) ?? prepare(snapshot, config);
+    const found = known.get(snapshot) ?? prepared(snapshot, config, knownFiles, made);
     known.set(snapshot, found);
     return found;
   };
@@ -112,10 +125,12 @@ export async function assess(
     commit: snapshot.commit,
     author: snapshot.author,
     subject: snapshot.subject,
-    files: snapshot.files.length,
+    // Of one file kustomize may make several manifests.
+    files: new Set(snapshot.files.map(({ path }) => path)).size,
     documents: specs.documents,
     settings,
     findings,
+    sealedTexts: specs.sealedTexts,
     changes,
     digest: planDigest(changes),
     unread: live.unread,

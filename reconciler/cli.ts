@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { parseCommand } from './args.ts';
 import { demoCommand } from './commands/demo.ts';
+import { explainFieldCommand } from './commands/explain-field.ts';
 import { planCommand } from './commands/plan.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
 import { runCommand } from './commands/run.ts';
@@ -28,6 +29,8 @@ export async function cli(argv: readonly string[], program: Program): Promise<nu
         return 0;
       case 'validate':
         return await validateCommand(command, program);
+      case 'explain-field':
+        return explainFieldCommand(command, program);
       case 'plan':
         return await planCommand(command, program);
       case 'reconcile':

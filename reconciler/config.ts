@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parse, YAMLParseError } from 'yaml';
 import { isRecord } from './core/kube/json.ts';
 import { kindNamed, KINDS } from './core/kube/kinds.ts';
@@ -8,6 +8,9 @@ import { type GroupKind, groupKind } from './core/kube/object.ts';
 import { ReconcilerError } from './errors.ts';
 import type { CommitSha } from './ports.ts';
 import type { Flags } from './args.ts';
+import type { KustomizePlaces } from './world/kustomize/find-kustomize.ts';
+import { keyFiles } from './world/secrets/key-files.ts';
+import type { KeySource } from './world/secrets/open-sealed.ts';
 
 const BY_CEILING = KINDS.filter(({ allowed }) => allowed === 'by-ceiling').map(groupKind);
 
@@ -89,6 +92,21 @@ export const ConfigFile = z.strictObject({
         .describe('Kinds beyond the default allow-list, e.g. RoleBinding.rbac.authorization.k8s.io.'),
     })
     .prefault({}),
+  decryption: z
+    .strictObject({
+      ageKeyFile: z
+        .string()
+        .optional()
+        .describe(
+          'File with the age identities that decrypt SOPS files; WEKA_GITOPS_AGE_KEY_FILE or SOPS_AGE_KEY_FILE instead of it, SOPS_AGE_KEY besides.',
+        ),
+      pgpKeyFile: z
+        .string()
+        .optional()
+        .describe('File with the PGP private keys that decrypt SOPS files, in ASCII armor.'),
+      pgpPassphraseFile: z.string().optional().describe('File with the passphrase of those PGP keys.'),
+    })
+    .prefault({}),
   status: z
     .strictObject({ enabled: z.boolean().default(true).describe('Whether to write the status branch.') })
     .prefault({}),
@@ -106,18 +124,31 @@ export const ConfigFile = z.strictObject({
         .describe('Where `run` answers /healthz, /readyz and /metrics.'),
     })
     .prefault({}),
+  kustomize: z
+    .string()
+    .optional()
+    .describe(
+      'Path of kustomize or kubectl, which builds folders with a kustomization; looked for on the PATH where unset.',
+    ),
   cacheDir: z.string().optional().describe('Folder for the clone; ~/.cache/weka-gitops where unset.'),
 });
 export type ConfigFile = z.infer<typeof ConfigFile>;
 
-export interface Config extends Omit<ConfigFile, 'cacheDir' | 'ceilings'> {
+export interface Config extends Omit<ConfigFile, 'cacheDir' | 'ceilings' | 'kustomize'>, Login {
   readonly cacheDir: string;
-  /** The repository's CA, as PEM. */
-  readonly ca?: string;
+  readonly kustomize: KustomizePlaces;
+  /** What decrypts SOPS files; read where one needs it. */
+  readonly keys: KeySource;
   readonly ceilings: { readonly namespaces?: readonly string[]; readonly kinds: readonly GroupKind[] };
+  readonly acceptRewrittenHistory?: CommitSha;
+}
+
+/** What proves us to the repository's server, and that server to us. */
+export interface Login {
   readonly password?: string;
   readonly token?: string;
-  readonly acceptRewrittenHistory?: CommitSha;
+  /** PEM of the CA. */
+  readonly ca?: string;
 }
 
 export class ConfigError extends ReconcilerError {
@@ -138,29 +169,35 @@ export async function loadConfig(flags: Flags, { env, readFile }: ConfigSources)
   const over = given(flags, env);
   const merged = ConfigFile.safeParse(overlay(file, over));
   if (!merged.success) throw invalid(path, merged.error, over);
-  const { ceilings, cacheDir, ...config } = merged.data;
+  const { ceilings, cacheDir, kustomize, ...config } = merged.data;
 
-  const { repository } = config;
-  const password =
-    env['WEKA_GITOPS_PASSWORD'] ??
-    (repository?.passwordFile && (await readSecret(repository.passwordFile, readFile)));
-  const token =
-    env['WEKA_GITOPS_TOKEN'] ?? (repository?.tokenFile && (await readSecret(repository.tokenFile, readFile)));
-  const ca = repository?.caFile && (await read(repository.caFile, readFile, 'the repository’s CA'));
   return {
     ...config,
     ceilings: {
       kinds: ceilings.kinds as GroupKind[],
       ...(ceilings.namespaces === undefined ? {} : { namespaces: ceilings.namespaces }),
     },
+    keys: keyFiles({ ...config.decryption, ageKey: env['SOPS_AGE_KEY'] }, readFile),
+    kustomize: { searchPath: env['PATH'] ?? '', ...(kustomize === undefined ? {} : { program: kustomize }) },
     cacheDir: cacheDir ?? join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'weka-gitops', 'git'),
-    ...(password ? { password } : {}),
-    ...(token ? { token } : {}),
-    ...(ca ? { ca } : {}),
+    ...(await readLogin(config, { env, readFile })),
     ...(flags.acceptRewrittenHistory === undefined
       ? {}
       : { acceptRewrittenHistory: flags.acceptRewrittenHistory as CommitSha }),
   };
+}
+
+/** The repository's credentials as their files hold them now. */
+export async function readLogin(
+  { repository }: Pick<ConfigFile, 'repository'>,
+  { env, readFile }: ConfigSources,
+): Promise<Login> {
+  const { passwordFile, tokenFile, caFile } = repository ?? {};
+  const password =
+    env['WEKA_GITOPS_PASSWORD'] ?? (passwordFile && (await readSecret(passwordFile, readFile)));
+  const token = env['WEKA_GITOPS_TOKEN'] ?? (tokenFile && (await readSecret(tokenFile, readFile)));
+  const ca = caFile && (await read(caFile, readFile, 'the repository’s CA'));
+  return { ...(password ? { password } : {}), ...(token ? { token } : {}), ...(ca ? { ca } : {}) };
 }
 
 type Loose = Readonly<Record<string, unknown>>;
@@ -172,12 +209,17 @@ function given(flags: Flags, env: ConfigSources['env']) {
     source: flagged === undefined ? (variable ?? flag) : flag,
     value: flagged ?? (variable === undefined ? undefined : env[variable]),
   });
+  const variable = (path: string, ...names: readonly string[]) => {
+    const source = names.find((name) => env[name]) ?? '';
+    return { path, source, value: env[source] };
+  };
   return [
     one('cluster', '--cluster', flags.cluster, 'WEKA_GITOPS_CLUSTER'),
     one('repository.url', '--repository', flags.repository, 'WEKA_GITOPS_REPOSITORY'),
     one('repository.ref', '--ref', flags.ref, 'WEKA_GITOPS_REF'),
     one('repository.path', '--path', flags.path, 'WEKA_GITOPS_PATH'),
     { path: 'repository.username', source: 'WEKA_GITOPS_USERNAME', value: env['WEKA_GITOPS_USERNAME'] },
+    variable('decryption.ageKeyFile', 'WEKA_GITOPS_AGE_KEY_FILE', 'SOPS_AGE_KEY_FILE'),
     one('kubernetes.kubeconfig', '--kubeconfig', flags.kubeconfig),
     one('kubernetes.context', '--context', flags.context),
   ].filter(({ value }) => value !== undefined);

@@ -8,6 +8,7 @@ and writes back to git what happened.
 Usage: weka-gitops COMMAND [OPTIONS]
 
   validate FILE|DIR…   check manifests, offline: findings with file:line:column
+  explain-field FIELD  say what a field of a manifest means
   plan                 show what a pass would change, proved by the API server
   reconcile            carry it out once, and write the status branch
   status               show how the cluster stands, and the last pass
@@ -48,14 +49,39 @@ const OUTPUT = '  --output FORMAT      text, json or markdown\n';
 const TOPICS: Readonly<Record<string, () => string>> = {
   validate: () => `Usage: weka-gitops validate [OPTIONS] FILE|DIR…
 
-Checks manifests without a cluster. Every mistake is shown with its file, line and column, the line
-itself, and what to do. Exits 1 where an error is found, 0 otherwise.
+Checks manifests, without a cluster unless --facts names one. Every mistake is shown with its file,
+line and column, the line itself, and what to do. Exits 1 where an error is found, 0 otherwise.
 
-${OUTPUT}  --config FILE        configuration file, for its ceilings
+  --output FORMAT      text, json or markdown; sarif (2.1.0) for code scanning; github for
+                       annotations in a workflow of GitHub Actions
+  --config FILE        configuration file, for its ceilings
+  --facts FILE         also check against a cluster: whether nodes, cores, huge pages, drives and
+                       Secrets are there. FILE is what kubectl get nodes,pods,configmaps -A -o json
+                       (or yaml) prints; live asks the cluster itself, which takes the right to list
+                       nodes, pods and ConfigMaps, and names of Secrets where that is allowed
+  --kubeconfig FILE    with --facts live: otherwise KUBECONFIG, or ~/.kube/config
+  --context NAME       with --facts live: context of the kubeconfig
 
 Examples:
   weka-gitops validate .
+  kubectl get nodes,pods,configmaps -A -o json > facts.json
+  weka-gitops validate --facts facts.json .
   weka-gitops validate --output json weka/drivers.yaml
+  weka-gitops validate --output sarif . > findings.sarif
+`,
+  'explain-field': () => `Usage: weka-gitops explain-field [OPTIONS] KIND[.FIELD…]
+
+Says what a field of a WEKA manifest is: its type, what it means and what a change of it does, its
+default, the values it may have, whether this version acts on it, and the fields below it. Kubernetes'
+own kinds are kubectl explain's.
+
+  --recursive          all fields below, by name and type
+  --output FORMAT      text or json
+
+Examples:
+  weka-gitops explain-field wekacluster
+  weka-gitops explain-field wekacluster.spec.dynamicTemplate.driveCores
+  weka-gitops explain-field wekaclient.spec --recursive
 `,
   plan: () => `Usage: weka-gitops plan [OPTIONS]
 

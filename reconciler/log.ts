@@ -1,5 +1,4 @@
-import { destination, pino, stdTimeFunctions } from 'pino';
-import pretty from 'pino-pretty';
+import { type DestinationStream, destination, pino, stdTimeFunctions } from 'pino';
 import type { Log } from './ports.ts';
 
 /** Fields that are never written, wherever a mistake may put them. */
@@ -9,18 +8,19 @@ const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
 
 /**
  * Logs to standard error: one JSON object a line, or coloured text on a terminal, where only warnings are shown unless
- * `level` says otherwise, since a person reads the result. Written at once, so that nothing is lost at the end.
+ * `level` says otherwise, since a person reads the result. Written at once, so that nothing is lost however the process
+ * ends; what comes by the thousand is logged at the level `debug`, which costs nothing where it is not asked for.
  */
-export function openLog({
+export async function openLog({
   terminal,
   level,
 }: {
   readonly terminal: boolean;
   readonly level?: string | undefined;
-}): Log {
+}): Promise<Log> {
   const known = level !== undefined && LEVELS.includes(level) ? level : undefined;
   const paths = SECRET.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
-  return pino(
+  const log: Log = pino(
     {
       base: null,
       level: known ?? (terminal ? 'warn' : 'info'),
@@ -28,8 +28,13 @@ export function openLog({
       formatters: { level: (label) => ({ level: label }) },
       timestamp: stdTimeFunctions.isoTime,
     },
-    terminal
-      ? pretty({ destination: 2, sync: true, colorize: true, translateTime: 'HH:MM:ss' })
-      : destination({ dest: 2, sync: true }),
+    terminal ? await openTerminal() : destination({ dest: 2, sync: true }),
   );
+  return log;
+}
+
+async function openTerminal(): Promise<DestinationStream> {
+  // Loaded only here: a pod has no terminal.
+  const { default: pretty } = await import('pino-pretty');
+  return pretty({ destination: 2, sync: true, colorize: true, translateTime: 'HH:MM:ss' });
 }

@@ -1,4 +1,6 @@
-import { type Config, ConfigError, type ConfigSources, loadConfig } from './config.ts';
+import { type Config, ConfigError, type ConfigSources, loadConfig, type Login, readLogin } from './config.ts';
+import { rotatingRepository, rotatingStatusBranch } from './rotating.ts';
+import type { Facts } from './core/facts/facts.ts';
 import { brakeNames } from './core/plan/brake.ts';
 import type { Console, Program } from './program.ts';
 import type { Clock, Log, StatusBranch } from './ports.ts';
@@ -7,9 +9,10 @@ import type { GitConfig } from './world/git/git-config.ts';
 import { openRepository } from './world/git/repository.ts';
 import { openStatusBranch } from './world/git/status-branch.ts';
 import { openLease } from './world/lease/lease.ts';
-import { STEADY_TIME } from './world/lease/steady-time.ts';
+import { STEADY_TIME } from './world/steady-time.ts';
 import { type KubeCluster, type KubeClusterOptions, openKubeCluster } from './world/live/kube-cluster.ts';
 import { openWatchedCluster } from './world/live/watched-cluster.ts';
+import { withSources } from './world/sources/sources-repository.ts';
 
 /** What `main` takes from its process. */
 export interface Process extends ConfigSources {
@@ -32,8 +35,9 @@ export function openProgram(process: Process): Program {
     log,
     stopSignal,
     config: (flags) => loadConfig(flags, { env, readFile }),
-    repository: (config) => openRepository(gitConfig(config, env)),
+    repository: (config) => withSources(openRepository(gitConfig(config, env)), config),
     cluster: (config) => openCluster(config, process),
+    facts: (config) => factsOf(config, process),
     statusBranch: (config) => openStatus(config, env, clock),
     duty: (config) => openDuty(config, process, clock),
   };
@@ -47,6 +51,13 @@ function openCluster(
   return openKubeCluster({ ...kubernetes, env, userAgent: `weka-gitops/${version}`, ...options });
 }
 
+async function factsOf(config: Config, process: Process): Promise<Facts> {
+  await using cluster = await openCluster(config, process);
+  // Loaded only here: few commands have use for it.
+  const { liveFacts } = await import('./world/facts/live-facts.ts');
+  return await liveFacts(cluster.api, config.installation);
+}
+
 /** What Kubernetes calls each method. */
 const VERBS: Readonly<Record<string, string>> = {
   GET: 'get',
@@ -57,10 +68,9 @@ const VERBS: Readonly<Record<string, string>> = {
 };
 
 async function openDuty(config: Config, process: Process, clock: Clock): Promise<Duty & AsyncDisposable> {
-  const { env, log, version, host } = process;
+  const { log, version, host } = process;
   const { namespace, name } = config.installation;
-  const repository = openRepository(gitConfig(config, env));
-  const statusBranch = openStatus(config, env, clock);
+  const { repository, statusBranch } = await openRotating(config, process, clock);
   // Loaded only here: no other command has use for it.
   const { Metrics } = await import('./world/server/metrics.ts');
   const metrics = new Metrics({ version });
@@ -98,12 +108,28 @@ async function openDuty(config: Config, process: Process, clock: Clock): Promise
   };
 }
 
+/** The repository and its status branch, with credentials that may be replaced while the process goes on. */
+async function openRotating(config: Config, process: Process, clock: Clock) {
+  const { env } = process;
+  const read = () => readLogin(config, process);
+  const rotation = { first: await read(), read };
+  const repository = rotatingRepository(rotation, (login) => openRepository(gitConfig(config, env, login)));
+  const openBranch = (login: Login) => openStatusBranch(gitConfig(config, env, login), config.cluster, clock);
+  return {
+    repository: withSources(repository, config),
+    statusBranch: config.status.enabled ? rotatingStatusBranch(rotation, openBranch) : undefined,
+  };
+}
+
 function openStatus(config: Config, env: ConfigSources['env'], clock: Clock): StatusBranch | undefined {
   return config.status.enabled ? openStatusBranch(gitConfig(config, env), config.cluster, clock) : undefined;
 }
 
-function gitConfig(config: Config, env: Process['env']): GitConfig {
-  const { repository, cacheDir, password, token, ca, acceptRewrittenHistory } = config;
+function gitConfig(
+  { repository, cacheDir, acceptRewrittenHistory, ...config }: Config,
+  env: Process['env'],
+  { password, token, ca }: Login = config,
+): GitConfig {
   if (repository === undefined) {
     throw new ConfigError('No repository is configured.', {
       hint: 'Give --repository URL, set WEKA_GITOPS_REPOSITORY, or write repository.url into the configuration file.',

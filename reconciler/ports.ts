@@ -14,14 +14,34 @@ export interface Snapshot {
   readonly files: readonly SourceFile[];
   /** Files that were refused unread: links, submodules, too large. */
   readonly findings: readonly Finding[];
+  /** All files of the repository at that commit, whatever the configured path; nothing is read before it is asked for. */
+  readonly tree?: () => RepositoryTree;
+}
+
+/** What stands at a path of a repository. `other` is what no file or folder is: a link, a submodule. */
+export interface RepositoryEntry {
+  readonly kind: 'file' | 'folder' | 'link' | 'other';
+  /** Git's name for the content of a file, where git has it. */
+  readonly oid?: string;
+}
+
+/** Every file of a repository, by its path from the root on. Links are told and never followed. */
+export interface RepositoryTree {
+  /** Undefined where nothing is. A path through a link gives the link. */
+  entry(path: string): Promise<RepositoryEntry | undefined>;
+  /** The content of a file that is there, or only its size where it has more than `most` bytes. */
+  read(path: string, most: number): Promise<Uint8Array | number>;
 }
 
 /** The repository that says what the cluster shall be. */
 export interface Repository {
   /** The commit the configured ref points to: one ref listing, nothing else. */
   tip(): Promise<CommitSha>;
-  /** Fetches if need be and reads the tip. `lastApplied` must be its ancestor, or history was rewritten and this throws. */
-  read(lastApplied?: CommitSha): Promise<Snapshot>;
+  /**
+   * Fetches if need be and reads the tip. `lastApplied` must be its ancestor, or history was rewritten and this throws.
+   * What `tip()` has just given may be handed on as `seen`, which spares a second listing.
+   */
+  read(lastApplied?: CommitSha, seen?: CommitSha): Promise<Snapshot>;
 }
 
 /** One file of the status branch. */

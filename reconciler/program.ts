@@ -1,5 +1,6 @@
 import type { Flags } from './args.ts';
 import type { Config } from './config.ts';
+import type { Facts } from './core/facts/facts.ts';
 import type { Clock, Cluster, Log, Repository, StatusBranch } from './ports.ts';
 import type { Duty } from './schedule.ts';
 
@@ -24,6 +25,8 @@ export interface Program {
   config(flags: Flags): Promise<Config>;
   repository(config: Config): Repository;
   cluster(config: Config): Promise<Cluster & AsyncDisposable>;
+  /** What the cluster says of itself, listed once. */
+  facts(config: Config): Promise<Facts>;
   /** Undefined where it is switched off. */
   statusBranch(config: Config): StatusBranch | undefined;
   /** All that an unattended process needs. */

@@ -12,12 +12,14 @@ import type { Health } from './core/health/health.ts';
 import type { KubeObject, ObjectId } from './core/kube/object.ts';
 import { isWrite, type Outcome } from './core/plan/change.ts';
 import { EMPTY_RECORD, type InstallationRecord, withObjects } from './core/plan/record.ts';
-import type { Report } from './core/report/report.ts';
+import { countOutcomes } from './core/report/json.ts';
+import { countChanges, isClean, type Report } from './core/report/report.ts';
 import { statusCommit } from './core/report/status-page.ts';
 import { ReconcilerError } from './errors.ts';
-import type { Cluster, CommitSha, Live, Ports } from './ports.ts';
+import type { Cluster, CommitSha, Live, Log, Ports } from './ports.ts';
 import { Recorder } from './recorder.ts';
 import { apply } from './world/apply/apply.ts';
+
 /** A finished pass, and whether it could be told on the status branch. */
 export interface Reconciled {
   readonly report: Report;
@@ -60,7 +62,10 @@ export async function reconcile(
   const { assessment } = pass;
   const writes = assessment.changes.filter(isWrite).length;
   for (const gap of assessment.unread) log.warn({ ...gap }, 'Could not read all objects');
-  log.info({ commit: assessment.commit, digest: assessment.digest, writes }, 'Planned');
+  const { commit, digest } = assessment;
+  // A process that goes on has many passes that find nothing to do.
+  const isQuiet = writes === 0 && options.isNews !== undefined;
+  log[isQuiet ? 'debug' : 'info']({ commit, digest, writes }, 'Planned');
 
   // Recorded first, so that a crash midway leaves no object untracked and no deletion uncounted.
   const { installation: set, version } = config;
@@ -86,8 +91,19 @@ export async function reconcile(
     startedAt,
     finishedAt: clock.now(),
   };
-  const published = options.isNews?.(report) === false ? {} : await publish(ports, report);
+  const isNews = options.isNews?.(report) ?? true;
+  logEnd(report, log, isNews ? 'info' : 'debug');
+  const published = isNews ? await publish(ports, report) : {};
   return { report, published, trouble };
+}
+
+/** All of a pass in one line. */
+function logEnd(report: Report, log: Log, level: 'info' | 'debug'): void {
+  const { commit, changes, outcomes, startedAt, finishedAt } = report;
+  const made = countOutcomes(outcomes.map(({ change: { op }, result }) => ({ op, result })));
+  const { keep: unchanged, refuse: refused, wait: waiting } = countChanges(changes);
+  const seconds = (finishedAt.getTime() - startedAt.getTime()) / 1000;
+  log[level]({ commit, clean: isClean(report), ...made, unchanged, refused, waiting, seconds }, 'Pass ended');
 }
 
 async function unlessTroubled<Result>(
@@ -119,14 +135,20 @@ function recordBefore({ assessment, record, desired, spent }: Pass): Installatio
 
 /** Covers what is left, where all of it could be seen. */
 function recordAfter(
-  { assessment, desired, spent, scope }: Pass,
+  { assessment, record, desired, spent, scope }: Pass,
   before: InstallationRecord,
   outcomes: readonly Outcome[],
   live: Live | undefined,
 ): InstallationRecord {
   // Until it is seen which of the deletions took place, they stay open.
   if (live === undefined) return before;
-  const pruned = outcomes.filter(({ change, result }) => change.op === 'prune' && result === 'done').length;
+  // One that is gone all the same was deleted by a pass before this one, if that had begun to; its answer was lost.
+  const begun = record.lastCommit === assessment.commit ? record.pruning : [];
+  const pruned = outcomes.filter(
+    ({ change, result }) =>
+      change.op === 'prune' &&
+      (result === 'done' || (result === 'unchanged' && begun.includes(change.live.metadata.uid ?? ''))),
+  ).length;
   // One that failed may have been done all the same, where it is the answer that was lost.
   const open = outcomes.flatMap(({ change, result }) =>
     change.op === 'prune' && result === 'failed' ? [change.live.metadata.uid ?? ''] : [],

@@ -1,22 +1,12 @@
-import { statusOutput } from './core/report/json.ts';
-import type { Report } from './core/report/report.ts';
-import { isClean } from './core/report/report.ts';
-import {
-  afterFailure,
-  afterSuccess,
-  type Backoff,
-  type Cause,
-  remainingMs,
-  UNTROUBLED,
-} from './core/schedule/backoff.ts';
+import type { PassConfig } from './assess.ts';
 import { Bell } from './bell.ts';
 import { ReconcilerError } from './errors.ts';
-import type { Clock, Cluster, CommitSha, Log, Repository, Snapshot, StatusBranch } from './ports.ts';
-import { type PassConfig, preparedOnce } from './assess.ts';
-import { publish, type Published, reconcile } from './reconcile.ts';
-import { fenced, fencedStatusBranch } from './world/lease/fenced.ts';
+import { FollowedRef } from './followed-ref.ts';
+import type { Clock, Cluster, Log, Repository, StatusBranch } from './ports.ts';
+import { Trouble } from './trouble.ts';
+import { type Due, UnattendedPasses } from './unattended-passes.ts';
 import type { Lease } from './world/lease/lease.ts';
-import type { SteadyTime } from './world/lease/steady-time.ts';
+import type { SteadyTime } from './world/steady-time.ts';
 import type { WatchedCluster } from './world/live/watched-cluster.ts';
 import type { Metrics } from './world/server/metrics.ts';
 
@@ -40,9 +30,9 @@ export interface Duty {
  * Why a pass is due. `commit`: the ref moved; `change`: an object was changed or deleted in the cluster; `health`: how
  * one does has changed; `retry`: something failed; `tell`: the last pass could not be told; `heartbeat`: a day went by.
  */
-type Reason = 'start' | 'commit' | 'change' | 'health' | 'retry' | 'tell' | 'heartbeat';
+type Reason = 'start' | 'commit' | 'change' | 'health' | Due['reason'] | 'heartbeat';
 
-/** Events that belong together come within this time: one `kubectl apply` of a folder, a rollout's first steps. */
+/** Changes that belong together come within this time: one `kubectl apply` of a folder, a rollout's first steps. */
 const QUIET_MS = 200;
 /** Health follows every pod that starts, so it is looked at less often. */
 const HEALTH_MS = 5_000;
@@ -57,27 +47,22 @@ const STALLED_MS = 30 * 60_000;
  */
 export class Schedule {
   readonly #duty: Duty;
-  readonly #config: PassConfig;
   readonly #pollMs: number;
   readonly #bell: Bell<Reason>;
-  readonly #prepare = preparedOnce();
-  #backoff: Backoff = UNTROUBLED;
-  #tip: CommitSha | undefined;
-  #snapshot: Snapshot | undefined;
-  #last: Report | undefined;
-  /** A report that the status branch has not got yet. */
-  #untold: Report | undefined;
-  /** What the status branch was last told, without times. */
-  #told: string | undefined;
+  readonly #trouble: Trouble;
+  readonly #ref: FollowedRef;
+  readonly #passes: UnattendedPasses;
   #watchesLost = 0;
   #healthDue = false;
   #turnedAt: number;
 
   constructor(duty: Duty, config: PassConfig, { pollSeconds }: { readonly pollSeconds: number }) {
     this.#duty = duty;
-    this.#config = config;
     this.#pollMs = pollSeconds * 1000;
-    this.#bell = new Bell(duty.time);
+    this.#bell = new Bell(duty.time, { of: ['change'], quietMs: QUIET_MS });
+    this.#trouble = new Trouble(duty);
+    this.#ref = new FollowedRef(duty.repository, this.#trouble);
+    this.#passes = new UnattendedPasses(duty, config, { ref: this.#ref, trouble: this.#trouble });
     this.#turnedAt = duty.time.now();
   }
 
@@ -111,7 +96,7 @@ export class Schedule {
     const { lease, cluster } = this.#duty;
     if (!lease.isHeld()) return lease.rival === undefined ? [`the lease ${lease.id}`] : [];
     const { waitingFor } = cluster.state();
-    return [...(this.#last === undefined ? ['the first pass'] : []), ...waitingFor];
+    return [...(this.#passes.hasReport ? [] : ['the first pass']), ...waitingFor];
   }
 
   /** What a person has to mend, a right that is missing for one, may be mended while we wait. */
@@ -123,8 +108,8 @@ export class Schedule {
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof ReconcilerError)) throw error;
-      this.#fail('api', error, 'Could not take the lease');
-      await time.sleep(remainingMs(this.#backoff, 'api', time.now()), signal);
+      this.#trouble.failed('api', error, 'Could not take the lease');
+      await time.sleep(this.#trouble.remainingMs('api'), signal);
       return false;
     }
   }
@@ -137,12 +122,15 @@ export class Schedule {
     const hearing = cluster.onChange(({ status }) => this.#hear(status === true, tenure));
     this.#bell.ring('start');
     this.#bell.ringAfter(DAY_MS, 'heartbeat', tenure);
+    const loops = [this.#poll(tenure), this.#work(tenure)];
     try {
-      await Promise.all([this.#poll(tenure), this.#work(tenure)]);
+      await Promise.all(loops);
     } catch (error) {
       if (!tenure.aborted) throw error;
     } finally {
       lost.abort();
+      // A pass under way finishes its writes and tells of them; the lease is kept, or not asked for again, until then.
+      await Promise.allSettled(loops);
       forget();
       hearing[Symbol.dispose]();
     }
@@ -159,26 +147,23 @@ export class Schedule {
 
   /** Asks the repository where its ref is: one listing a turn. */
   async #poll(tenure: AbortSignal): Promise<never> {
-    const { repository, metrics, time, random } = this.#duty;
+    const { metrics, time, clock, random } = this.#duty;
     for (;;) {
-      await time.sleep(remainingMs(this.#backoff, 'repository', time.now()), tenure);
+      await time.sleep(this.#trouble.remainingMs('repository'), tenure);
       this.#turnedAt = time.now();
       this.#countWatches();
       try {
-        const tip = await repository.tip();
-        metrics.observePoll(tip === this.#tip ? 'unchanged' : 'moved');
-        if (this.#last !== undefined) metrics.observeIdle(this.#duty.clock.now(), this.#isAsAsked());
-        if (tip !== this.#tip) {
-          this.#tip = tip;
-          this.#bell.ring('commit');
-        }
-        this.#succeed('repository');
+        const seen = await this.#ref.poll();
+        metrics.observePoll(seen === 'unchanged' ? 'unchanged' : 'moved');
+        if (this.#passes.hasReport) metrics.observeIdle(clock.now(), this.#passes.isAsAsked());
+        if (seen === 'unread') this.#bell.ring('commit');
+        this.#trouble.ended('repository');
         await time.sleep(this.#pollMs * (0.9 + 0.2 * random()), tenure);
       } catch (error) {
         tenure.throwIfAborted();
         if (!(error instanceof ReconcilerError)) throw error;
         metrics.observePoll('failed');
-        this.#fail('repository', error, 'Could not ask the repository');
+        this.#trouble.failed('repository', error, 'Could not ask the repository');
       }
     }
   }
@@ -191,130 +176,16 @@ export class Schedule {
 
   async #work(tenure: AbortSignal): Promise<never> {
     for (;;) {
-      const reasons = await this.#bell.next(QUIET_MS, tenure);
+      const reasons = await this.#bell.next(tenure);
       this.#turnedAt = this.#duty.time.now();
       if (reasons.has('health')) this.#healthDue = false;
       if (reasons.has('heartbeat')) {
-        this.#told = undefined;
+        this.#passes.tellAnew();
         this.#bell.ringAfter(DAY_MS, 'heartbeat', tenure);
       }
       const onlyTell = reasons.size === 1 && reasons.has('tell');
-      if (onlyTell && this.#untold !== undefined) await this.#tell(this.#untold, tenure);
-      else await this.#pass(reasons, tenure);
+      const due = onlyTell ? await this.#passes.tell() : await this.#passes.pass(reasons, tenure);
+      for (const { reason, ms } of due) this.#bell.ringAfter(ms, reason, tenure);
     }
-  }
-
-  async #pass(reasons: ReadonlySet<Reason>, tenure: AbortSignal): Promise<void> {
-    const { log, metrics, time, clock } = this.#duty;
-    const startedAt = time.now();
-    log.debug({ reasons: [...reasons] }, 'Pass begins');
-    try {
-      const { report, published, trouble } = await reconcile(this.#ports(), this.#config, {
-        signal: tenure,
-        fresh: this.#duty.fresh,
-        prepare: this.#prepare,
-        origin: (lastCommit) => this.#read(lastCommit),
-        isNews: (each) => this.#isNews(each),
-      });
-      metrics.observePass(report, time.now() - startedAt);
-      metrics.setSuspended(report.brake?.state === 'suspended');
-      this.#last = report;
-      this.#noteTold(report, published, tenure);
-      const open = report.outcomes.some(({ result }) => result === 'failed' || result === 'held');
-      for (const error of trouble) this.#fail('api', error, 'Pass did its work, but not all that follows');
-      if (open || report.unread.length > 0 || trouble.length > 0) this.#retry('api', tenure);
-      else this.#succeed('api');
-      log.info(
-        { commit: report.commit, clean: isClean(report), writes: report.outcomes.length },
-        'Pass ended',
-      );
-    } catch (error) {
-      tenure.throwIfAborted();
-      if (!(error instanceof ReconcilerError)) throw error;
-      metrics.observeFailedPass(error.code, { endedAt: clock.now(), durationMs: time.now() - startedAt });
-      this.#fail('api', error, 'Pass failed');
-      this.#bell.ringAfter(remainingMs(this.#backoff, 'api', time.now()), 'retry', tenure);
-    }
-  }
-
-  #ports() {
-    const { repository, cluster, statusBranch, lease, clock, log } = this.#duty;
-    return {
-      repository,
-      cluster: fenced(cluster, lease),
-      statusBranch: statusBranch === undefined ? undefined : fencedStatusBranch(statusBranch, lease),
-      clock,
-      log,
-    };
-  }
-
-  /**
-   * The commit that the ref was last seen at. What was read before stands in while the repository cannot be read, so
-   * that its trouble does not keep a hand edit from being corrected.
-   */
-  async #read(lastCommit: CommitSha | undefined): Promise<Snapshot> {
-    const { repository } = this.#duty;
-    const known = this.#snapshot;
-    if (known !== undefined && known.commit === this.#tip) return known;
-    try {
-      this.#snapshot = await repository.read(lastCommit);
-      this.#tip = this.#snapshot.commit;
-      return this.#snapshot;
-    } catch (error) {
-      if (!(error instanceof ReconcilerError) || known === undefined) throw error;
-      this.#fail('repository', error, 'Could not read the repository; going on with the commit before');
-      // The next poll finds the ref moved, and asks again.
-      this.#tip = known.commit;
-      return known;
-    }
-  }
-
-  /** Whether the last pass found all as it should be, and nothing has been heard of since. */
-  #isAsAsked(): boolean {
-    return this.#last !== undefined && isClean(this.#last) && this.#duty.cluster.state().synced;
-  }
-
-  #isNews(report: Report): boolean {
-    return report.outcomes.length > 0 || this.#told !== this.#words(report);
-  }
-
-  /** What the status branch would be told, save for times. */
-  #words(report: Report): string {
-    const { at: _at, lastPass: _lastPass, ...rest } = statusOutput(report, report.finishedAt);
-    return JSON.stringify(rest);
-  }
-
-  async #tell(report: Report, tenure: AbortSignal): Promise<void> {
-    this.#noteTold(report, await publish(this.#ports(), report), tenure);
-  }
-
-  #noteTold(report: Report, published: Published, tenure: AbortSignal): void {
-    if (!('error' in published)) {
-      this.#untold = undefined;
-      this.#told = this.#words(report);
-      this.#succeed('status');
-      return;
-    }
-    this.#untold = report;
-    this.#fail('status', published.error, 'Could not write the status branch');
-    this.#bell.ringAfter(remainingMs(this.#backoff, 'status', this.#duty.time.now()), 'tell', tenure);
-  }
-
-  #retry(cause: Cause, tenure: AbortSignal): void {
-    const { time, random } = this.#duty;
-    this.#backoff = afterFailure(this.#backoff, cause, { now: time.now(), random: random() });
-    this.#bell.ringAfter(remainingMs(this.#backoff, cause, time.now()), 'retry', tenure);
-  }
-
-  #fail(cause: Cause, { code, message: why, hint }: ReconcilerError, what: string): void {
-    const { time, random, metrics, log } = this.#duty;
-    this.#backoff = afterFailure(this.#backoff, cause, { now: time.now(), random: random() });
-    metrics.observeError(code);
-    const retryMs = Math.round(remainingMs(this.#backoff, cause, time.now()));
-    log.warn({ code, why, ...(hint === undefined ? {} : { hint }), retryMs }, what);
-  }
-
-  #succeed(cause: Cause): void {
-    this.#backoff = afterSuccess(this.#backoff, cause);
   }
 }

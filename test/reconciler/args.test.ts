@@ -24,6 +24,10 @@ describe('a command line', () => {
       ['validate', 'a.yaml', 'dir'],
       { verb: 'validate', paths: ['a.yaml', 'dir'], output: 'text', flags: {} },
     ],
+    [
+      ['validate', '--facts', 'facts.json', '.'],
+      { verb: 'validate', paths: ['.'], output: 'text', flags: {}, facts: 'facts.json' },
+    ],
     [['plan', '--worktree', '.'], { verb: 'plan', worktree: '.', output: 'text', flags: {} }],
     [
       ['reconcile', '--ref=v1', '--repository', '/srv/git', '--output', 'json'],
@@ -32,6 +36,11 @@ describe('a command line', () => {
     [
       ['reconcile', '--accept-rewritten-history', 'abc'],
       { verb: 'reconcile', output: 'text', flags: { acceptRewrittenHistory: 'abc' } },
+    ],
+    [['validate', '.', '--output', 'sarif'], { verb: 'validate', paths: ['.'], output: 'sarif', flags: {} }],
+    [
+      ['explain-field', 'wekacluster.spec', '--recursive'],
+      { verb: 'explain-field', target: 'wekacluster.spec', recursive: true, output: 'text' },
     ],
     [['demo', '--keep'], { verb: 'demo', keep: true }],
   ])('%j is %j', (argv, command) => {
@@ -67,10 +76,23 @@ describe('a command line', () => {
   });
 
   it('with an argument too many is refused', () => {
+    expect(complaint('explain-field')).toBe(
+      'weka-gitops explain-field needs a kind or a field. weka-gitops explain-field wekacluster.spec.image says what that field means.',
+    );
+    expect(complaint('explain-field', 'a', 'b')).toContain('weka-gitops explain-field takes no "b".');
     expect(complaint('plan', 'now')).toContain('weka-gitops plan takes no "now".');
   });
 
   it('with an unknown format is refused', () => {
+    expect(complaint('validate', '.', '--output', 'yaml')).toBe(
+      '--output yaml is not known. It is text, json, markdown, sarif or github.',
+    );
+    expect(complaint('plan', '--output', 'sarif')).toBe(
+      '--output sarif is not known. It is text, json or markdown.',
+    );
+    expect(complaint('explain-field', 'a', '--output', 'markdown')).toBe(
+      '--output markdown is not known. It is text or json.',
+    );
     expect(complaint('plan', '--output', 'yaml')).toBe(
       '--output yaml is not known. It is text, json or markdown.',
     );

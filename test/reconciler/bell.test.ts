@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Bell } from '../../reconciler/bell.ts';
-import type { SteadyTime } from '../../reconciler/world/lease/steady-time.ts';
+import type { SteadyTime } from '../../reconciler/world/steady-time.ts';
 
 /** Time that stands still until it is moved. */
 class StillTime implements SteadyTime {
@@ -39,47 +39,74 @@ class StillTime implements SteadyTime {
 
 describe('a bell', () => {
   const forever = new AbortController().signal;
+  const patient = { of: ['edit'] as const, quietMs: 100 };
+  const aBell = (time: SteadyTime) => new Bell<'edit' | 'push'>(time, patient);
 
-  it('gives all reasons that came while it was quiet, at once', async () => {
+  it('gives all that belongs together at once, when it was quiet for a while', async () => {
     const time = new StillTime();
-    const bell = new Bell<'a' | 'b'>(time);
-    const heard = bell.next(100, forever);
-    bell.ring('a');
+    const bell = aBell(time);
+    const heard = bell.next(forever);
+    bell.ring('edit');
     await time.pass(50);
-    bell.ring('b');
-    bell.ring('a');
+    bell.ring('edit');
     await time.pass(50);
-    expect([...(await heard)]).toEqual(['a', 'b']);
+    expect([...(await heard)]).toEqual(['edit']);
+  });
+
+  it('does not wait with what nothing is expected to follow', async () => {
+    const bell = aBell(new StillTime());
+    const heard = bell.next(forever);
+    bell.ring('push');
+    expect([...(await heard)]).toEqual(['push']);
+  });
+
+  it('goes at once when something urgent comes while it waits for more', async () => {
+    const time = new StillTime();
+    const bell = aBell(time);
+    const heard = bell.next(forever);
+    bell.ring('edit');
+    await time.pass(50);
+    bell.ring('push');
+    expect([...(await heard)]).toEqual(['edit', 'push']);
+  });
+
+  it('goes at once with something urgent that was rung before', async () => {
+    const bell = aBell(new StillTime());
+    bell.ring('edit');
+    bell.ring('push');
+    expect([...(await bell.next(forever))]).toEqual(['edit', 'push']);
   });
 
   it('keeps what rings while nobody listens', async () => {
     const time = new StillTime();
-    const bell = new Bell<'a'>(time);
-    bell.ring('a');
-    const heard = bell.next(100, forever);
+    const bell = aBell(time);
+    bell.ring('edit');
+    const heard = bell.next(forever);
     await time.pass(100);
-    expect([...(await heard)]).toEqual(['a']);
+    expect([...(await heard)]).toEqual(['edit']);
   });
 
   it('rings later, unless it is called off', async () => {
     const time = new StillTime();
-    const bell = new Bell<'a' | 'b'>(time);
+    const bell = aBell(time);
     const off = new AbortController();
-    bell.ringAfter(1000, 'a', off.signal);
-    bell.ringAfter(2000, 'b', forever);
+    bell.ringAfter(1000, 'edit', off.signal);
+    bell.ringAfter(2000, 'push', forever);
     off.abort(new Error('called off'));
-    const heard = bell.next(0, forever);
+    const heard = bell.next(forever);
     await time.pass(2000);
-    await time.pass(0);
-    expect([...(await heard)]).toEqual(['b']);
+    expect([...(await heard)]).toEqual(['push']);
   });
 
   it('gives up waiting when it is told to', async () => {
-    const bell = new Bell<'a'>(new StillTime());
+    const time = new StillTime();
+    const bell = aBell(time);
     const stop = new AbortController();
-    const heard = bell.next(100, stop.signal);
+    const heard = bell.next(stop.signal);
+    bell.ring('edit');
     stop.abort(new Error('stop'));
     await expect(heard).rejects.toThrow('stop');
-    await expect(bell.next(100, stop.signal)).rejects.toThrow('stop');
+    await expect(bell.next(stop.signal)).rejects.toThrow('stop');
+    await expect(aBell(time).next(stop.signal)).rejects.toThrow('stop');
   });
 });

@@ -91,4 +91,14 @@ describe('the configuration', () => {
       'gone, which should hold a credential, cannot be read.',
     );
   });
+
+  it('takes the file with the age key from the file, SOPS’s variable, then our own', async () => {
+    const files = { 'c.yaml': 'decryption: { ageKeyFile: file, pgpKeyFile: pgp }' };
+    const keyFile = async (env: Record<string, string>) =>
+      (await load({ config: 'c.yaml' }, env, files)).decryption.ageKeyFile;
+    expect(await keyFile({})).toBe('file');
+    expect(await keyFile({ SOPS_AGE_KEY_FILE: 'sops' })).toBe('sops');
+    expect(await keyFile({ SOPS_AGE_KEY_FILE: 'sops', WEKA_GITOPS_AGE_KEY_FILE: 'ours' })).toBe('ours');
+    expect(await keyFile({ WEKA_GITOPS_AGE_KEY_FILE: '' })).toBe('file');
+  });
 });

@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../support/installation.ts';
 
-const VERBS = ['validate', 'plan', 'reconcile', 'status', 'run', 'suspend', 'resume', 'demo'];
-const PRINTING = new Set(['validate', 'plan', 'reconcile', 'status']);
+const VERBS = [
+  'validate',
+  'explain-field',
+  'plan',
+  'reconcile',
+  'status',
+  'run',
+  'suspend',
+  'resume',
+  'demo',
+];
+const PRINTING = new Set(['validate', 'explain-field', 'plan', 'reconcile', 'status']);
 
 describe('help', () => {
   it('lists every command', async () => {
@@ -36,7 +46,7 @@ describe('help', () => {
     expect(exitCode).toBe(2);
     expect(stderr).toBe(
       'weka-gitops: USAGE: There is no help on "weather".\n' +
-        '  hint: There is on validate, plan, reconcile, status, run, suspend, resume, demo, config.\n',
+        '  hint: There is on validate, explain-field, plan, reconcile, status, run, suspend, resume, demo, config.\n',
     );
   });
 

@@ -10,7 +10,8 @@ import { until } from '../cluster/until.ts';
 import { aWorldInChange, calmEnd, passesUntilCalm } from '../support/crash-disturbed.ts';
 import { prepareGround } from '../support/crash-trial.ts';
 import type { World } from '../support/crash-world.ts';
-import { type Fault, type FaultRule, startFaultServer } from '../support/fault-server.ts';
+import type { Fault, FaultRule } from '../support/fault-rules.ts';
+import { startFaultServer } from '../support/fault-server.ts';
 import type { Trouble } from '../support/git-server.ts';
 
 const MAIN = fileURLToPath(new URL('../../reconciler/main.ts', import.meta.url));

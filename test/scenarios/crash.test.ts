@@ -1,6 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { sharedCluster } from '../cluster/shared.ts';
+import { calmEnd } from '../support/crash-disturbed.ts';
 import type { Moment } from '../support/crash-kill.ts';
+import { type LeasePoint, leaseTrial } from '../support/crash-lease.ts';
 import { prepareGround, trial, undisturbed } from '../support/crash-trial.ts';
 
 const ground = await prepareGround(await sharedCluster());
@@ -31,5 +33,19 @@ describe.concurrent('a process that dies', () => {
     expect(verdict.differences).toEqual([]);
     expect(verdict.step).toBe(step);
     expect(verdict.passes).toBeLessThanOrEqual(2);
+  });
+});
+
+/** One of each moment; the sweep has all twelve. */
+const LEASE_SAMPLE: readonly LeasePoint[] = [
+  { write: 'create', moment: 'after' },
+  { write: 'renew', moment: 'amid' },
+  { write: 'release', moment: 'before' },
+];
+
+describe('run that dies', () => {
+  it.each(LEASE_SAMPLE)('$moment it could $write its lease is followed by the next one', async (point) => {
+    const { differences } = await leaseTrial(ground, await calmEnd(ground), point);
+    expect(differences).toEqual([]);
   });
 });

@@ -7,7 +7,8 @@ import { sharedCluster } from '../cluster/shared.ts';
 import { until } from '../cluster/until.ts';
 import { aWorldInChange, calmEnd, hasty, passesUntilCalm, saidBy } from '../support/crash-disturbed.ts';
 import { prepareGround } from '../support/crash-trial.ts';
-import { type FaultRule, startFaultServer } from '../support/fault-server.ts';
+import type { FaultRule } from '../support/fault-rules.ts';
+import { startFaultServer } from '../support/fault-server.ts';
 
 const ground = await prepareGround(await sharedCluster());
 afterAll(() => ground.server.stop());

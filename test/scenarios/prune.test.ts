@@ -160,7 +160,7 @@ spec:
         stringData: { a: 'b' },
       });
     await repository.commit({
-      'settings.yaml': settings({ prune: { budget: { percent: 100 } } }),
+      'settings.yaml': settings({ prune: { budget: { percent: 100 } }, rules: { 'plain-secret': 'silent' } }),
       'a.yaml': configMap(namespace, 'a'),
       'ours.yaml': secret('weka-cluster-demo'),
       'other.yaml': secret('other'),

@@ -60,6 +60,42 @@ describe('run', () => {
     await until('the second commit', async () => (await value(namespace, 'a')) === '2');
   });
 
+  it('lists the refs once for a push, and fetches once', async () => {
+    const { repository, namespace, server, start, ready } = await unattended();
+    await repository.commit({ 'a.yaml': configMap(namespace, 'a', { k: '1' }) });
+    start();
+    await ready();
+    const [LISTING, FETCH] = ['GET refs?service=git-upload-pack', 'POST git-upload-pack'];
+    const asked = () => server.requests.map(({ method, url }) => `${method} ${url.split('/').at(-1)}`);
+    const polled = () =>
+      asked()
+        .slice(-2)
+        .every((each) => each === LISTING);
+    await until('polls that find nothing', polled);
+
+    server.clearRequests();
+    await repository.commit({ 'a.yaml': configMap(namespace, 'a', { k: '2' }) });
+    await until('the second commit', async () => (await value(namespace, 'a')) === '2');
+    await until('polls that find nothing', polled);
+    const fetched = asked().indexOf(FETCH);
+    // Polls that found nothing, the one that did, and what it led to.
+    expect(
+      asked()
+        .slice(0, fetched)
+        .every((each) => each === LISTING),
+    ).toBe(true);
+    expect(asked().filter((each) => each === FETCH)).toHaveLength(1);
+  });
+
+  it('lists the refs once as it starts', async () => {
+    const { repository, namespace, server, start, ready } = await unattended({ pollSeconds: HOUR });
+    await repository.commit({ 'a.yaml': configMap(namespace, 'a') });
+    start();
+    await ready();
+    const listings = server.requests.filter(({ url }) => url.endsWith('service=git-upload-pack'));
+    expect(listings).toHaveLength(1);
+  });
+
   it('corrects a hand edit and a deletion when they happen, and not at the next poll', async () => {
     const { repository, namespace, start, ready } = await unattended({ pollSeconds: HOUR });
     await repository.commit({

@@ -22,7 +22,10 @@ spec:
 ---
 apiVersion: v1
 kind: Secret
-metadata: { name: login, namespace: ${namespace} }
+metadata:
+  name: login
+  namespace: ${namespace}
+  annotations: { weka-gitops.dev/ignore-rule: 'plain-secret: its value is watched in every output' }
 stringData: { password: ${password} }
 `;
 }

@@ -130,7 +130,8 @@ class HastyApi extends KubeApi {
 
 type Config = Parameters<Program['repository']>[0];
 
-function gitConfig({ repository, cacheDir, password }: Config, ms: number) {
+/** How a world's repository is reached, with so much patience for silence. */
+export function gitConfig({ repository, cacheDir, password }: Config, ms: number) {
   if (repository === undefined) throw new Error('There is always a repository here.');
   const { url, ref, path, username } = repository;
   return { url, ref, path, username, password, cacheDir, limits: { idleMs: ms } };

@@ -4,45 +4,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Agent, createServer as createTlsServer, request as httpsRequest } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
 import type { Identity } from '../cluster/certificates.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-
-/** What becomes of a request. */
-export type Fault =
-  /** It is passed on so many milliseconds later. */
-  | { readonly do: 'delay'; readonly ms: number }
-  /** It is never answered; it ends with its connection. */
-  | { readonly do: 'hold' }
-  /** It is answered in place of the API server. */
-  | {
-      readonly do: 'answer';
-      readonly status: number;
-      readonly headers?: Readonly<Record<string, string>>;
-      readonly body?: string | object;
-    }
-  /** It is passed on, and the connection is reset after so many bytes of the answer's body. */
-  | { readonly do: 'cut'; readonly afterBytes: number }
-  /** The connection is reset; the API server never hears of it. */
-  | { readonly do: 'drop' }
-  /** The API server does it, but its answer is thrown away and the connection reset. */
-  | { readonly do: 'lose' }
-  /** It is passed on; after so many bytes of the answer's body nothing more comes, though the connection stays open. */
-  | { readonly do: 'mute'; readonly afterBytes: number }
-  /** It is passed on, and `edit` says what becomes of each line of the answer's body: the events of a watch. */
-  | { readonly do: 'edit'; readonly edit: (line: string) => readonly string[] };
-
-export interface FaultRule {
-  readonly method?: string;
-  /** Against path and query, as sent. */
-  readonly path?: RegExp;
-  /** So many requests pass unharmed first. */
-  readonly after?: number;
-  /** How many requests suffer it; all where unset. */
-  readonly times?: number;
-  readonly fault: Fault;
-}
+import { type Fault, FaultRules } from './fault-rules.ts';
 
 /** One request that arrived. */
 export interface SeenRequest {
@@ -57,36 +24,13 @@ export interface SeenRequest {
   answered: boolean;
 }
 
-/** The rules in force: of those that fit a request the first counts. */
-export class FaultRules {
-  readonly #rules: { readonly rule: FaultRule; seen: number }[] = [];
-
-  /** Returns what takes the rule away again. */
-  add(rule: FaultRule): () => void {
-    const entry = { rule, seen: 0 };
-    this.#rules.push(entry);
-    return () => {
-      const index = this.#rules.indexOf(entry);
-      if (index !== -1) this.#rules.splice(index, 1);
-    };
-  }
-
-  clear(): void {
-    this.#rules.length = 0;
-  }
-
-  /** The fault for a request, which counts as seen. */
-  take(method: string, url: string): Fault | undefined {
-    for (const entry of this.#rules) {
-      const { rule } = entry;
-      if (rule.method !== undefined && rule.method !== method) continue;
-      if (rule.path !== undefined && !rule.path.test(url)) continue;
-      entry.seen += 1;
-      const { after = 0, times = Infinity, fault } = rule;
-      if (entry.seen > after && entry.seen <= after + times) return fault;
-    }
-    return undefined;
-  }
+/** A watch that the API server has begun to answer. */
+export interface OpenWatch {
+  readonly url: string;
+  /** Sends a line of its body, as the API server would. */
+  tell(event: object): void;
+  /** Ends it in order, as the API server does when its time is up. */
+  end(): void;
 }
 
 /**
@@ -102,6 +46,7 @@ export class FaultServer {
   readonly #asBearer: Agent;
   readonly #sockets = new Set<Socket>();
   readonly #watches = new Set<Socket>();
+  readonly #openWatches = new Set<OpenWatch>();
   #server: Server;
   #identity: Identity | undefined;
   #port = 0;
@@ -190,6 +135,10 @@ export class FaultServer {
     return this.#watches.size;
   }
 
+  get openWatches(): readonly OpenWatch[] {
+    return [...this.#openWatches];
+  }
+
   async stop(): Promise<void> {
     await this.refuseConnections();
     this.#asAdmin.destroy();
@@ -235,8 +184,14 @@ export class FaultServer {
         response.writeHead(status, { 'content-type': 'application/json', ...extra }).end(text);
         return;
       }
+      case 'late':
+        await this.#sendLate(request, fault.until, seen);
+        return;
       case 'delay':
         await delay(fault.ms);
+        break;
+      case 'wait':
+        await fault.until;
         break;
       case 'cut':
       case 'lose':
@@ -248,6 +203,33 @@ export class FaultServer {
     this.#forward(request, response, fault, seen);
   }
 
+  async #sendLate(request: IncomingMessage, until: Promise<void>, seen: SeenRequest): Promise<void> {
+    const { method, url = '/', headers } = request;
+    const { host: _, connection: __, ...kept } = headers;
+    const body = await buffer(request);
+    await until;
+    const agent = headers.authorization === undefined ? this.#asAdmin : this.#asBearer;
+    const onward = httpsRequest(new URL(url, this.#cluster.server), { method, agent, headers: kept });
+    onward.end(body);
+    const [answer] = (await once(onward, 'response')) as [IncomingMessage];
+    seen.answered = true;
+    answer.resume();
+    request.socket.destroy();
+  }
+
+  #noteWatch(url: string, answer: IncomingMessage, response: ServerResponse): void {
+    const watch: OpenWatch = {
+      url,
+      tell: (event) => void response.write(`${JSON.stringify(event)}\n`),
+      end: () => {
+        answer.unpipe(response);
+        response.end();
+      },
+    };
+    this.#openWatches.add(watch);
+    response.once('close', () => this.#openWatches.delete(watch));
+  }
+
   #forward(
     request: IncomingMessage,
     response: ServerResponse,
@@ -257,7 +239,7 @@ export class FaultServer {
     const { method, url = '/', headers } = request;
     const { host: _, connection: __, ...kept } = headers;
     const agent = headers.authorization === undefined ? this.#asAdmin : this.#asBearer;
-    if (/[?&]watch=true/.test(url)) {
+    if (isWatch(url)) {
       const { socket } = request;
       this.#watches.add(socket);
       response.once('close', () => this.#watches.delete(socket));
@@ -277,24 +259,21 @@ export class FaultServer {
       }
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       response.flushHeaders();
+      if (isWatch(url)) this.#noteWatch(url, answer, response);
       if (fault?.do === 'edit') {
         createInterface(answer)
           .on('error', () => response.destroy())
-          .on('line', (line) =>
-            response.write(
-              fault
-                .edit(line)
-                .map((edited) => `${edited}\n`)
-                .join(''),
-            ),
-          )
+          .on('line', (line) => {
+            const lines = fault.edit(line).map((edited) => `${edited}\n`);
+            if (!response.writableEnded) response.write(lines.join(''));
+          })
           .once('close', () => response.end());
         return;
       }
       if (fault?.do === 'mute') {
         let still = fault.afterBytes;
         answer.on('data', (chunk: Buffer) => {
-          if (still > 0) response.write(chunk.subarray(0, still));
+          if (still > 0 && !response.writableEnded) response.write(chunk.subarray(0, still));
           still -= chunk.length;
         });
         return;
@@ -305,7 +284,7 @@ export class FaultServer {
       }
       let left = fault.afterBytes;
       answer.on('data', (chunk: Buffer) => {
-        if (left < 0) return;
+        if (left < 0 || response.writableEnded) return;
         const part = chunk.subarray(0, left);
         left -= chunk.length;
         if (left >= 0) response.write(part);
@@ -315,6 +294,10 @@ export class FaultServer {
     });
     request.pipe(onward);
   }
+}
+
+function isWatch(url: string): boolean {
+  return /[?&]watch=true/.test(url);
 }
 
 /** Starts a proxy whose faults the test decides. To be stopped by whoever starts it. */

@@ -2,10 +2,13 @@ import { type Brake, brakeReason, isDestructive } from '../../core/plan/brake.ts
 import { type Change, isWrite, type Outcome, type Write } from '../../core/plan/change.ts';
 import { Holds } from '../../core/plan/hold.ts';
 import { stages } from '../../core/plan/order.ts';
+import { withoutValues } from '../../core/report/redact.ts';
+import { withoutSealed } from '../../core/spec/sealed.ts';
 import { ReconcilerError } from '../../errors.ts';
 import type { Cluster, Log } from '../../ports.ts';
 import { bounded } from './bounded.ts';
 import { Circuit } from './circuit.ts';
+import { OutcomeLog } from './outcome-log.ts';
 import { write } from './write.ts';
 
 /** Writes under way at the same time. More gain nothing: the API server's CPU is the limit. */
@@ -33,22 +36,26 @@ export async function apply(
   const created = new Set(writes.filter(({ op }) => op === 'create').map(({ id }) => id));
   const holds = new Holds(changes);
   const circuit = new Circuit();
+  const told = new OutcomeLog(log);
   const outcomes: Outcome[] = [];
-  for (const stage of stages(writes)) {
-    const ended = await bounded(stage, concurrency, async (change): Promise<Outcome> => {
-      const why = signal?.aborted === true ? STOPPING : (holds.reason(change) ?? circuit.reason());
-      if (why !== undefined) return { change, result: 'held', why };
-      return await tried(change, circuit, async () => {
-        const braked = isDestructive(change) ? brakeReason(change, await brake?.()) : undefined;
-        return braked === undefined ? await write(change, cluster, created) : { held: braked };
-      });
+  const outcomeOf = async (change: Write): Promise<Outcome> => {
+    const why = signal?.aborted === true ? STOPPING : (holds.reason(change) ?? circuit.reason());
+    if (why !== undefined) return { change, result: 'held', why };
+    return await tried(change, circuit, async () => {
+      const braked = isDestructive(change) ? brakeReason(change, await brake?.()) : undefined;
+      return braked === undefined ? await write(change, cluster, created) : { held: braked };
     });
-    for (const outcome of ended) {
-      holds.note(outcome);
-      tell(outcome, log);
-    }
+  };
+  for (const stage of stages(writes)) {
+    const ended = await bounded(stage, concurrency, async (change) => {
+      const outcome = await outcomeOf(change);
+      told.note(outcome);
+      return outcome;
+    });
+    for (const outcome of ended) holds.note(outcome);
     outcomes.push(...ended);
   }
+  told.end();
   return outcomes;
 }
 
@@ -67,22 +74,10 @@ async function tried(
   } catch (error) {
     if (!(error instanceof ReconcilerError)) throw error;
     circuit.note(error);
-    const { code, message: why, hint } = error;
+    const { code, hint } = error;
+    // The server may quote what it would not take.
+    const object = change.op === 'prune' ? change.live : change.desired;
+    const why = withoutSealed(withoutValues(error.message, object), change.sealed?.texts ?? []);
     return { change, result: 'failed', code, why, ...(hint === undefined ? {} : { hint }) };
-  }
-}
-
-function tell(outcome: Outcome, log: Log): void {
-  const { id, op } = outcome.change;
-  switch (outcome.result) {
-    case 'done':
-    case 'unchanged':
-      log.info({ id, op, result: outcome.result }, 'Applied change');
-      return;
-    case 'failed':
-      log.warn({ id, op, code: outcome.code, why: outcome.why }, 'Could not apply change');
-      return;
-    case 'held':
-      log.warn({ id, op, why: outcome.why }, 'Held change back');
   }
 }

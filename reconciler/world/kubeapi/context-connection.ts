@@ -22,6 +22,7 @@ export class ContextConnection implements Connection {
   readonly proxy: URL | undefined;
   readonly #sources: ContextSources;
   #parts: readonly Part[];
+  #given: readonly Credentials[] = [];
   #known: Credentials | undefined;
   #asking: Promise<Credentials> | undefined;
   #renewing: Promise<Credentials> | undefined;
@@ -60,6 +61,10 @@ export class ContextConnection implements Connection {
   async #ask(): Promise<Credentials> {
     const given: Credentials[] = [];
     for (const part of this.#parts) given.push(await part());
+    // For each of a thousand requests nothing is compared but what is the same object.
+    const isSame = given.length === this.#given.length && given.every((each, at) => each === this.#given[at]);
+    this.#given = given;
+    if (isSame && this.#known !== undefined) return this.#known;
     const next = {
       tls: Object.assign({}, ...given.map(({ tls }) => tls)) as Tls,
       headers: Object.assign({}, ...given.map(({ headers }) => headers)) as Credentials['headers'],
@@ -71,28 +76,34 @@ export class ContextConnection implements Connection {
   }
 }
 
-/** One thing that a context says about credentials. Of two that say the same, the later counts. */
+/**
+ * One thing that a context says about credentials, the same object for as long as it says the same. Of two that say the
+ * same thing, the later counts.
+ */
 type Part = () => Promise<Credentials>;
 
 function partsOf({ cluster, user }: Context, { env, now }: ContextSources): readonly Part[] {
   const { insecure, tlsServerName: servername } = cluster;
-  const fixed: Tls = {
-    ...(insecure && { rejectUnauthorized: false }),
-    ...(servername !== undefined && { servername }),
+  const fixed: Credentials = {
+    tls: {
+      ...(insecure && { rejectUnauthorized: false }),
+      ...(servername !== undefined && { servername }),
+    },
+    headers: user.impersonate,
   };
-  const parts: Part[] = [async () => ({ tls: fixed, headers: user.impersonate })];
-  const pem = (name: 'ca' | 'cert' | 'key', from: Material | undefined, what: string): void => {
+  const parts: Part[] = [async () => fixed];
+  const material = (name: 'ca' | 'cert' | 'key', from: Material | undefined, what: string): void => {
     if (from === undefined) return;
     const text = reader(from, what, now);
-    parts.push(async () => ({ tls: { [name]: await text() }, headers: {} }));
+    parts.push(unlessChanged(text, (pem) => ({ tls: { [name]: pem }, headers: {} })));
   };
   // Whoever checks nothing has no use for an authority.
-  if (!insecure) pem('ca', cluster.ca, 'the certificate of the authority');
-  pem('cert', user.cert, 'our certificate');
-  pem('key', user.key, 'the key of our certificate');
+  if (!insecure) material('ca', cluster.ca, 'the certificate of the authority');
+  material('cert', user.cert, 'our certificate');
+  material('key', user.key, 'the key of our certificate');
 
   const authorization = (value: () => Promise<string>): void => {
-    parts.push(async () => ({ tls: {}, headers: { authorization: await value() } }));
+    parts.push(unlessChanged(value, (header) => ({ tls: {}, headers: { authorization: header } })));
   };
   const { username, password = '', token, tokenFile } = user;
   if (username !== undefined) {
@@ -114,6 +125,16 @@ function partsOf({ cluster, user }: Context, { env, now }: ContextSources): read
     authorization(async () => `Bearer ${token.trim()}`);
   }
   return parts;
+}
+
+/** What `made` makes of a text, made anew only for another text. */
+function unlessChanged(text: () => Promise<string>, made: (text: string) => Credentials): Part {
+  let last: { readonly text: string; readonly credentials: Credentials } | undefined;
+  return async () => {
+    const now = await text();
+    if (last?.text !== now) last = { text: now, credentials: made(now) };
+    return last.credentials;
+  };
 }
 
 function reader(from: Material, what: string, now: () => number): () => Promise<string> {

@@ -3,12 +3,14 @@ import { isRecord } from '../../core/kube/json.ts';
 import { ReconcilerError } from '../../errors.ts';
 import { type Call, describeTarget } from './call.ts';
 import type { Connection, Credentials } from './connection.ts';
+import { Deadline } from './deadline.ts';
 import { ApiError } from './errors.ts';
+import type { Answer } from './exchange.ts';
 import { askedToWait, MAX_TRIES, mayRepeat, type Repeatable, waitBefore } from './retry.ts';
 import { Slots } from './slots.ts';
 import { statusError } from './status-error.ts';
 import { transportError } from './transport-error.ts';
-import { type Answer, MAX_CONNECTIONS, type Stream, Transport } from './transport.ts';
+import { MAX_CONNECTIONS, type Stream, Transport } from './transport.ts';
 import { type WatchEvent, watchEvents } from './watch-events.ts';
 
 export interface RequestOptions {
@@ -151,8 +153,8 @@ export class KubeApi {
     const { timeoutMs = TIMEOUT_MS, signal: given } = options;
     given?.throwIfAborted();
     const start = performance.now();
-    const deadline = AbortSignal.timeout(Math.ceil(timeoutMs));
-    const signal = given === undefined ? deadline : AbortSignal.any([deadline, given]);
+    const deadline = new Deadline(timeoutMs, given);
+    const { signal } = deadline;
     const repeatable = repeatableOf(call, options);
     try {
       for (let tries = 1; ; tries++) {
@@ -166,18 +168,23 @@ export class KubeApi {
       }
     } catch (error) {
       given?.throwIfAborted();
-      if (!deadline.aborted || error instanceof ApiError) throw error;
+      if (!deadline.isLate || error instanceof ApiError) throw error;
       const what = `${describeTarget(call.path)}: the API server did not answer within ${timeoutMs / 1000} s.`;
       throw new ApiError('API_TIMEOUT', what, { cause: error });
+    } finally {
+      deadline.clear();
     }
   }
 
   async #tryOnce(call: Call, options: RequestOptions, signal: AbortSignal): Promise<Tried> {
     const credentials = await this.connection.credentials();
     const tried = await this.#tryAs(credentials, call, options, signal);
-    if (!('error' in tried) || tried.error.code !== 'API_UNAUTHORIZED') return tried;
-    // A token may have expired a moment ago, or been replaced on disk.
+    if (!('error' in tried)) return tried;
+    const { code } = tried.error;
+    if (code !== 'API_UNAUTHORIZED' && code !== 'API_UNTRUSTED') return tried;
+    // A token may have expired a moment ago, or been replaced on disk; so may certificates, ours and the authority's.
     const renewed = await this.connection.renew(credentials);
+    if (code === 'API_UNTRUSTED' && renewed.tls === credentials.tls) return tried;
     return await this.#tryAs(renewed, call, options, signal);
   }
 
@@ -273,10 +280,12 @@ function parsed(text: string): unknown {
 }
 
 function queryText(query: RequestOptions['query'] = {}): string {
-  const set = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(value)}`],
-  );
-  return set.length === 0 ? '' : `?${set.join('&')}`;
+  let text = '';
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined) continue;
+    text += `${text === '' ? '?' : '&'}${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+  }
+  return text;
 }
 
 function repeatableOf({ method }: Call, { query, contentType, body }: RequestOptions): Repeatable {

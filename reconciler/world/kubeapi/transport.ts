@@ -1,27 +1,9 @@
 import { type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { Tls } from './connection.ts';
+import { type Answer, exchange, type Exchange } from './exchange.ts';
 
 /** As many requests are under way at once; more gains nothing, the API server is the bound. */
 export const MAX_CONNECTIONS = 16;
-
-export interface Exchange {
-  readonly method: string;
-  /** Path and query. */
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string | string[]>>;
-  readonly body: string | undefined;
-  readonly signal: AbortSignal;
-  readonly maxBytes: number;
-  /** Asked right before the first byte is sent; what it throws is what the exchange rejects with. */
-  readonly beforeSend?: (() => void) | undefined;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly retryAfter: string | undefined;
-  /** Undefined where there was more than `maxBytes`. */
-  readonly text: string | undefined;
-}
 
 /** An answer whose body is read while it comes. */
 export interface Stream {
@@ -66,29 +48,8 @@ export class Transport {
   }
 
   /** One request and the whole of its answer. Rejects with what undici, the socket or `signal` say. */
-  async exchange({ maxBytes, headers, body, beforeSend, ...request }: Exchange): Promise<Answer> {
-    const dispatcher =
-      beforeSend === undefined ? this.#dispatcher : this.#dispatcher.compose(asking(beforeSend));
-    const answer = await dispatcher.request({
-      ...request,
-      origin: this.#origin,
-      headers: { ...headers },
-      ...(body === undefined ? {} : { body }),
-    });
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      // Leaving the loop ends the connection.
-      if (size > maxBytes) break;
-      chunks.push(chunk);
-    }
-    const { 'retry-after': retryAfter } = answer.headers;
-    return {
-      status: answer.statusCode,
-      retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
-      text: size > maxBytes ? undefined : Buffer.concat(chunks).toString('utf8'),
-    };
+  async exchange(asked: Exchange): Promise<Answer> {
+    return await exchange(this.#dispatcher, this.#origin, asked);
   }
 
   /**
@@ -125,23 +86,4 @@ export class Transport {
   async cutStreams(): Promise<void> {
     await this.#streams?.destroy();
   }
-}
-
-/**
- * Asks once a connection is there and the request is about to be written to it, however long it waited for that. What is
- * thrown there becomes the error of the request, of which nothing is sent.
- */
-function asking(beforeSend: () => void): Dispatcher.DispatcherComposeInterceptor {
-  return (dispatch) => (options, handler) =>
-    dispatch(options, {
-      onRequestStart(controller, context) {
-        beforeSend();
-        handler.onRequestStart?.(controller, context);
-      },
-      onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),
-      onResponseStart: (...args) => handler.onResponseStart?.(...args),
-      onResponseData: (...args) => handler.onResponseData?.(...args),
-      onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
-      onResponseError: (...args) => handler.onResponseError?.(...args),
-    });
 }

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../reconciler/config.ts';
+import type { CommitSha, Repository } from '../../reconciler/ports.ts';
+import { rotatingRepository } from '../../reconciler/rotating.ts';
+import { GitError } from '../../reconciler/world/git/errors.ts';
+
+const TIP = 'c'.repeat(40) as CommitSha;
+
+/** A repository that takes one token, and a file with a token. */
+function aRepository(token: string) {
+  const state = {
+    taken: token,
+    file: token as string | undefined,
+    opened: [] as string[],
+    asked: 0,
+    onAsked: () => {},
+  };
+  const open = (given: string): Repository => {
+    state.opened.push(given);
+    const answer = async <Result>(result: Result): Promise<Result> => {
+      state.asked += 1;
+      state.onAsked();
+      if (given === state.taken) return result;
+      throw new GitError('REPOSITORY_AUTH', 'The server refuses the credentials.');
+    };
+    return { tip: () => answer(TIP), read: () => Promise.reject(new Error('not asked for')) };
+  };
+  const read = async () => {
+    if (state.file === undefined) throw new ConfigError('The file cannot be read.');
+    return state.file;
+  };
+  return { state, repository: rotatingRepository({ first: token, read }, open) };
+}
+
+describe('a repository whose credentials are in a file', () => {
+  it('is opened once while they stay the same', async () => {
+    const { state, repository } = aRepository('one');
+    await repository.tip();
+    await repository.tip();
+    expect(state.opened).toEqual(['one']);
+  });
+
+  it('is asked with those that took the place of the first', async () => {
+    const { state, repository } = aRepository('one');
+    state.file = 'two';
+    state.taken = 'two';
+    expect(await repository.tip()).toBe(TIP);
+    expect(state.asked).toBe(1);
+  });
+
+  it('is asked again at once where they were replaced while it was asked', async () => {
+    const { state, repository } = aRepository('one');
+    state.taken = 'two';
+    state.onAsked = () => void (state.file = 'two');
+    expect(await repository.tip()).toBe(TIP);
+    expect(state.asked).toBe(2);
+  });
+
+  it('is not asked again where it refuses and nothing has changed', async () => {
+    const { state, repository } = aRepository('one');
+    state.taken = 'two';
+    await expect(repository.tip()).rejects.toThrow('refuses');
+    expect(state.asked).toBe(1);
+  });
+
+  it('goes on with what it has while the file cannot be read', async () => {
+    const { state, repository } = aRepository('one');
+    state.file = undefined;
+    expect(await repository.tip()).toBe(TIP);
+  });
+});

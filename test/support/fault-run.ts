@@ -1,0 +1,257 @@
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
+import packageJson from '../../package.json' with { type: 'json' };
+import { brakeNames } from '../../reconciler/core/plan/brake.ts';
+import { passConfig } from '../../reconciler/commands/pass-config.ts';
+import { openProgram } from '../../reconciler/open-program.ts';
+import type { Clock, Log } from '../../reconciler/ports.ts';
+import { Schedule } from '../../reconciler/schedule.ts';
+import { openRepository } from '../../reconciler/world/git/repository.ts';
+import { openStatusBranch } from '../../reconciler/world/git/status-branch.ts';
+import { loadKubeConfig } from '../../reconciler/world/kubeapi/load-kube-config.ts';
+import { type Lease, type LeaseOptions, openLease } from '../../reconciler/world/lease/lease.ts';
+import { KubeCluster } from '../../reconciler/world/live/kube-cluster.ts';
+import {
+  openWatchedCluster,
+  type WatchedCluster,
+  type WatchedClusterOptions,
+} from '../../reconciler/world/live/watched-cluster.ts';
+import { Metrics } from '../../reconciler/world/server/metrics.ts';
+import { ManualTime } from '../reconciler/world/lease/manual-time.ts';
+import { gitConfig } from './crash-disturbed.ts';
+import type { World } from './crash-world.ts';
+import { ApiServerPace } from './fault-pace.ts';
+import { CountedApi, never, type SentCall, Underway } from './fault-calls.ts';
+import type { FaultServer } from './fault-server.ts';
+
+/** A line of the log. */
+export interface LogLine extends Record<string, unknown> {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly message: string;
+  /** Steady milliseconds. */
+  readonly at: number;
+}
+
+export interface FaultRunOptions {
+  /** What stands before the API server, for what only the API server could do at its own pace. */
+  readonly faults?: FaultServer;
+  readonly lease?: Pick<LeaseOptions, 'durationMs' | 'renewMs'>;
+  readonly watch?: Partial<WatchedClusterOptions>;
+  readonly pollSeconds?: number;
+  readonly host?: string;
+  /** Of [0, 1). */
+  readonly random?: () => number;
+  readonly startsAt?: Date;
+}
+
+const MINUTE_MS = 60_000;
+
+/**
+ * `weka-gitops run` in this process, with the real schedule, lease, watches, clone and status branch of a world, and time
+ * that passes only when a test says so. What the API server does at the pace of its own clock, bookmarks and the
+ * end of watches, is done by the proxy at the pace of this one.
+ */
+export class FaultRun {
+  readonly world: World;
+  readonly time = new ManualTime();
+  readonly lines: LogLine[] = [];
+  /** What was asked of the API server, answered or not. */
+  readonly calls: SentCall[] = [];
+  /** Steady milliseconds at which the repository was asked, for a ref listing, a read or a push. */
+  readonly gitCalls: { readonly what: 'tip' | 'read' | 'publish'; readonly at: number }[] = [];
+  /** How far the clock on the wall is off. */
+  clockShiftMs = 0;
+  readonly #options: FaultRunOptions;
+  readonly #underway = new Underway();
+  readonly #stop = new AbortController();
+  readonly #startsAt: number;
+  #parts:
+    | { readonly lease: Lease; readonly cluster: WatchedCluster; readonly apis: readonly CountedApi[] }
+    | undefined;
+  #ended: Promise<unknown> = Promise.resolve();
+  #schedule: Schedule | undefined;
+  #pace: ApiServerPace | undefined;
+  #isDead = false;
+
+  constructor(world: World, options: FaultRunOptions = {}) {
+    this.world = world;
+    this.#options = options;
+    this.#startsAt = (options.startsAt ?? new Date()).getTime();
+  }
+
+  get lease(): Lease {
+    return this.#started().lease;
+  }
+
+  get cluster(): WatchedCluster {
+    return this.#started().cluster;
+  }
+
+  /** Whether every request is tried once and no more: what is tried again is not what is counted then. */
+  set isHasty(hasty: boolean) {
+    for (const api of this.#started().apis) api.isHasty = hasty;
+  }
+
+  /** Whether it holds the lease, has passed, and watches all. */
+  get isCalm(): boolean {
+    return this.#schedule?.waitsFor().length === 0 && this.lease.isHeld();
+  }
+
+  get warnings(): readonly LogLine[] {
+    return this.lines.filter(({ level }) => level === 'warn' || level === 'error');
+  }
+
+  /** Starts it. It is stopped by whoever starts it. */
+  async start(): Promise<this> {
+    const { world, time } = this;
+    const { watch = {}, lease: leaseTimes = {}, random = Math.random, pollSeconds = 60 } = this.#options;
+    const clock: Clock = { now: () => new Date(this.#startsAt + time.now() + this.clockShiftMs) };
+    const log = this.#log();
+    const program = openProgram({
+      version: packageJson.version,
+      host: this.#options.host ?? 'test',
+      stopSignal: () => this.#stop.signal,
+      env: world.environment('config'),
+      readFile: () => Promise.resolve(JSON.stringify(world.config())),
+      log,
+      console: { print: () => undefined, complain: () => undefined, colour: false, width: 100 },
+    });
+    const config = await program.config({});
+    const connection = () => loadKubeConfig({ ...config.kubernetes, env: {} });
+    const note = (call: Omit<SentCall, 'at'>) => void this.calls.push({ ...call, at: time.now() });
+    const leaseApi = new CountedApi(await connection(), this.#underway, note);
+    const api = new CountedApi(await connection(), this.#underway, note);
+    const { namespace, name } = config.installation;
+    const lease = openLease(leaseApi, {
+      namespace,
+      name,
+      identity: this.#options.host ?? 'test',
+      clock,
+      time,
+      random,
+      log,
+      ...leaseTimes,
+    });
+    const kube = new KubeCluster(api, () => lease.assertHeld());
+    const { suspend, freeze } = brakeNames(name);
+    const remembered = [name, suspend, freeze].map((each) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: each, namespace },
+    }));
+    const cluster = openWatchedCluster(kube, { log, clock, time, random, remembered, ...watch });
+    this.#parts = { lease, cluster, apis: [leaseApi, api] };
+    const repository = openRepository(gitConfig(config, MINUTE_MS));
+    const branch = openStatusBranch(gitConfig(config, MINUTE_MS), config.cluster, clock);
+    const git = async <Result>(
+      what: 'tip' | 'read' | 'publish',
+      work: () => Promise<Result>,
+    ): Promise<Result> => {
+      if (this.#isDead) return never();
+      this.gitCalls.push({ what, at: time.now() });
+      const result = await this.#underway.during(work());
+      return this.#isDead ? await never() : result;
+    };
+    const duty = {
+      repository: {
+        tip: () => git('tip', () => repository.tip()),
+        read: (...args: Parameters<typeof repository.read>) => git('read', () => repository.read(...args)),
+      },
+      statusBranch: {
+        ref: branch.ref,
+        read: () => branch.read(),
+        publish: (build: Parameters<typeof branch.publish>[0]) => git('publish', () => branch.publish(build)),
+      },
+      cluster,
+      fresh: kube,
+      lease,
+      metrics: new Metrics({ version: packageJson.version }),
+      clock,
+      time,
+      random,
+      log,
+    };
+    const { faults } = this.#options;
+    this.#pace = faults && new ApiServerPace(world.cluster, faults, () => cluster.state().counts);
+    this.#schedule = new Schedule(duty, passConfig(config, program), { pollSeconds });
+    this.#ended = this.#runToItsEnd(this.#schedule, { cluster, apis: [api, leaseApi] });
+    this.#ended.catch(() => undefined);
+    return this;
+  }
+
+  /** Lets so much time pass, from one sleeper to the next, or in steps of that size where these are larger. */
+  async pass(ms: number, { stepMs = 0 }: { readonly stepMs?: number } = {}): Promise<void> {
+    const end = this.time.now() + ms;
+    await this.quiet();
+    while (this.time.now() < end && !this.#isDead) {
+      this.time.pass(Math.min(Math.max(1, stepMs, this.time.untilNext), end - this.time.now()));
+      await this.#pace?.keep(this.time.now());
+      await this.quiet();
+    }
+  }
+
+  /** Lets time pass until something is so; gives up after so much of it. */
+  async passUntil(
+    what: string,
+    isSo: () => boolean | Promise<boolean>,
+    mostMs = 10 * MINUTE_MS,
+  ): Promise<number> {
+    const start = this.time.now();
+    await this.quiet();
+    while (!(await isSo())) {
+      const passed = this.time.now() - start;
+      if (passed > mostMs) throw new Error(`${passed / 1000} s passed in vain: ${what}.\n${this.#story()}`);
+      await this.pass(Math.max(1, Math.min(1000, this.time.untilNext)));
+    }
+    return this.time.now() - start;
+  }
+
+  /** Waits until nothing is under way but watches: only time would bring more. */
+  async quiet(): Promise<void> {
+    for (let still = 0; still < 3;) {
+      await (this.#underway.count === 0 ? turn() : delay(1));
+      still = this.#underway.count === 0 ? still + 1 : 0;
+    }
+  }
+
+  /** Ends it as SIGTERM does. */
+  async stop(): Promise<void> {
+    this.#stop.abort(new Error('SIGTERM'));
+    await this.#ended;
+  }
+
+  /** Ends it as SIGKILL does: what it has sent is sent, nothing more goes out, and no answer comes in. */
+  kill(): void {
+    this.#isDead = true;
+    for (const api of this.#started().apis) api.isDead = true;
+  }
+
+  #started() {
+    if (this.#parts === undefined) throw new Error('It was not started.');
+    return this.#parts;
+  }
+
+  async #runToItsEnd(
+    schedule: Schedule,
+    { cluster, apis }: { readonly cluster: WatchedCluster; readonly apis: readonly CountedApi[] },
+  ): Promise<void> {
+    try {
+      await schedule.run(this.#stop.signal);
+    } finally {
+      await cluster[Symbol.asyncDispose]();
+      await Promise.all(apis.map((api) => api.close()));
+    }
+  }
+
+  #log(): Log {
+    const at = (level: LogLine['level']) => (fields: object, message: string) =>
+      void this.lines.push({ ...fields, level, message, at: this.time.now() });
+    return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  }
+
+  #story(): string {
+    return this.lines
+      .slice(-30)
+      .map((line) => JSON.stringify(line))
+      .join('\n');
+  }
+}
