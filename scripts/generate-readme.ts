@@ -5,7 +5,10 @@ import { Document, isScalar, visit } from 'yaml';
 import { clusterRole } from '../reconciler/install/cluster-role.ts';
 import { ConfigFile } from '../reconciler/config.ts';
 import { type Rule, RULES } from '../reconciler/core/spec/rules/rules.ts';
-import { Settings, SETTINGS_ACTED_ON } from '../schemas/settings.ts';
+import { linkTo } from './generate-rule-pages.ts';
+import { SPEC_KINDS } from '../schemas/spec.ts';
+import { fieldCounts } from './field-rows.ts';
+import { fieldPagePath } from './generate-field-tables.ts';
 
 const README = new URL('../README.md', import.meta.url);
 
@@ -16,21 +19,16 @@ const TABLES: Readonly<Record<string, () => string>> = {
       ['Setting', 'Default', 'Meaning'],
       rows(jsonSchema(ConfigFile)).map(({ path, standard, text }) => [path, standard, text]),
     ),
-  settings: () =>
+  kinds: () =>
     table(
-      ['Field', 'Default', 'Meaning'],
-      rows(jsonSchema(Settings).properties?.['spec'] ?? {}, 'spec.').map(({ path, standard, text }) => [
-        path,
-        standard,
-        actedOn(path) ? text : `${text} _Accepted, and not acted on yet._`,
-      ]),
+      ['Kind', 'Fields acted on', 'Ignored'],
+      SPEC_KINDS.map((kind) => {
+        const { actedOn, ignored } = fieldCounts(kind);
+        return [`[${kind.kind}](${fieldPagePath(kind)})`, `${actedOn}`, `${ignored}`];
+      }),
     ),
   rights: () => `\`\`\`yaml\n${yaml(clusterRole())}\`\`\``,
-  rules: () =>
-    table(
-      ['Rule', 'Level', 'Why'],
-      Object.entries<Rule>(RULES).map(([name, { level, why }]) => [`\`${name}\``, level, why]),
-    ),
+  rules: () => ruleList(),
 };
 
 /** The README with its tables up to date. */
@@ -43,6 +41,23 @@ export async function readme(): Promise<string> {
     text = `${before}<!-- ${name} -->\n\n${make()}\n\n<!-- /${name} -->${after}`;
   }
   return format(text, { ...(await resolveConfig(README)), parser: 'markdown' });
+}
+
+/** The names of all rules by their level, each a link to what the rule is about. */
+function ruleList(): string {
+  const rules = Object.entries<Rule>(RULES).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const levels = [
+    ['Always an error', (rule: Rule) => rule.level === 'error' && rule.fixed],
+    ['Error', (rule: Rule) => rule.level === 'error' && !rule.fixed],
+    ['Warning', (rule: Rule) => rule.level === 'warning'],
+    ['Ignored', (rule: Rule) => rule.level === 'ignored'],
+  ] as const;
+  return levels
+    .map(([level, has]) => {
+      const names = rules.filter(([, rule]) => has(rule)).map(([name]) => linkTo(name));
+      return `- **${level}** (${names.length}): ${names.join(', ')}`;
+    })
+    .join('\n');
 }
 
 /** YAML with short lists on one line. */
@@ -84,11 +99,6 @@ function rows(schema: Schema, prefix = ''): readonly Row[] {
     const text = `${member.description ?? ''}${words === undefined ? '' : ` One of ${words}.`}`;
     return [{ path: `\`${path}\``, standard, text }];
   });
-}
-
-function actedOn(path: string): boolean {
-  const plain = path.replaceAll('`', '');
-  return [...SETTINGS_ACTED_ON].some((field) => plain === field || plain.startsWith(`${field}.`));
 }
 
 function table(head: readonly string[], body: readonly (readonly string[])[]): string {

@@ -9,7 +9,7 @@ import { sha256Hex } from '../core/kube/hash.ts';
 import type { CommitSha, Snapshot } from '../ports.ts';
 import type { Program } from '../program.ts';
 import { assess, type Origin, proved } from '../assess.ts';
-import { readWorktree } from '../world/git/worktree.ts';
+import { readWorktreeSources } from '../world/sources/worktree-sources.ts';
 import { passConfig } from './pass-config.ts';
 import { render } from './render.ts';
 
@@ -30,14 +30,14 @@ export async function planCommand(
 }
 
 function originOf(worktree: string | undefined, config: Config, program: Program): Origin {
-  if (worktree !== undefined) return () => snapshotOf(worktree, config.repository?.path ?? '');
+  if (worktree !== undefined) return () => snapshotOf(worktree, config);
   const repository = program.repository(config);
   return (lastCommit) => repository.read(lastCommit);
 }
 
 /** Files that nobody has committed yet. A hash of them stands where a commit would. */
-async function snapshotOf(folder: string, path: string): Promise<Snapshot> {
-  const { files, findings } = await readWorktree(folder, path);
+async function snapshotOf(folder: string, config: Config): Promise<Snapshot> {
+  const { files, findings } = await readWorktreeSources(folder, config.repository?.path ?? '', config);
   const content = files.map((file) => `${file.path}\0${Buffer.from(file.content).toString('base64')}`);
   const commit = sha256Hex(content.join('\n')).slice(0, 40) as CommitSha;
   return { commit, author: '', subject: 'not committed yet', files, findings };

@@ -1,10 +1,11 @@
+import type { FieldExplanation } from '../../../schemas/output/field-explanation.ts';
 import type { Findings, FindingOutput } from '../../../schemas/output/finding.ts';
 import type { ChangeOutput, FieldOutput, Plan, Summary } from '../../../schemas/output/plan.ts';
 import type { ObjectHealth, OutcomeOutput, Report as ReportOutput } from '../../../schemas/output/report.ts';
 import type { LastPass, Made, Status } from '../../../schemas/output/status.ts';
 import type { Change, FieldChange, Outcome } from '../plan/change.ts';
 import type { Finding } from '../spec/finding.ts';
-import { HIDDEN } from '../plan/redact.ts';
+import { HIDDEN, holdsSealed, withoutSealed } from '../spec/sealed.ts';
 import { isSecret, mayShow, withoutValues } from './redact.ts';
 import { type Assessment, countChanges, hasWork, isClean, type Report } from './report.ts';
 
@@ -12,18 +13,19 @@ import { type Assessment, countChanges, hasWork, isClean, type Report } from './
 
 /** The plan as machines read it, and as every rendering of it starts. */
 export function planOutput(assessment: Assessment): Plan {
-  return {
+  const output = {
     ...originOf(assessment),
-    kind: 'Plan',
+    kind: 'Plan' as const,
     changes: assessment.changes.map(changeOutput),
   };
+  return withoutSealedTexts(output, assessment);
 }
 
 /** A finished pass as machines read it, and as every rendering of it starts. */
 export function reportOutput(report: Report): ReportOutput {
-  return {
+  const output = {
     ...originOf(report),
-    kind: 'Report',
+    kind: 'Report' as const,
     startedAt: report.startedAt.toISOString(),
     finishedAt: report.finishedAt.toISOString(),
     clean: isClean(report),
@@ -31,6 +33,7 @@ export function reportOutput(report: Report): ReportOutput {
     outcomes: report.outcomes.map(outcomeOutput),
     objects: healthOutput(report),
   };
+  return withoutSealedTexts(output, report);
 }
 
 /**
@@ -46,9 +49,9 @@ export function statusOutput(seen: Assessment | Report, at: Date, previous?: Sta
       ? (previous?.failed ?? []).filter(({ target }) => pending.has(target))
       : report.outcomes.filter(({ result }) => result === 'failed').map(outcomeOutput);
   const lastPass = report === undefined ? previous?.lastPass : lastPassOf(report);
-  return {
+  const output = {
     ...originOf(after),
-    kind: 'Status',
+    kind: 'Status' as const,
     at: at.toISOString(),
     clean: !hasWork(after),
     objects: healthOutput(seen),
@@ -66,6 +69,35 @@ export function statusOutput(seen: Assessment | Report, at: Date, previous?: Sta
     failed,
     ...(lastPass && { lastPass }),
   };
+  return withoutSealedTexts(output, seen);
+}
+
+/** Sentences and values, whoever wrote them; names of objects, fields and files are none. */
+const TOLD: ReadonlySet<string> = new Set([
+  'message',
+  'hint',
+  'excerpt',
+  'reason',
+  'why',
+  'from',
+  'to',
+  'subject',
+  'pruneBlocked',
+]);
+
+/** The last net below what the planner has hidden: what stands encrypted in the repository is in no rendering. */
+function withoutSealedTexts<Output extends object>(output: Output, { sealedTexts = [] }: Assessment): Output {
+  if (sealedTexts.length === 0) return output;
+  const clean = (value: unknown, told: boolean): unknown => {
+    if (typeof value === 'string') return told ? withoutSealed(value, sealedTexts) : value;
+    if (typeof value === 'number') return told && holdsSealed(value, sealedTexts) ? HIDDEN : value;
+    if (Array.isArray(value)) return value.map((each) => clean(each, told));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, member]) => [name, clean(member, told || TOLD.has(name))]),
+    );
+  };
+  return clean(output, false) as Output;
 }
 
 /** The plan's changes as they stand after the pass: what was done is as it should be, the rest still to do. */
@@ -84,12 +116,17 @@ function leftAfter({ changes, outcomes }: Report): Change[] {
 /** Findings of files that were read without a cluster. */
 export function findingsOutput(
   findings: readonly Finding[],
-  read: { readonly files: number; readonly documents: number },
+  read: { readonly files: number; readonly documents: number; readonly silenced?: number },
 ): Findings {
   return {
     apiVersion: 'weka-gitops.dev/v1',
     kind: 'Findings',
-    summary: { files: read.files, objects: read.documents, ...countFindings(findings) },
+    summary: {
+      files: read.files,
+      objects: read.documents,
+      ...countFindings(findings),
+      silenced: read.silenced ?? 0,
+    },
     findings: findings.map(findingOutput),
   };
 }
@@ -111,7 +148,7 @@ export function countOutcomes(
 }
 
 /** JSON for a file or a terminal. */
-export function jsonText(output: Plan | ReportOutput | Status | Findings): string {
+export function jsonText(output: Plan | ReportOutput | Status | Findings | FieldExplanation): string {
   return `${escapedJson(output)}\n`;
 }
 
@@ -204,7 +241,11 @@ function jsonValue(value: unknown): Json {
 function outcomeOutput(outcome: Outcome): OutcomeOutput {
   const { change, result } = outcome;
   const head = { op: change.op, target: change.id, result };
-  const shown = (words: string) => withoutValues(words, 'desired' in change ? change.desired : change.live);
+  const shown = (words: string) =>
+    withoutSealed(
+      withoutValues(words, 'desired' in change ? change.desired : change.live),
+      change.sealed?.texts ?? [],
+    );
   switch (outcome.result) {
     case 'done':
     case 'unchanged':

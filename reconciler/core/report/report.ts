@@ -19,6 +19,8 @@ export interface Assessment {
   readonly documents: number;
   readonly settings: Settings;
   readonly findings: readonly Finding[];
+  /** What stands encrypted in the repository: no rendering may hold it. */
+  readonly sealedTexts?: readonly string[];
   /** In the order in which they are carried out. */
   readonly changes: readonly Change[];
   /** `sha256:…` over all changes with their identities and owned fields. */

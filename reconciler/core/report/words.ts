@@ -132,11 +132,13 @@ export function findingWords({
   errors,
   warnings,
   ignored,
-}: Pick<Summary, 'errors' | 'warnings' | 'ignored'>): string {
+  silenced = 0,
+}: Pick<Summary, 'errors' | 'warnings' | 'ignored'> & { readonly silenced?: number }): string {
   return [
     errors > 0 && count(errors, 'error'),
     warnings > 0 && count(warnings, 'warning'),
     ignored > 0 && count(ignored, 'ignored field'),
+    silenced > 0 && `${count(silenced, 'finding')} silenced by annotation`,
   ]
     .filter((words) => words !== false)
     .join(', ');
