@@ -19,8 +19,9 @@ export interface Bed {
   readonly folder: string;
   /** Path of the program, bundled as the image has it. */
   readonly program: string;
-  /** Path of the raw loop, bundled too. */
+  /** Paths of the raw loop, and of what only lists; bundled too. */
   readonly rawPatch: string;
+  readonly relist: string;
   close(): Promise<void>;
 }
 
@@ -30,7 +31,7 @@ const ACCOUNT = 'weka-gitops';
 export async function openBed(): Promise<Bed> {
   const folder = await mkdtemp(join(tmpdir(), 'weka-gitops-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const [cluster, git, program, rawPatch] = await Promise.all([
+  const [cluster, git, program, rawPatch, relist] = await Promise.all([
     startControlPlane({
       scheduler: false,
       auditLog: true,
@@ -40,6 +41,7 @@ export async function openBed(): Promise<Bed> {
     startGitServer(),
     bundle(join(folder, 'program')),
     bundleEntry('raw-patch', join(import.meta.dirname, 'raw-patch.ts'), join(folder, 'raw')),
+    bundleEntry('relist', join(import.meta.dirname, 'relist.ts'), join(folder, 'relist')),
   ]);
   await cluster.api.json('POST', '/api/v1/namespaces', { metadata: { name: NAMESPACE } });
   await cluster.api.json('POST', `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`, {
@@ -59,6 +61,7 @@ export async function openBed(): Promise<Bed> {
     kubeconfig: await cluster.kubeconfigFor({ namespace: NAMESPACE, serviceAccount: ACCOUNT }),
     program: program.file,
     rawPatch: rawPatch.file,
+    relist: relist.file,
     async close() {
       await Promise.all([cluster.stop(), git.stop()]);
     },

@@ -9,19 +9,23 @@ import { fluxFigures } from './figures/flux.ts';
 import { idleFigures } from './figures/idle.ts';
 import { planFigures } from './figures/plan.ts';
 import { pollFigures } from './figures/poll.ts';
+import { relistFigures } from './figures/relist.ts';
 import { startFigures } from './figures/start.ts';
-import { buildFlux } from './peers/build.ts';
+import { validateFigures } from './figures/validate.ts';
+import { buildPeers } from './peers/build.ts';
 import { type Row, table } from './row.ts';
 
 type Figures = (bed: Bed) => Promise<readonly Row[]>;
 
 const FIGURES: Readonly<Record<string, Figures>> = {
   start: startFigures,
+  validate: validateFigures,
   poll: pollFigures,
   apply: applyFigures,
   few: fewFigures,
   plan: planFigures,
   idle: idleFigures,
+  relist: relistFigures,
   flux: fluxFigures,
 };
 
@@ -38,7 +42,7 @@ const names = positionals.length === 0 ? Object.keys(FIGURES) : positionals;
 // What the bed holds ends with this process, whatever ends it.
 process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
 
-if (values['build-peers']) await buildFlux(console.error);
+if (values['build-peers']) await buildPeers(console.error);
 
 const started = performance.now();
 const bed = await openBed();

@@ -1,11 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { RUNTIME } from '../../scripts/bundle.ts';
+import { RUNTIME, runtimeEnv } from '../../scripts/bundle.ts';
 import { until } from '../cluster/until.ts';
-
-/** Clock ticks in which the kernel counts CPU time: 100 a second on every Linux that Node runs on. */
-const TICKS = 100;
+import { type ProcessUsage, processUsage } from './process-usage.ts';
 
 /** `weka-gitops run`, at work. */
 export class Running {
@@ -16,7 +13,7 @@ export class Running {
   /** Starts it, and waits until its first pass is done and its watches stand. */
   static async start(program: string, env: Readonly<Record<string, string>>, port: number): Promise<Running> {
     const child = spawn(process.execPath, [...RUNTIME.flags, program, 'run'], {
-      env: { ...RUNTIME.env, PATH: process.env['PATH'], ...env },
+      env: { ...runtimeEnv(program), PATH: process.env['PATH'], ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const running = new Running(child, `http://127.0.0.1:${port}`);
@@ -39,18 +36,13 @@ export class Running {
   }
 
   /** CPU seconds of all its threads so far. */
-  async cpuSeconds(): Promise<number> {
-    const stat = await readFile(`/proc/${this.#process.pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / TICKS;
+  cpuSeconds(): number {
+    return this.#used().cpuSeconds;
   }
 
   /** Resident memory: now, and at its highest so far. */
-  async memory(): Promise<{ readonly nowMiB: number; readonly peakMiB: number }> {
-    const status = await readFile(`/proc/${this.#process.pid}/status`, 'utf8');
-    const mebibytes = (field: string) =>
-      Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024;
-    return { nowMiB: mebibytes('VmRSS'), peakMiB: mebibytes('VmHWM') };
+  memory(): { readonly nowMiB: number; readonly peakMiB: number } {
+    return this.#used();
   }
 
   /** Passes that ended so far. */
@@ -77,6 +69,12 @@ export class Running {
     const exited = once(this.#process, 'exit');
     this.#process.kill('SIGTERM');
     await exited;
+  }
+
+  #used(): ProcessUsage {
+    const used = this.#process.pid === undefined ? undefined : processUsage(this.#process.pid);
+    if (used === undefined) throw new Error(`weka-gitops run ended.\n${this.#log}`);
+    return used;
   }
 
   async #isReady(): Promise<boolean> {

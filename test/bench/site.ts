@@ -2,12 +2,14 @@ import { rmSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { applySetId } from '../../reconciler/core/desired/ownership.ts';
 import { freePort } from '../cluster/ports.ts';
 import { until } from '../cluster/until.ts';
 import type { GitRepository } from '../support/git-repository.ts';
 import type { Bed } from './bed.ts';
 import { type Ended, spawnMeasured, timed } from './process.ts';
 import type { Job } from './raw-patch.ts';
+import type { Relisted, RelistJob } from './relist.ts';
 import { Running } from './running.ts';
 
 /** As often as it may be: the bench waits for polls. */
@@ -97,6 +99,42 @@ export class Site {
     const { seconds, stdout, stderr, exitCode } = await spawnMeasured(rawPatch, [job, `${concurrency}`], {});
     if (exitCode !== 0) throw new Error(`Raw requests failed.\n${stderr}`);
     return { seconds, loop: Number(stdout) };
+  }
+
+  /** Lets everything of this installation be listed anew, so many times. */
+  async relist(objects: number, times: number): Promise<Relisted & Pick<Ended, 'peakMiB'>> {
+    const { folder, kubeconfig, relist } = this.bed;
+    const { namespace } = this;
+    const applySet = applySetId({ name: namespace, namespace: `${namespace}-system` });
+    const job: RelistJob = { kubeconfig, namespace, applySet, objects, times };
+    const file = join(folder, `${namespace}-relist.json`);
+    await writeFile(file, JSON.stringify(job));
+    const { stdout, stderr, exitCode, peakMiB } = await spawnMeasured(relist, [file], {});
+    if (exitCode !== 0) throw new Error(`Listing anew failed.\n${stderr}`);
+    return { ...(JSON.parse(stdout) as Relisted), peakMiB };
+  }
+
+  /**
+   * Writes manifests right after a poll of the program that runs, so that the next one is the first that can find
+   * them, and gives the time at which that one came.
+   */
+  async push(manifests: Readonly<Record<string, string>>): Promise<number> {
+    const { git } = this.bed;
+    const isOurs = ({ url }: { readonly url: string }) => url.includes(this.namespace);
+    git.clearRequests();
+    await until('a poll', () => git.requests.some((each) => isOurs(each) && each.downloaded > 0));
+    const fetched = Promise.withResolvers<number>();
+    let polledAt = 0;
+    const forget = git.onRequest((request) => {
+      if (!isOurs(request)) return undefined;
+      if (request.url.includes('info/refs')) polledAt = Date.now();
+      else fetched.resolve(polledAt);
+      return undefined;
+    });
+    await this.write(manifests);
+    const foundAt = await fetched.promise;
+    forget();
+    return foundAt;
   }
 
   async #job(manifests: Readonly<Record<string, string>>): Promise<Job> {

@@ -1,6 +1,15 @@
 import { startControlPlane } from '../cluster/control-plane.ts';
 import type { Moment } from '../support/crash-kill.ts';
-import { killPoints, prepareGround, trial, undisturbed, type Verdict } from '../support/crash-trial.ts';
+import { calmEnd } from '../support/crash-disturbed.ts';
+import { LEASE_POINTS, leaseTrial, type LeaseVerdict } from '../support/crash-lease.ts';
+import {
+  type Ground,
+  killPoints,
+  prepareGround,
+  trial,
+  undisturbed,
+  type Verdict,
+} from '../support/crash-trial.ts';
 
 const MOMENTS: readonly Moment[] = ['before', 'after', 'amid'];
 /** Trials at the same time; each waits for the API server most of its life. */
@@ -41,11 +50,32 @@ export async function crashSweep(print: (text: string) => void): Promise<number>
         `Killed at ${total} points: ${total - bad.length} ended as the undisturbed story, ${bad.length} did not. ` +
           `At most ${passes} passes after a restart until nothing was left to write.\n`,
       );
-      return bad.length === 0 ? 0 : 1;
+      const badLeases = await leaseSweep(ground, print);
+      return bad.length + badLeases === 0 ? 0 : 1;
     } finally {
       await ground.server.stop();
     }
   } finally {
     await controlPlane.stop();
   }
+}
+
+/** Kills `run` at every write to its lease. Gives how often it did not end well. */
+async function leaseSweep(ground: Ground, print: (text: string) => void): Promise<number> {
+  const calm = await calmEnd(ground);
+  let bad = 0;
+  for (const point of LEASE_POINTS) {
+    const where = `${point.moment} the lease’s ${point.write}`;
+    const failed = { point, waitedMs: 0 };
+    const { waitedMs, differences } = await leaseTrial(ground, calm, point).catch(
+      (error: unknown): LeaseVerdict => ({ ...failed, differences: [String(error)] }),
+    );
+    if (differences.length > 0) bad += 1;
+    for (const line of differences) print(`✗ killed ${where}, ${line}\n`);
+    print(`  killed ${where}: the next one had it after ${(waitedMs / 1000).toFixed(1)} s\n`);
+  }
+  print(
+    `Killed at ${LEASE_POINTS.length} writes to the lease: ${LEASE_POINTS.length - bad} ended as the undisturbed run.\n`,
+  );
+  return bad;
 }

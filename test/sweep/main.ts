@@ -1,13 +1,19 @@
 #!/usr/bin/env node
 import { crashSweep } from './crash.ts';
+import { faultSweep } from './faults.ts';
+import { parserSweep } from './parser.ts';
 
-const SWEEPS: Readonly<Record<string, (print: (text: string) => void) => Promise<number>>> = {
+type Sweep = (print: (text: string) => void, words: readonly string[]) => Promise<number>;
+
+const SWEEPS: Readonly<Record<string, Sweep>> = {
   crash: crashSweep,
+  faults: faultSweep,
+  parser: parserSweep,
 };
 
-const [name = ''] = process.argv.slice(2);
+const [name = '', ...words] = process.argv.slice(2);
 const sweep = SWEEPS[name];
 if (sweep === undefined) {
   process.stderr.write(`Which sweep? ${Object.keys(SWEEPS).join(', ')}\n`);
   process.exitCode = 2;
-} else process.exitCode = await sweep((text) => void process.stdout.write(text));
+} else process.exitCode = await sweep((text) => void process.stdout.write(text), words);

@@ -1,3 +1,4 @@
+import { until } from '../../cluster/until.ts';
 import { type AuditedCall, isOfManifest } from '../audit.ts';
 import type { Bed } from '../bed.ts';
 import { configMapFiles } from '../manifests.ts';
@@ -44,6 +45,7 @@ async function applied(
   const peaks: number[] = [];
   const cpu: number[] = [];
   const writes: number[] = [];
+  const running: number[] = [];
   for (let round = 0; round < rounds; round++) {
     // Each round is a first apply: nothing is cloned yet, and nothing recorded in the cluster.
     const site = await Site.open(bed);
@@ -58,6 +60,8 @@ async function applied(
     cpu.push(cpuSeconds);
     writes.push(spanOf(await bed.audit.calls()));
     await site.clear();
+    running.push(await throughRun(bed, count));
+    progress(`${count} by us, through run`, running.at(-1));
     kubectl.push(await site.kubectl('apply'));
     progress(`${count} by kubectl`, kubectl.at(-1));
     await site.clear();
@@ -87,6 +91,20 @@ async function applied(
         note: `${best} at once; whole processes`,
       }),
       rowOf({
+        name: `${name} through run, from the poll that finds the push to the last write: kubectl`,
+        unit: 's',
+        values: running,
+        baselines: kubectl,
+        note: 'without the wait for that poll',
+      }),
+      rowOf({
+        name: `${name} through run, from the poll that finds the push to the last write: raw requests`,
+        unit: 's',
+        values: running,
+        baselines: fastest.whole,
+        note: `${best} at once; whole processes`,
+      }),
+      rowOf({
         name: `${name}: writes alone, raw loop alone`,
         unit: 's',
         values: writes,
@@ -97,6 +115,28 @@ async function applied(
       rowOf({ name: `${name}: peak memory`, unit: 'MiB', values: peaks }),
     ],
   };
+}
+
+/** Seconds from the poll of an idle `run` that finds all of them in a push until the last is written. */
+async function throughRun(bed: Bed, count: number): Promise<number> {
+  const site = await Site.open(bed);
+  await site.write(configMapFiles(site.namespace, 1));
+  const running = await site.start();
+  try {
+    const passes = await running.passes();
+    await bed.audit.skip();
+    const foundAt = await site.push(configMapFiles(site.namespace, count, () => 'second'));
+    await running.anotherPass(passes);
+    const made: AuditedCall[] = [];
+    await until('all are written', async () => {
+      made.push(...(await bed.audit.calls()).filter(isOfManifest));
+      return made.length >= count;
+    });
+    return (Math.max(...made.map(({ stageTimestamp }) => Date.parse(stageTimestamp))) - foundAt) / 1000;
+  } finally {
+    await running.stop();
+    await site.clear();
+  }
 }
 
 /** Seconds from the first write of a manifest to the end of the last. */

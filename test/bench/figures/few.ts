@@ -21,18 +21,7 @@ export async function fewFigures(bed: Bed): Promise<readonly Row[]> {
     for (let run = 1; run <= RUNS; run++) {
       const passes = await running.passes();
       await bed.audit.skip();
-      const isOurs = ({ url }: { readonly url: string }) => url.includes(site.namespace);
-      // Right after a poll, so that the next one is the first that can find the commit.
-      bed.git.clearRequests();
-      await until('a poll', () => bed.git.requests.some((each) => isOurs(each) && each.downloaded > 0));
-      const found = Promise.withResolvers<number>();
-      const forget = bed.git.onRequest((request) => {
-        if (isOurs(request)) found.resolve(Date.now());
-        return undefined;
-      });
-      await site.write(configMapFiles(site.namespace, CHANGED, () => `edition ${run}`));
-      const foundAt = await found.promise;
-      forget();
+      const foundAt = await site.push(configMapFiles(site.namespace, CHANGED, () => `edition ${run}`));
       const made: AuditedCall[] = [];
       await until('the changed objects are written', async () => {
         made.push(...(await bed.audit.calls()).filter(isOfPass));

@@ -1,6 +1,6 @@
 import type { Bed } from '../bed.ts';
 import { configMapFiles } from '../manifests.ts';
-import { builtFlux } from '../peers/build.ts';
+import { builtPeer } from '../peers/build.ts';
 import { Flux } from '../peers/flux.ts';
 import { progress } from '../progress.ts';
 import { type Row, rowOf } from '../row.ts';
@@ -11,7 +11,7 @@ const ROUNDS = 3;
 
 /** The same thousand ConfigMaps by Flux: new, unchanged, all changed. None where Flux was not built. */
 export async function fluxFigures(bed: Bed): Promise<readonly Row[]> {
-  const program = await builtFlux();
+  const program = await builtPeer('kustomize-controller');
   if (program === undefined) {
     console.error('       Flux is not there to compare with; --build-peers builds it.');
     return [];

@@ -23,13 +23,13 @@ async function idle(bed: Bed, count: number): Promise<readonly Row[]> {
   const applied = await site.run('reconcile');
   const running = await site.start();
   try {
-    const startSeconds = await running.cpuSeconds();
+    const startSeconds = running.cpuSeconds();
     const polls = await idlePolls(site, running);
-    const { nowMiB } = await running.memory();
+    const { nowMiB } = running.memory();
     progress(`${count}: ${polls.calls} calls in ${POLLS} polls, CPU of each`, polls.cpuSeconds);
     const passes: Pass[] = [];
     for (let run = 0; run < RUNS; run++) passes.push(await emptyPass(site, running, run));
-    const { peakMiB } = await running.memory();
+    const { peakMiB } = running.memory();
     const name = `nothing changed of ${count.toLocaleString('en-US')}`;
     const pass = `empty pass over ${count.toLocaleString('en-US')}`;
     const of = (figure: (each: Pass) => number) => passes.map(figure);
@@ -91,9 +91,9 @@ async function idlePolls({ bed, namespace }: Site, running: Running) {
   const polls = () => bed.git.requests.filter(({ url }) => url.includes(namespace)).length;
   await bed.audit.skip();
   bed.git.clearRequests();
-  const before = await running.cpuSeconds();
+  const before = running.cpuSeconds();
   await until(`${POLLS} polls`, () => polls() >= POLLS);
-  const after = await running.cpuSeconds();
+  const after = running.cpuSeconds();
   const calls = (await bed.audit.calls()).filter(isOfPass);
   return { calls: calls.length, cpuSeconds: (after - before) / POLLS };
 }
@@ -109,10 +109,10 @@ async function emptyPass(site: Site, running: Running, run: number): Promise<Pas
   const { audit } = site.bed;
   const passes = await running.passes();
   await audit.skip();
-  const before = await running.cpuSeconds();
+  const before = running.cpuSeconds();
   await site.touch(`run ${run}`);
   await running.anotherPass(passes);
-  const cpuSeconds = (await running.cpuSeconds()) - before;
+  const cpuSeconds = running.cpuSeconds() - before;
   const calls = (await audit.calls()).filter(isOfPass);
   progress(`empty pass: ${calls.length} calls, CPU`, cpuSeconds);
   return { calls: calls.length, writes: calls.filter(isWrite).length, cpuSeconds };
