@@ -1,0 +1,41 @@
+import { COMPANIONS, proxyHugePagesMiB } from '../desired/sizing.ts';
+import { NOTHING, plus, type Resources } from '../facts/resources.ts';
+import type { PlacementNode } from './input.ts';
+import type { NodeSeats } from './node-seats.ts';
+import type { Shape } from './wanted.ts';
+
+const MIB = 2 ** 20;
+
+/** What one container takes of a node, with the proxy of shared drives if it is the first that needs one there. */
+export function needOf(shape: Shape, node: NodeSeats): Resources {
+  const own = requestsOn(shape, node.facts);
+  return shape.sharesDrives && node.proxyUsers === 0 ? plus(own, proxyRequests(node.facts)) : own;
+}
+
+/** The same with all that stands beside it. */
+export function needTogether(shape: Shape, node: NodeSeats): Resources {
+  let need = needOf(shape, node);
+  for (const companion of shape.companions) need = plus(need, requestsOn(companion, node.facts));
+  return need;
+}
+
+/** Pods that come with a container, and it itself. */
+export function podsTogether(shape: Shape, node: NodeSeats): number {
+  return 1 + shape.companions.length + (shape.sharesDrives && node.proxyUsers === 0 ? 1 : 0);
+}
+
+export function requestsOn({ requests }: Shape, node: PlacementNode): Resources {
+  return node.annotations.discovery?.hyperThreading === true ? requests.threaded : requests.plain;
+}
+
+/** The proxy of all shared drives of a node (weka-operator §2.3). */
+function proxyRequests({ annotations }: PlacementNode): Resources {
+  const shared = annotations.shared ?? [];
+  const largestTiB = Math.max(0, ...shared.map(({ capacityGiB }) => capacityGiB)) / 1024;
+  return {
+    ...NOTHING,
+    cpuMillis: COMPANIONS.driveProxy.cpuMillis,
+    memoryBytes: COMPANIONS.driveProxy.memoryMiB * MIB,
+    hugePages2MiBytes: proxyHugePagesMiB({ drives: shared.length, largestTiB }) * MIB,
+  };
+}

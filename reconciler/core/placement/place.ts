@@ -1,0 +1,121 @@
+import type { Allocation, Holding, PortSpace } from './allocation.ts';
+import { attempt, bestAttempt, type Pending, takeOff } from './attempt.ts';
+import { compareText } from './compare-text.ts';
+import type { PlacementInput, PlacementPod } from './input.ts';
+import { hold, type KeptShort, seatKept } from './keep.ts';
+import { addLeaving, addPods, announcePods, runningPods } from './pods-on-nodes.ts';
+import { portRanges } from './port-ranges.ts';
+import { explainRefusals } from './refusals.ts';
+import type { Placement, PlacementResult, Shortfall } from './result.ts';
+import { type Seat, Seating } from './seating.ts';
+import { type Wanted, wantedKey } from './wanted.ts';
+
+/**
+ * Which node hosts which container, with which drives, ports and cores. Nothing moves while its node and its drives are
+ * there, and the same input gives the same answer in whatever order its lists are. Every placement is one that the
+ * scheduler would accept beside all others and beside the pods that run; what is refused says why.
+ */
+export function place(input: PlacementInput): PlacementResult {
+  const pods = input.pods.toSorted((a, b) => compareText(wantedKey(a), wantedKey(b)));
+  const holdings = input.holdings.toSorted((a, b) => compareText(wantedKey(a), wantedKey(b)));
+  const wanted = input.wants.containers.toSorted((a, b) => compareText(wantedKey(a), wantedKey(b)));
+  const byName = new Map(holdings.map((holding) => [wantedKey(holding), holding]));
+
+  const spaces = portRanges(input.wants.ranges, heldSpaces(holdings), hostPorts(pods), input.firstPort);
+  const seating = new Seating(input, spaces);
+  for (const host of wanted) for (const each of [host, ...host.companions]) seating.terms(each.shape);
+  announcePods(pods, seating);
+
+  const kept = hold(wanted, byName, seating);
+  const keptOn = new Map(kept.map((each) => [wantedKey(each.wanted), each.node.name]));
+  const isKept = (key: string, node: string) => keptOn.get(key) === node;
+  addPods(pods, isKept, seating);
+  addLeaving(holdings, pods, isKept, seating);
+  const shortfalls = seatKept(kept, runningPods(pods), seating);
+  const stay = new Set(seating.seats.keys());
+
+  const pending = pendingOf(wanted, seating);
+  for (const { node } of pending.last) {
+    const its = seating.named(node ?? '');
+    // Others stay away from it as far as they can.
+    if (its !== undefined) its.load += 1;
+  }
+  const best = bestAttempt(pending, seating);
+  const final = attempt({ ...pending, groups: best.order }, seating);
+  const placements = [...seating.seats.values()].map((seat) => placement(seat, stay, byName, seating));
+  const refusals = explainRefusals(final, seating, () => takeOff(final.seats, seating));
+  return {
+    placements: placements.toSorted((a, b) => compareText(wantedKey(a), wantedKey(b))),
+    refusals,
+    shortfalls: shortfalls.map(shortfall),
+  };
+}
+
+function pendingOf(wanted: readonly Wanted[], seating: Seating): Pending {
+  const open = wanted.filter((each) => !seating.seats.has(wantedKey(each)));
+  const beside = wanted.flatMap((host) => {
+    const node = seating.seats.get(wantedKey(host))?.node.name;
+    if (node === undefined) return [];
+    return host.companions
+      .filter((each) => !seating.seats.has(wantedKey(each)))
+      .map((each) => ({ ...each, node }));
+  });
+  const pinned = open.filter(({ node }) => node !== undefined);
+  const isClient = ({ shape }: Wanted) => shape.mode === 'client';
+  const free = open.filter(({ node }) => node === undefined);
+  return {
+    pinned: pinned.filter((each) => !isClient(each)),
+    groups: [...Map.groupBy(free, ({ shape }) => shape.key).values()].map(byOrdinal),
+    last: [...beside, ...pinned.filter(isClient)],
+  };
+}
+
+/** `demo-drive-2` before `demo-drive-10`. */
+function byOrdinal(group: readonly Wanted[]): readonly Wanted[] {
+  return group.toSorted((a, b) => a.name.length - b.name.length || compareText(a.name, b.name));
+}
+
+function heldSpaces(holdings: readonly Holding[]): ReadonlyMap<string, PortSpace> {
+  const spaces = new Map<string, PortSpace>();
+  for (const { owner, allocation } of holdings) {
+    if (owner === undefined || allocation?.range === undefined || spaces.has(owner)) continue;
+    spaces.set(owner, allocation.range);
+  }
+  return spaces;
+}
+
+/** Ports that pods other than WEKA's have on their nodes. */
+function hostPorts(pods: readonly PlacementPod[]): ReadonlySet<number> {
+  const others = pods.filter(({ ended, labels }) => !ended && labels['weka.io/mode'] === undefined);
+  return new Set(others.flatMap((pod) => pod.hostPorts));
+}
+
+function placement(
+  { wanted, node, drives, ports }: Seat,
+  stay: ReadonlySet<string>,
+  holdings: ReadonlyMap<string, Holding>,
+  seating: Seating,
+): Placement {
+  const { namespace, name, shape } = wanted;
+  const { owner, mode, cores } = shape;
+  const key = wantedKey(wanted);
+  const held = holdings.get(key);
+  const range = shape.ports.kind === 'cluster' ? seating.spaces.get(owner)?.space : undefined;
+  const values = shape.failureDomain.map((label) => node.labels[label] ?? '');
+  // It counts when a container is made, and a label that changes later does not change it.
+  const failureDomain = (stay.has(key) ? held?.allocation?.failureDomain : undefined) ?? values.join('-');
+  const allocation: Allocation = {
+    node: node.name,
+    drives,
+    ports,
+    ...(range !== undefined && { range }),
+    ...(failureDomain !== '' && { failureDomain }),
+  };
+  const how = stay.has(key) ? 'kept' : held === undefined ? 'new' : 'moved';
+  return { namespace, name, owner, mode, allocation, cores, how };
+}
+
+function shortfall({ wanted, node, ...rest }: KeptShort): Shortfall {
+  const { namespace, name, shape } = wanted;
+  return { namespace, name, owner: shape.owner, mode: shape.mode, node: node.name, ...rest };
+}

@@ -1,0 +1,74 @@
+import type { Taint } from '../facts/node-facts.ts';
+import type { Resources } from '../facts/resources.ts';
+import type { Allocation } from './allocation.ts';
+import type { Labels } from './label-selector.ts';
+import type { Reason, WholeReason } from './reason.ts';
+import type { Cores } from './wanted.ts';
+
+/** Where all containers stand, and why some stand nowhere. Lists are in the order of namespaces and names. */
+export interface PlacementResult {
+  readonly placements: readonly Placement[];
+  readonly refusals: readonly Refusal[];
+  /** Containers that stay where they are although something is missing there. */
+  readonly shortfalls: readonly Shortfall[];
+}
+
+interface Named {
+  readonly namespace: string;
+  readonly name: string;
+  /** The manifest that asks for it: `WekaCluster/weka/demo`. */
+  readonly owner: string;
+  readonly mode: string;
+}
+
+/** A container, its node, and what it has there. */
+export interface Placement extends Named {
+  readonly allocation: Allocation;
+  readonly cores: Cores;
+  /** `moved`: the node that it had is gone, or all its drives are. */
+  readonly how: 'kept' | 'new' | 'moved';
+}
+
+/** A container that stands nowhere. */
+export interface Refusal extends Named {
+  /** The one reason that each node has, or why no node was looked at. */
+  readonly why: WholeReason | { readonly kind: 'nodes'; readonly nodes: readonly NodeRefusal[] };
+  readonly change: SmallestChange;
+  /**
+   * Containers that were placed in the same go and took the room. Where this is empty, there is no room for all of its
+   * kind even with none of them; otherwise another order might find room for all, and none was found that does.
+   */
+  readonly takenBy: readonly string[];
+}
+
+export interface NodeRefusal {
+  readonly node: string;
+  /** The most telling one. */
+  readonly reason: Reason;
+}
+
+/** What would let a container fit: the one thing that is missing on a node, and a further node. */
+export interface SmallestChange {
+  readonly onNode?: NodeChange;
+  /** Undefined where no other node would do. */
+  readonly newNode?: { readonly labels: Labels; readonly room: Resources };
+}
+
+export type NodeChange =
+  | { readonly kind: 'room'; readonly node: string; readonly more: Resources }
+  | { readonly kind: 'drives'; readonly node: string; readonly more: number; readonly numa?: number }
+  | { readonly kind: 'pods'; readonly node: string; readonly more: number }
+  | { readonly kind: 'service'; readonly node: string; readonly why: string }
+  | { readonly kind: 'labels'; readonly node: string; readonly labels: Labels }
+  | { readonly kind: 'taint'; readonly node: string; readonly taint: Taint };
+
+/** What a container that stays lacks. */
+export interface Shortfall extends Named {
+  readonly node: string;
+  /** Of the node, for what it shall have. */
+  readonly lacking: Resources;
+  /** Drives that it shall have and for which there are none. */
+  readonly missingDrives: number;
+  /** Whether it has not got all ports that it shall have. */
+  readonly missingPorts: boolean;
+}
