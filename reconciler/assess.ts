@@ -13,7 +13,7 @@ import type { Assessment } from './core/report/report.ts';
 import { isError } from './core/spec/finding.ts';
 import { KnownFiles } from './core/spec/known-files.ts';
 import { type Ceilings, type FileSpecs, type ParsedSpecs, parseSpecs } from './core/spec/parse.ts';
-import type { Cluster, CommitSha, Live, ReadScope, Snapshot } from './ports.ts';
+import type { Cluster, CommitSha, Interruptible, Live, ReadScope, Snapshot } from './ports.ts';
 import { configMapOf, type Installation, readRecord } from './recorder.ts';
 import { prove } from './world/apply/prove.ts';
 
@@ -41,7 +41,7 @@ export interface Pass {
 }
 
 /** Where the manifests come from: the repository, or files that somebody has not committed yet. */
-export type Origin = (lastCommit: CommitSha | undefined) => Promise<Snapshot>;
+export type Origin = (lastCommit: CommitSha | undefined, options?: Interruptible) => Promise<Snapshot>;
 
 /** What the manifests of a snapshot ask for. */
 interface Prepared {
@@ -81,26 +81,32 @@ export function preparedOnce(): Prepare {
   };
 }
 
+/** How an assessment is made. */
+export interface AssessOptions extends Interruptible {
+  readonly prepare?: Prepare | undefined;
+}
+
 /** What a pass would do. This is all that `plan` and `status` run; it writes nothing. */
 export async function assess(
   origin: Origin,
   cluster: Cluster,
   config: PassConfig,
-  read: Prepare = prepare,
+  { prepare: read = prepare, signal }: AssessOptions = {},
 ): Promise<Pass> {
   const { installation } = config;
   const applySet = applySetId(installation);
   const [{ record, parent }, brake] = await Promise.all([
-    readRecord(cluster, installation),
-    readBrake(cluster, installation),
+    readRecord(cluster, installation, { signal }),
+    readBrake(cluster, installation, { signal }),
   ]);
-  const snapshot = await origin(record.lastCommit as CommitSha | undefined);
+  const snapshot = await origin(record.lastCommit as CommitSha | undefined, { signal });
+  signal?.throwIfAborted();
   const { specs, built } = read(snapshot, config);
   const findings = [...snapshot.findings, ...specs.findings, ...built.findings];
   const { settings } = specs;
 
   const scope = scopeOf(parent === undefined ? undefined : record, built.objects, applySet);
-  const seen = await cluster.read(scope);
+  const seen = await cluster.read(scope, { signal });
   const live = toldOf(seen, parent === undefined ? built.objects : undefined);
   const spent = spentOn(snapshot.commit, record, seen);
   const blocked = pruneBlock(findings.filter(isError).length, live, built.objects.length === 0);
@@ -151,11 +157,12 @@ export async function proved({ assessment }: Pass, cluster: Cluster): Promise<As
 export async function readBrake(
   cluster: Pick<Cluster, 'get'>,
   { name, namespace }: Pick<Installation, 'name' | 'namespace'>,
+  options: Interruptible = {},
 ): Promise<Brake | undefined> {
   const names = brakeNames(name);
   const [suspend, freeze] = await Promise.all([
-    cluster.get(configMapOf({ namespace, name: names.suspend })),
-    cluster.get(configMapOf({ namespace, name: names.freeze })),
+    cluster.get(configMapOf({ namespace, name: names.suspend }), options),
+    cluster.get(configMapOf({ namespace, name: names.freeze }), options),
   ]);
   return brakeOf({ suspend, freeze });
 }

@@ -1,3 +1,9 @@
+export interface ErrorDetails {
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+  readonly retryAfterMs?: number | undefined;
+}
+
 /** A failure a person can act on. Anything else thrown is a bug. */
 export abstract class ReconcilerError extends Error {
   /** Stable: alerts and the README refer to it. */
@@ -5,11 +11,14 @@ export abstract class ReconcilerError extends Error {
   /** Whether time may mend it, or a person must. */
   abstract readonly retry: 'next-pass' | 'after-change';
   readonly hint: string | undefined;
+  /** How long the server that failed asks to be left alone. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(message: string, { hint, cause }: { hint?: string; cause?: unknown } = {}) {
+  constructor(message: string, { hint, cause, retryAfterMs }: ErrorDetails = {}) {
     super(message, { cause });
     this.name = new.target.name;
     this.hint = hint;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
+// The first of all, so that a signal is heard while the others are loaded.
+import { stopSignal } from './stop-signal.ts';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import packageJson from '../package.json' with { type: 'json' };
 import { cli } from './cli.ts';
-import { StoppedError } from './errors.ts';
 import { openLog } from './log.ts';
 import type { Program } from './program.ts';
 import { openProgram } from './open-program.ts';
@@ -16,16 +17,6 @@ setFlagsFromString('--semi-space-growth-factor=1');
 
 const { env, stdout, stderr } = process;
 const colour = stdout.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
-
-/** Commands that write ask for it, to finish what is under way; all others end at once, as they always did. */
-function stopSignal(): AbortSignal {
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    // A second one ends the process, as the system does.
-    process.once(signal, () => stop.abort(new StoppedError(signal)));
-  }
-  return stop.signal;
-}
 
 const program: Program = openProgram({
   host: hostname(),

@@ -1,10 +1,11 @@
 import { type Config, ConfigError, type ConfigSources, loadConfig, type Login, readLogin } from './config.ts';
 import { rotatingRepository, rotatingStatusBranch } from './rotating.ts';
+import type { ReconcilerError } from './errors.ts';
 import type { Facts } from './core/facts/facts.ts';
 import { brakeNames } from './core/plan/brake.ts';
-import type { Console, Program } from './program.ts';
+import type { Console, PassLease, Program } from './program.ts';
 import type { Clock, Log, StatusBranch } from './ports.ts';
-import type { Duty } from './schedule.ts';
+import type { Duty } from './unattended/duty.ts';
 import type { GitConfig } from './world/git/git-config.ts';
 import { openRepository } from './world/git/repository.ts';
 import { openStatusBranch } from './world/git/status-branch.ts';
@@ -35,8 +36,9 @@ export function openProgram(process: Process): Program {
     log,
     stopSignal,
     config: (flags) => loadConfig(flags, { env, readFile }),
-    repository: (config) => withSources(openRepository(gitConfig(config, env)), config),
+    repository: (config) => withSources(openRepository({ ...gitConfig(config, env), log }), config),
     cluster: (config) => openCluster(config, process),
+    lease: (config) => openPassLease(config, process, clock),
     facts: (config) => factsOf(config, process),
     statusBranch: (config) => openStatus(config, env, clock),
     duty: (config) => openDuty(config, process, clock),
@@ -51,21 +53,31 @@ function openCluster(
   return openKubeCluster({ ...kubernetes, env, userAgent: `weka-gitops/${version}`, ...options });
 }
 
+async function openPassLease(
+  config: Config,
+  process: Process,
+  clock: Clock,
+): Promise<PassLease & AsyncDisposable> {
+  const { namespace, name } = config.installation;
+  // A connection of its own, since a renewal must not queue behind the writes of the pass.
+  const { api } = await openCluster(config, process);
+  const lease = openLease(api, { namespace, name, identity: process.host, clock, log: process.log });
+  return {
+    acquireUnlessHeld: (signal) => lease.acquireUnlessHeld(signal),
+    assertHeld: () => lease.assertHeld(),
+    async [Symbol.asyncDispose]() {
+      await lease.release();
+      await api.close();
+    },
+  };
+}
+
 async function factsOf(config: Config, process: Process): Promise<Facts> {
   await using cluster = await openCluster(config, process);
   // Loaded only here: few commands have use for it.
   const { liveFacts } = await import('./world/facts/live-facts.ts');
   return await liveFacts(cluster.api, config.installation);
 }
-
-/** What Kubernetes calls each method. */
-const VERBS: Readonly<Record<string, string>> = {
-  GET: 'get',
-  POST: 'create',
-  PUT: 'update',
-  PATCH: 'patch',
-  DELETE: 'delete',
-};
 
 async function openDuty(config: Config, process: Process, clock: Clock): Promise<Duty & AsyncDisposable> {
   const { log, version, host } = process;
@@ -75,8 +87,7 @@ async function openDuty(config: Config, process: Process, clock: Clock): Promise
   const { Metrics } = await import('./world/server/metrics.ts');
   const metrics = new Metrics({ version });
   // A connection of its own, since a renewal must not queue behind the writes of a pass.
-  const onAnswer = (method: string, status?: number) =>
-    metrics.observeRequest(VERBS[method] ?? method, status);
+  const onAnswer = (verb: string, status?: number) => metrics.observeRequest(verb, status);
   const leaseApi = (await openCluster(config, process, { onAnswer })).api;
   const lease = openLease(leaseApi, { namespace, name, identity: host, clock, log });
   const kube = await openCluster(config, process, {
@@ -112,8 +123,18 @@ async function openDuty(config: Config, process: Process, clock: Clock): Promise
 async function openRotating(config: Config, process: Process, clock: Clock) {
   const { env } = process;
   const read = () => readLogin(config, process);
-  const rotation = { first: await read(), read };
-  const repository = rotatingRepository(rotation, (login) => openRepository(gitConfig(config, env, login)));
+  const rotation = {
+    first: await read(),
+    read,
+    onUnreadable: ({ code, message: why, hint }: ReconcilerError) =>
+      process.log.warn(
+        { code, why, hint },
+        'Could not read the credentials again; going on with those from before',
+      ),
+  };
+  const repository = rotatingRepository(rotation, (login) =>
+    openRepository({ ...gitConfig(config, env, login), log: process.log }),
+  );
   const openBranch = (login: Login) => openStatusBranch(gitConfig(config, env, login), config.cluster, clock);
   return {
     repository: withSources(repository, config),

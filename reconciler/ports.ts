@@ -33,15 +33,21 @@ export interface RepositoryTree {
   read(path: string, most: number): Promise<Uint8Array | number>;
 }
 
+/** What whoever calls may end the call by. */
+export interface Interruptible {
+  /** Once it is aborted, the call is given up at once and throws its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** The repository that says what the cluster shall be. */
 export interface Repository {
   /** The commit the configured ref points to: one ref listing, nothing else. */
-  tip(): Promise<CommitSha>;
+  tip(options?: Interruptible): Promise<CommitSha>;
   /**
    * Fetches if need be and reads the tip. `lastApplied` must be its ancestor, or history was rewritten and this throws.
    * What `tip()` has just given may be handed on as `seen`, which spares a second listing.
    */
-  read(lastApplied?: CommitSha, seen?: CommitSha): Promise<Snapshot>;
+  read(lastApplied?: CommitSha, seen?: CommitSha, options?: Interruptible): Promise<Snapshot>;
 }
 
 /** One file of the status branch. */
@@ -59,7 +65,10 @@ export interface StatusBranch {
    * Commits what `build` makes of the files at the tip, and pushes it. When another writer was faster, `build` is
    * called again with the new tip. Returns undefined where `build` does: there was nothing to say.
    */
-  publish(build: (tip: readonly StatusFile[]) => StatusCommit | undefined): Promise<CommitSha | undefined>;
+  publish(
+    build: (tip: readonly StatusFile[]) => StatusCommit | undefined,
+    options?: Interruptible,
+  ): Promise<CommitSha | undefined>;
 }
 
 export interface StatusCommit {
@@ -87,6 +96,8 @@ export interface Unread {
   readonly namespace?: string;
   readonly code: string;
   readonly why: string;
+  /** How long the server asks to be left alone. */
+  readonly retryAfterMs?: number;
 }
 
 export interface Live {
@@ -103,17 +114,28 @@ export type DryRun =
     }
   | { readonly result: 'rejected'; readonly code: string; readonly why: string; readonly hint?: string };
 
-/** The Kubernetes cluster. Every failure of it is a ReconcilerError. */
+/** How an object is applied. */
+export interface ApplyOptions extends Interruptible {
+  readonly force: boolean;
+}
+
+/**
+ * The Kubernetes cluster. Every failure of it is a ReconcilerError. A write that is given up may have been done all the
+ * same, where it was sent.
+ */
 export interface Cluster {
-  get(object: Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>): Promise<KubeObject | undefined>;
-  read(scope: ReadScope): Promise<Live>;
-  dryRun(object: KubeObject, options: { readonly force: boolean }): Promise<DryRun>;
+  get(
+    object: Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>,
+    options?: Interruptible,
+  ): Promise<KubeObject | undefined>;
+  read(scope: ReadScope, options?: Interruptible): Promise<Live>;
+  dryRun(object: KubeObject, options: ApplyOptions): Promise<DryRun>;
   /** Server-side apply under our field manager. With `resourceVersion` in the object's metadata it is a precondition. */
-  apply(object: KubeObject, options: { readonly force: boolean }): Promise<KubeObject>;
+  apply(object: KubeObject, options: ApplyOptions): Promise<KubeObject>;
   /** Deletes exactly this object: its UID, and its resourceVersion where one is given, are preconditions. */
-  delete(live: KubeObject): Promise<void>;
+  delete(live: KubeObject, options?: Interruptible): Promise<void>;
   /** Waits until the object is gone; throws when it is not within `timeoutMs`. */
-  waitGone(live: KubeObject, timeoutMs: number): Promise<void>;
+  waitGone(live: KubeObject, timeoutMs: number, options?: Interruptible): Promise<void>;
 }
 
 /** Time, injected so that tests own it. */

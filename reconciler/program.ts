@@ -2,7 +2,8 @@ import type { Flags } from './args.ts';
 import type { Config } from './config.ts';
 import type { Facts } from './core/facts/facts.ts';
 import type { Clock, Cluster, Log, Repository, StatusBranch } from './ports.ts';
-import type { Duty } from './schedule.ts';
+import type { Lease } from './world/lease/lease.ts';
+import type { Duty } from './unattended/duty.ts';
 
 /** Where a command writes for people and machines, and what it writes on. */
 export interface Console {
@@ -16,6 +17,9 @@ export interface Console {
   readonly width: number;
 }
 
+/** What a pass that is run once takes for its writes. */
+export type PassLease = Pick<Lease, 'acquireUnlessHeld' | 'assertHeld'>;
+
 /** Everything that a command reaches the world through; `main` makes the real one. */
 export interface Program {
   readonly version: string;
@@ -25,6 +29,8 @@ export interface Program {
   config(flags: Flags): Promise<Config>;
   repository(config: Config): Repository;
   cluster(config: Config): Promise<Cluster & AsyncDisposable>;
+  /** The lease of the installation, for one pass. It is given back when it is disposed of. */
+  lease(config: Config): Promise<PassLease & AsyncDisposable>;
   /** What the cluster says of itself, listed once. */
   facts(config: Config): Promise<Facts>;
   /** Undefined where it is switched off. */

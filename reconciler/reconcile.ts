@@ -1,24 +1,28 @@
-import {
-  assess,
-  healthOfAll,
-  type Origin,
-  type Pass,
-  type PassConfig,
-  type Prepare,
-  readBrake,
-} from './assess.ts';
+import { assess, healthOfAll, type Origin, type Pass, type PassConfig, type Prepare } from './assess.ts';
 import { PART_OF } from './core/desired/ownership.ts';
 import type { Health } from './core/health/health.ts';
 import type { KubeObject, ObjectId } from './core/kube/object.ts';
 import { isWrite, type Outcome } from './core/plan/change.ts';
-import { EMPTY_RECORD, type InstallationRecord, withObjects } from './core/plan/record.ts';
+import { planDigest } from './core/plan/digest.ts';
+import type { PastWrites } from './core/plan/past-writes.ts';
+import {
+  budgetCommit,
+  EMPTY_RECORD,
+  type InstallationRecord,
+  type Spent,
+  withObjects,
+} from './core/plan/record.ts';
 import { countOutcomes } from './core/report/json.ts';
 import { countChanges, isClean, type Report } from './core/report/report.ts';
 import { statusCommit } from './core/report/status-page.ts';
 import { ReconcilerError } from './errors.ts';
-import type { Cluster, CommitSha, Live, Log, Ports } from './ports.ts';
+import type { Cluster, CommitSha, Interruptible, Live, Log, Ports, StatusFile } from './ports.ts';
 import { Recorder } from './recorder.ts';
 import { apply } from './world/apply/apply.ts';
+import { interruptible } from './world/apply/interruptible.ts';
+import type { SteadyTime } from './world/steady-time.ts';
+import { stopDeadline } from './world/stop-deadline.ts';
+import { WatchedBrake } from './watched-brake.ts';
 
 /** A finished pass, and whether it could be told on the status branch. */
 export interface Reconciled {
@@ -38,12 +42,18 @@ export interface PassOptions {
   readonly origin?: Origin;
   readonly prepare?: Prepare;
   /**
-   * Once it is aborted, writes under way are finished and no other begins; what was done is told all the same. Where
-   * nothing was begun, its reason is thrown.
+   * Once it is aborted, reads are given up, writes under way are finished and no other begins; what was done is told all
+   * the same, as far as the deadline after a stop lets it. Where nothing was begun, its reason is thrown.
    */
   readonly signal?: AbortSignal;
+  /** What that deadline goes by. */
+  readonly time?: SteadyTime;
+  /** Asked before anything is written; what it throws ends the pass. */
+  readonly claim?: () => Promise<void>;
   /** Reads that go to the API server itself, where the cluster's are answered from memory. */
   readonly fresh?: Pick<Cluster, 'get'>;
+  /** What was written before by the same process, and how that went. */
+  readonly past?: PastWrites;
   /** Whether the status branch has to be looked at for this report; always where unset. */
   readonly isNews?: (report: Report) => boolean;
 }
@@ -55,35 +65,63 @@ export async function reconcile(
   options: PassOptions = {},
 ): Promise<Reconciled> {
   const { repository, cluster, clock, log } = ports;
-  const { signal, origin = (lastCommit) => repository.read(lastCommit) } = options;
+  const { signal, prepare } = options;
+  const origin: Origin = options.origin ?? ((lastCommit, how) => repository.read(lastCommit, undefined, how));
   const startedAt = clock.now();
-  const pass = await assess(origin, cluster, config, options.prepare);
+  const pass = calmed(await assess(origin, cluster, config, { prepare, signal }), options.past);
   signal?.throwIfAborted();
   const { assessment } = pass;
-  const writes = assessment.changes.filter(isWrite).length;
+  const writes = assessment.changes.filter(
+    (change) => isWrite(change) && options.past?.standing(change) === undefined,
+  ).length;
   for (const gap of assessment.unread) log.warn({ ...gap }, 'Could not read all objects');
   const { commit, digest } = assessment;
   // A process that goes on has many passes that find nothing to do.
   const isQuiet = writes === 0 && options.isNews !== undefined;
   log[isQuiet ? 'debug' : 'info']({ commit, digest, writes }, 'Planned');
 
+  let claimed: Promise<void> | undefined;
+  // Once and no more: what is lost in the course of a pass is not taken again by it.
+  const claim = async () => await (claimed ??= options.claim?.());
+  using last = stopDeadline(signal ?? new AbortController().signal, options.time);
+  const deadline = { signal: last.signal };
+
   // Recorded first, so that a crash midway leaves no object untracked and no deletion uncounted.
   const { installation: set, version } = config;
-  const recorder = new Recorder(cluster, { set, version }, pass);
+  const recorder = new Recorder(
+    interruptible(cluster, { reads: last.signal, writes: last.signal }),
+    {
+      set,
+      version,
+    },
+    pass,
+  );
+  const brakes = new WatchedBrake(cluster, set, { pass, fresh: options.fresh });
   const before = recordBefore(pass);
-  await recorder.write(before);
+  if (writes > 0 && !brakes.isSuspended) {
+    await claim();
+    await recorder.write(before);
+  }
 
   const outcomes = await apply(assessment.changes, cluster, {
     log,
-    // What stands between us and a deletion is never answered from memory.
-    brake: () => readBrake(options.fresh ?? cluster, set),
-    ...(signal === undefined ? {} : { signal }),
+    brake: (how) => brakes.read(how, signal),
+    signal,
+    deadline: last.signal,
+    ...(options.past === undefined ? {} : { past: options.past }),
   });
 
   // From here on the cluster is changed, so whatever fails is told beside the report and does not take its place.
   const trouble: ReconcilerError[] = [];
-  const live = writes === 0 ? pass.live : await unlessTroubled(cluster.read(pass.scope), trouble);
-  await unlessTroubled(recorder.write(recordAfter(pass, before, outcomes, live)), trouble);
+  const live = writes === 0 ? pass.live : await unlessTroubled(readAgain(pass, cluster, signal), trouble);
+  const after = recordAfter(pass, before, outcomes, live);
+  if (!brakes.isSuspended && !recorder.has(after)) {
+    const recording = async () => {
+      await claim();
+      await recorder.write(after);
+    };
+    await unlessTroubled(recording(), trouble);
+  }
   const report: Report = {
     ...assessment,
     health: live === undefined ? healthUnseen(pass, outcomes) : healthOfAll(pass.desired, live),
@@ -93,8 +131,29 @@ export async function reconcile(
   };
   const isNews = options.isNews?.(report) ?? true;
   logEnd(report, log, isNews ? 'info' : 'debug');
-  const published = isNews ? await publish(ports, report) : {};
+  const published = isNews ? await publish(ports, report, deadline) : {};
   return { report, published, trouble };
+}
+
+function calmed(pass: Pass, past: PastWrites | undefined): Pass {
+  const { assessment } = pass;
+  const changes = past?.calmed(assessment.changes, assessment.commit) ?? assessment.changes;
+  if (changes === assessment.changes) return pass;
+  return { ...pass, assessment: { ...assessment, changes, digest: planDigest(changes) } };
+}
+
+/** What is there after the writes; undefined where the program is stopping, and nobody waits for that any more. */
+async function readAgain(
+  { scope }: Pass,
+  cluster: Cluster,
+  signal: AbortSignal | undefined,
+): Promise<Live | undefined> {
+  try {
+    return await cluster.read(scope, { signal });
+  } catch (error) {
+    if (signal?.aborted === true && error === signal.reason) return undefined;
+    throw error;
+  }
 }
 
 /** All of a pass in one line. */
@@ -122,28 +181,45 @@ async function unlessTroubled<Result>(
 /** Covers all that there is and will be, and names what is about to be deleted. */
 function recordBefore({ assessment, record, desired, spent }: Pass): InstallationRecord {
   const prunes = assessment.changes.filter((change) => change.op === 'prune');
-  return {
-    ...withObjects(
-      record,
-      desired.map(({ object }) => object),
-    ),
-    lastCommit: assessment.commit,
-    pruned: spent.pruned,
-    pruning: [...new Set([...spent.pruning, ...prunes.map(({ live }) => live.metadata.uid ?? '')])],
-  };
+  const widened = withObjects(
+    record,
+    desired.map(({ object }) => object),
+  );
+  const pruning = [...new Set([...spent.pruning, ...prunes.map(({ live }) => live.metadata.uid ?? '')])];
+  return withSpent(widened, assessment.commit, { pruned: spent.pruned, pruning });
+}
+
+/** With what the prune budget of `commit` was spent on, which need not be the one that was applied last. */
+function withSpent(
+  { pendingCommit: _, ...record }: InstallationRecord,
+  commit: string,
+  spent: Spent,
+): InstallationRecord {
+  const isSpent = spent.pruned > 0 || spent.pruning.length > 0;
+  const pending = isSpent && record.lastCommit !== commit ? { pendingCommit: commit } : {};
+  return { ...record, ...spent, ...pending };
+}
+
+/** Whether anything of the commit has come to the cluster, or there was nothing that a brake held back. */
+function isApplied({ assessment }: Pass, outcomes: readonly Outcome[]): boolean {
+  if (outcomes.length === 0) return assessment.brake === undefined;
+  return outcomes.some(({ result }) => result === 'done' || result === 'unchanged');
 }
 
 /** Covers what is left, where all of it could be seen. */
 function recordAfter(
-  { assessment, record, desired, spent, scope }: Pass,
+  pass: Pass,
   before: InstallationRecord,
   outcomes: readonly Outcome[],
   live: Live | undefined,
 ): InstallationRecord {
+  const { assessment, record, desired, spent, scope } = pass;
+  const { commit } = assessment;
+  const lastCommit = isApplied(pass, outcomes) ? { lastCommit: commit } : {};
   // Until it is seen which of the deletions took place, they stay open.
-  if (live === undefined) return before;
+  if (live === undefined) return withSpent({ ...before, ...lastCommit }, commit, before);
   // One that is gone all the same was deleted by a pass before this one, if that had begun to; its answer was lost.
-  const begun = record.lastCommit === assessment.commit ? record.pruning : [];
+  const begun = budgetCommit(record) === commit ? record.pruning : [];
   const pruned = outcomes.filter(
     ({ change, result }) =>
       change.op === 'prune' &&
@@ -157,12 +233,11 @@ function recordAfter(
     ({ metadata }) => metadata.labels?.[PART_OF] === scope.applySet,
   );
   const tracked: readonly KubeObject[] = [...desired.map(({ object }) => object), ...members];
-  return {
-    ...(live.unread.length > 0 ? before : withObjects(EMPTY_RECORD, tracked)),
-    lastCommit: assessment.commit,
+  const { kinds, namespaces } = live.unread.length > 0 ? before : withObjects(EMPTY_RECORD, tracked);
+  return withSpent({ ...before, kinds, namespaces, ...lastCommit }, commit, {
     pruned: spent.pruned + pruned,
     pruning: [...new Set([...spent.pruning, ...open])],
-  };
+  });
 }
 
 /** How objects did before the pass, and for those that it wrote, that this is not known. */
@@ -179,14 +254,14 @@ function healthUnseen({ assessment }: Pass, outcomes: readonly Outcome[]): Reado
 export async function publish(
   { statusBranch, clock }: Pick<Ports, 'statusBranch' | 'clock'>,
   report: Report,
+  options: Interruptible = {},
 ): Promise<Published> {
   if (statusBranch === undefined) return {};
   const { ref } = statusBranch;
   const { history } = report.settings.spec.status;
   try {
-    const commit = await statusBranch.publish((tip) =>
-      statusCommit(report, tip, { now: clock.now(), history }),
-    );
+    const build = (tip: readonly StatusFile[]) => statusCommit(report, tip, { now: clock.now(), history });
+    const commit = await statusBranch.publish(build, options);
     return { ref, ...(commit === undefined ? {} : { commit }) };
   } catch (error) {
     if (!(error instanceof ReconcilerError)) throw error;

@@ -9,7 +9,7 @@ import {
 } from './core/plan/record.ts';
 import { prose } from './core/report/plain.ts';
 import { ReconcilerError } from './errors.ts';
-import type { Cluster } from './ports.ts';
+import type { Cluster, Interruptible } from './ports.ts';
 
 /** Where our own objects are, and the image that brings our programs into the pods of WEKA. */
 export type Installation = ApplySetParent & { readonly image: string };
@@ -50,8 +50,9 @@ export function configMapOf({ name, namespace }: ApplySetParent) {
 export async function readRecord(
   cluster: Pick<Cluster, 'get'>,
   set: ApplySetParent,
+  options: Interruptible = {},
 ): Promise<{ readonly record: InstallationRecord; readonly parent: KubeObject | undefined }> {
-  const parent = await cluster.get(configMapOf(set));
+  const parent = await cluster.get(configMapOf(set), options);
   return { record: parent === undefined ? EMPTY_RECORD : parsed(parent, set), parent };
 }
 
@@ -87,8 +88,13 @@ export class Recorder {
     this.#parent = parent;
   }
 
+  /** Whether the cluster keeps this very record already. */
+  has(record: InstallationRecord): boolean {
+    return this.#parent !== undefined && sameRecord(record, this.#record);
+  }
+
   async write(record: InstallationRecord): Promise<void> {
-    if (this.#parent !== undefined && sameRecord(record, this.#record)) return;
+    if (this.has(record)) return;
     if (this.#parent === undefined) await this.#ensureNamespace();
     try {
       this.#parent = await this.#apply(record);

@@ -11,6 +11,8 @@ export interface Rotation<Credentials> {
   readonly first: Credentials;
   /** Reads their files again. */
   readonly read: () => Promise<Credentials>;
+  /** Told once when the files cannot be read, until they can be again or it is for another reason. */
+  readonly onUnreadable: (error: ReconcilerError) => void;
 }
 
 /** `open`, opened anew whenever the files hold other credentials than before. */
@@ -20,8 +22,8 @@ export function rotatingRepository<Credentials>(
 ): Repository {
   const rotating = new Rotating(rotation, open);
   return {
-    tip: () => rotating.use((repository) => repository.tip()),
-    read: (lastApplied, seen) => rotating.use((repository) => repository.read(lastApplied, seen)),
+    tip: (...args) => rotating.use((repository) => repository.tip(...args)),
+    read: (...args) => rotating.use((repository) => repository.read(...args)),
   };
 }
 
@@ -34,7 +36,7 @@ export function rotatingStatusBranch<Credentials>(
   return {
     ref: rotating.opened.ref,
     read: () => rotating.use((branch) => branch.read()),
-    publish: (build) => rotating.use((branch) => branch.publish(build)),
+    publish: (...args) => rotating.use((branch) => branch.publish(...args)),
   };
 }
 
@@ -44,6 +46,8 @@ class Rotating<Credentials, Opened> {
   readonly #open: (credentials: Credentials) => Opened;
   #credentials: Credentials;
   #opened: Opened;
+  /** What was told of the files, while they cannot be read. */
+  #unreadable: string | undefined;
 
   constructor(rotation: Rotation<Credentials>, open: (credentials: Credentials) => Opened) {
     this.#rotation = rotation;
@@ -74,8 +78,11 @@ class Rotating<Credentials, Opened> {
       found = await this.#rotation.read();
     } catch (error) {
       if (!(error instanceof ReconcilerError)) throw error;
+      if (this.#unreadable !== error.message) this.#rotation.onUnreadable(error);
+      this.#unreadable = error.message;
       return false;
     }
+    this.#unreadable = undefined;
     if (isDeepStrictEqual(found, this.#credentials)) return false;
     this.#credentials = found;
     this.#opened = this.#open(found);

@@ -43,6 +43,22 @@ const Prune = z.strictObject({
     .describe('The smaller of both counts; a commit that removes more removes nothing.'),
 });
 
+const Elsewhere = z.array(z.string().regex(/^[^/\s]+\/[^/\s]+$/, 'must be namespace/name')).default([]);
+
+const External = z.strictObject({
+  secrets: Elsewhere.describe(
+    'Secrets, as namespace/name, that exist in the cluster and not in the repository.',
+  ),
+  clusters: Elsewhere.describe('WEKA clusters, as namespace/name, that are kept elsewhere.'),
+  services: Elsewhere.describe('Services, as namespace/name, that others keep.'),
+  serviceAccounts: Elsewhere.describe('Service accounts, as namespace/name, that others keep.'),
+  configMaps: Elsewhere.describe('ConfigMaps, as namespace/name, that others keep.'),
+  claims: Elsewhere.describe('PersistentVolumeClaims, as namespace/name, that others keep.'),
+});
+
+/** The lists of objects that are kept outside the repository. */
+export const EXTERNAL_LISTS = External.keyof().options;
+
 const SettingsSpec = z.strictObject({
   namespaces: z
     .array(z.string().min(1))
@@ -73,19 +89,9 @@ const SettingsSpec = z.strictObject({
     .record(z.string(), z.enum(['error', 'warning', 'silent']))
     .default({})
     .describe('Level of single rules. What keeps a manifest from being read at all cannot be lowered.'),
-  external: z
-    .strictObject({
-      secrets: z
-        .array(z.string().regex(/^[^/\s]+\/[^/\s]+$/, 'must be namespace/name'))
-        .default([])
-        .describe('Secrets, as namespace/name, that exist in the cluster and not in the repository.'),
-      clusters: z
-        .array(z.string().regex(/^[^/\s]+\/[^/\s]+$/, 'must be namespace/name'))
-        .default([])
-        .describe('WEKA clusters, as namespace/name, that are kept elsewhere.'),
-    })
-    .prefault({})
-    .describe('What manifests may refer to although the repository does not hold it.'),
+  external: External.prefault({}).describe(
+    'What manifests may refer to although the repository does not hold it.',
+  ),
   windows: z.array(Window).default([]).describe('Times outside which the operations they name wait.'),
   drivers: z
     .strictObject({

@@ -12,7 +12,7 @@ import {
   EnsureNICsPayload,
   MigrateToDriveSharingPayload,
   RemoteTracesSession,
-  RotateSsdproxyPayload,
+  RotateSsdProxyPayload,
 } from './weka/operation-payloads.ts';
 import { RUN_FIELDS } from './weka/run-spec.ts';
 
@@ -32,7 +32,7 @@ const Payload = z.strictObject({
   cleanStaleVirtualDrivesPayload: CleanStaleVirtualDrivesPayload.optional().describe(
     'For clean-stale-virtual-drives: which drives.',
   ),
-  rotateSsdproxyPayload: RotateSsdproxyPayload.optional().describe('For rotate-ssdproxy: which nodes.'),
+  rotateSsdProxyPayload: RotateSsdProxyPayload.optional().describe('For rotate-ssdproxy: which nodes.'),
   migrateToDriveSharingPayload: MigrateToDriveSharingPayload.optional().describe(
     'For migrate-to-drive-sharing: which cluster.',
   ),

@@ -46,6 +46,10 @@ function section(name: string): string {
   return [
     `### ${name}`,
     `${grade}${facts} ${rule.why}`,
+    ...(rule.except === undefined ? [] : [rule.except]),
+    ...(lint === undefined || !('checkFacts' in lint)
+      ? []
+      : [`The example is of a cluster like this: ${lint.facts}`]),
     ...(lint === undefined ? [] : ['Wrong:', yaml(lint.example.wrong), 'Right:', yaml(lint.example.right)]),
     ...(rule.fixed
       ? []

@@ -4,8 +4,10 @@ import type { Program } from '../program.ts';
 /** Shows it all at work. Loaded only when asked for: it brings a control plane, and is no part of the product. */
 export async function demoCommand(
   { keep }: Extract<Command, { verb: 'demo' }>,
-  { console }: Program,
+  program: Program,
 ): Promise<number> {
+  // It cleans up when it is asked to end, and hears of that by itself.
+  program.stopSignal();
   const { demo } = await import('../../test/demo/demo.ts');
-  return demo({ keep, console });
+  return demo({ keep, console: program.console });
 }

@@ -7,6 +7,7 @@ import { reportText } from '../core/report/terminal.ts';
 import { explain } from '../errors.ts';
 import type { Program } from '../program.ts';
 import { reconcile } from '../reconcile.ts';
+import { fenced } from '../world/lease/fenced.ts';
 import { passConfig } from './pass-config.ts';
 import { render } from './render.ts';
 
@@ -16,14 +17,17 @@ export async function reconcileCommand(
   program: Program,
 ): Promise<ExitCode> {
   const { clock, log, console } = program;
+  const signal = program.stopSignal();
   const config = await program.config(command.flags);
   const repository = program.repository(config);
   const statusBranch = program.statusBranch(config);
 
   await using cluster = await program.cluster(config);
-  const ports = { repository, cluster, statusBranch, clock, log };
+  await using lease = await program.lease(config);
+  const ports = { repository, cluster: fenced(cluster, lease), statusBranch, clock, log };
   const { report, published, trouble } = await reconcile(ports, passConfig(config, program), {
-    signal: program.stopSignal(),
+    signal,
+    claim: () => lease.acquireUnlessHeld(signal),
   });
   render(reportOutput(report), command.output, { text: reportText, markdown: reportMarkdown }, console);
 

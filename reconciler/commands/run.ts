@@ -1,7 +1,7 @@
 import type { Command } from '../args.ts';
 import type { ExitCode } from '../cli.ts';
 import type { Program } from '../program.ts';
-import { Schedule } from '../schedule.ts';
+import { Schedule } from '../unattended/schedule.ts';
 import { startServer } from '../world/server/http-server.ts';
 import { passConfig } from './pass-config.ts';
 import { reconcileCommand } from './reconcile.ts';
@@ -13,6 +13,7 @@ export async function runCommand(
 ): Promise<ExitCode> {
   if (once) return await reconcileCommand({ verb: 'reconcile', output: 'text', flags }, program);
   const { log } = program;
+  const stop = program.stopSignal();
   const config = await program.config(flags);
 
   await using duty = await program.duty(config);
@@ -25,8 +26,9 @@ export async function runCommand(
     log,
   });
   log.info({ cluster: config.cluster, listen: server.url, version: program.version }, 'Started');
+  stop.addEventListener('abort', () => log.info({}, 'Stopping'), { once: true });
   try {
-    await schedule.run(program.stopSignal());
+    await schedule.run(stop);
     log.info({}, 'Stopped');
     return 0;
   } finally {

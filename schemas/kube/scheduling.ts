@@ -47,7 +47,7 @@ export const Affinity = z.strictObject({
         .describe('What a node had better be.'),
     })
     .optional()
-    .describe('Which nodes.'),
+    .describe('Which nodes a pod may or should run on; one that runs stays where it is.'),
   podAffinity: PodAffinity.optional().describe('Beside which pods.'),
   podAntiAffinity: PodAffinity.optional().describe('Away from which pods.'),
 });

@@ -77,7 +77,9 @@ export const ClientSpec = z.strictObject({
     .string()
     .optional()
     .describe('Secret with the credentials to join with; weka-client-CLUSTER where unset.'),
-  network: Network.optional().describe('Network devices.'),
+  network: Network.optional().describe(
+    'Network devices that carry data; a change restarts clients, and mounts wait meanwhile.',
+  ),
   driversDistService: z
     .string()
     .optional()
@@ -97,7 +99,9 @@ export const ClientSpec = z.strictObject({
   extraCores: z.int().min(0).default(0).describe('Cores on each node beside those for data.'),
   coreIds: CoreIds.optional().describe('Cores by number, for the manual CPU policy.'),
   nonDatapathCoreIds: CoreIds.optional().describe('Cores by number for all that is not data.'),
-  tracesConfiguration: TracesConfiguration.prefault({}).describe('How much of the traces is kept.'),
+  tracesConfiguration: TracesConfiguration.prefault({}).describe(
+    'How much of the traces is kept; a lower number makes older ones go.',
+  ),
   tolerations: z
     .array(z.string())
     .optional()

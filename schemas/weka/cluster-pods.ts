@@ -7,13 +7,15 @@ const Spread = z.array(TopologySpreadConstraint);
 
 /** How the pods of a cluster spread, and what they mount besides their own. */
 export const PodConfig = z.strictObject({
-  topologySpreadConstraints: Spread.optional().describe('How pods spread over places.'),
+  topologySpreadConstraints: Spread.optional().describe(
+    'How pods spread over places such as racks; pods that run stay where they are.',
+  ),
   roleTopologySpreadConstraints: perServingRole(
     Spread,
     (role) => `How ${role} pods spread; replaces the general value.`,
   )
     .optional()
-    .describe('How pods spread, by role.'),
+    .describe('How pods of each role spread, in place of topologySpreadConstraints.'),
   affinity: Affinity.optional().describe('Where pods may or should run, besides the node selectors.'),
   roleAffinity: perServingRole(
     Affinity,

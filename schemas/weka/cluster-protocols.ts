@@ -23,7 +23,10 @@ const Id = z.int().min(0);
 
 /** How SMB is served. */
 export const SmbwConfig = z.strictObject({
-  clusterName: z.string().default('default').describe('Name of the SMB cluster.'),
+  clusterName: z
+    .string()
+    .default('default')
+    .describe('Name that SMB clients see; a change needs the SMB cluster made anew.'),
   domainName: z.string().describe('Active Directory domain that is joined.'),
   domainJoinSecret: z
     .string()
@@ -99,7 +102,10 @@ export const EncryptionConfig = z.strictObject({
       role: z.string().min(1).describe('Role that WEKA takes in it.'),
       authPath: z.string().default('kubernetes').describe('Path below auth/ that WEKA signs in at.'),
       transitPath: z.string().default('transit').describe('Path of the transit engine.'),
-      method: z.enum(['kubernetes']).default('kubernetes').describe('How WEKA signs in.'),
+      method: z
+        .enum(['kubernetes'])
+        .default('kubernetes')
+        .describe('How WEKA signs in to Vault: with the token of its service account.'),
       keyName: z
         .string()
         .default('weka-key')
@@ -108,7 +114,13 @@ export const EncryptionConfig = z.strictObject({
     .optional()
     .describe('A HashiCorp Vault that keeps the key.'),
   internal: z
-    .strictObject({ enabled: z.boolean().describe('Whether it does.') })
+    .strictObject({
+      enabled: z
+        .boolean()
+        .describe(
+          'Whether the cluster keeps the keys itself; what is encrypted with them needs them for ever.',
+        ),
+    })
     .optional()
     .describe('Whether the cluster keeps the key itself, beside the data. For trials.'),
 });

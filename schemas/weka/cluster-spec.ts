@@ -63,13 +63,15 @@ export const ClusterSpec = z.strictObject({
     (role) => `Labels of nodes for ${role} containers; replaces nodeSelector.`,
   )
     .optional()
-    .describe('Labels of nodes, by role.'),
+    .describe(
+      'Labels of the nodes for each role, in place of nodeSelector; containers on other nodes stay until they are replaced.',
+    ),
   roleAnnotations: perRole(z.record(z.string(), z.string()), (role) => `Annotations of ${role} pods.`)
     .optional()
-    .describe('Annotations of pods, by role.'),
+    .describe('Annotations of the pods of each role; pods that run keep theirs until they are made anew.'),
   roleNetworkSelector: perRole(Network, (role) => `Devices of ${role} containers; replaces network.`)
     .optional()
-    .describe('Network devices, by role.'),
+    .describe('Network devices of each role, in place of network; a change restarts its containers.'),
   failureDomain: FailureDomain.optional().describe(
     'Which nodes fail together. It counts when a container is made.',
   ),
@@ -77,13 +79,17 @@ export const ClusterSpec = z.strictObject({
   cpuPolicy: CpuPolicy.default('auto').describe(
     'How cores are given to containers; auto: whole cores, with their siblings where a node has hyper-threading.',
   ),
-  tracesConfiguration: TracesConfiguration.prefault({}).describe('How much of the traces is kept.'),
+  tracesConfiguration: TracesConfiguration.prefault({}).describe(
+    'How much of the traces is kept; a lower number makes older ones go.',
+  ),
   tolerations: z
     .array(z.string())
     .optional()
     .describe('Keys of taints that pods put up with, whatever their value, for NoSchedule and NoExecute.'),
   rawTolerations: z.array(Toleration).optional().describe('Taints that pods put up with, in full.'),
-  wekaHome: WekaHome.optional().describe('Where the cluster reports to.'),
+  wekaHome: WekaHome.optional().describe(
+    'Where the cluster reports to; a change sends reports elsewhere from then on.',
+  ),
   ipv6: z
     .boolean()
     .default(false)
@@ -101,7 +107,7 @@ export const ClusterSpec = z.strictObject({
     .optional()
     .describe('Addresses of a cluster that exists, which the containers join instead of forming one.'),
   dynamicTemplate: DynamicTemplate.prefault({}).describe('Containers and cores of each role.'),
-  network: Network.optional().describe('Network devices.'),
+  network: Network.optional().describe('Network devices that carry data; a change restarts containers.'),
   hotSpare: z
     .int()
     .min(0)
@@ -148,13 +154,23 @@ export const ClusterSpec = z.strictObject({
     .describe('Cores by number for all that is not data, by role.'),
   roleNuma: perRole(Numa, (role) => `Region of ${role} containers.`)
     .optional()
-    .describe('NUMA regions, by role.'),
+    .describe(
+      'NUMA region that the cores and devices of each role come from; read when a container is placed.',
+    ),
   numa: Numa.optional().describe('NUMA region that containers keep to.'),
   encryption: EncryptionConfig.optional().describe('Where the key of encrypted filesystems is kept.'),
-  nfs: NfsConfig.optional().describe('How NFS is served.'),
-  s3: S3Config.optional().describe('How S3 is served.'),
-  smbw: SmbwConfig.optional().describe('How SMB is served.'),
-  telemetry: TelemetryConfig.optional().describe('Where audit logs go.'),
-  catalog: CatalogConfig.optional().describe('The data catalog.'),
+  nfs: NfsConfig.optional().describe(
+    'Interfaces and settings of NFS; without nfsContainers it has no effect.',
+  ),
+  s3: S3Config.optional().describe('Settings of S3; without s3Containers they have no effect.'),
+  smbw: SmbwConfig.optional().describe(
+    'Settings of SMB, and the domain it joins; without smbwContainers they have no effect.',
+  ),
+  telemetry: TelemetryConfig.optional().describe(
+    'Where audit logs go; the first export adds a container beside each compute container.',
+  ),
+  catalog: CatalogConfig.optional().describe(
+    'Settings of the data catalog, an index of files; without dataServicesContainers they have no effect.',
+  ),
 });
 export type ClusterSpec = z.infer<typeof ClusterSpec>;

@@ -50,7 +50,10 @@ export const ContainerSpec = z.strictObject({
   failureDomain: FailureDomain.optional().describe(
     'Failure domain it belongs to. It counts when it is made.',
   ),
-  topologySpreadConstraints: z.array(TopologySpreadConstraint).optional().describe('How its pods spread.'),
+  topologySpreadConstraints: z
+    .array(TopologySpreadConstraint)
+    .optional()
+    .describe('How its pod is spread over places with others; read when the pod is placed.'),
   affinity: Affinity.optional().describe('Affinity of its pod, besides the node it is pinned to.'),
   nodeSelector: NodeLabels.optional().describe('Labels that its node must have.'),
   port: Port.optional().describe('First port it listens on; 0 or unset: chosen for it.'),
@@ -65,14 +68,22 @@ export const ContainerSpec = z.strictObject({
   image: z.string().min(1).describe('Image it runs; a change replaces its pod.'),
   imagePullSecret: z.string().optional().describe('Secret in its namespace to pull the image with.'),
   name: z.string().optional().describe('Name within WEKA, which is not the name of the object.'),
-  mode: ContainerMode.describe('What it is.'),
+  mode: ContainerMode.describe(
+    'Its role, such as drive, compute, drivers-dist or drivers-builder; another one needs another container.',
+  ),
   numCores: Count.optional().describe('Cores for WEKA’s data path; a change restarts it.'),
-  extraCores: Count.optional().describe('Cores beside the data path.'),
+  extraCores: Count.optional().describe(
+    'Cores for work beside the data path, which come on top of numCores.',
+  ),
   coreIds: CoreIds.optional().describe('Cores by number, for the manual CPU policy.'),
   nonDatapathCoreIds: CoreIds.optional().describe('Cores by number for all but the data path.'),
-  cpuPolicy: CpuPolicy.default('auto').describe('How cores are given to it.'),
-  network: Network.optional().describe('Network devices it uses.'),
-  hugepages: Count.optional().describe('MiB of huge pages.'),
+  cpuPolicy: CpuPolicy.default('auto').describe(
+    'How cores are given to it: whole ones, those of coreIds (manual), or none of its own (shared).',
+  ),
+  network: Network.optional().describe('Network devices it uses; a change makes its pod anew.'),
+  hugepages: Count.optional().describe(
+    'MiB of huge pages that its pod asks for; without room for them on a node it waits.',
+  ),
   hugepagesOffset: z.int().optional().describe('MiB of huge pages that WEKA does not use.'),
   hugepagesSize: z.enum(['2Mi', '1Gi']).optional().describe('Size of one huge page; 2Mi where unset.'),
   hugepagesSizeOverride: z.string().optional().describe('Size of one huge page as WEKA is told.'),
@@ -91,7 +102,7 @@ export const ContainerSpec = z.strictObject({
   nodeInfoConfigMap: z.string().optional().describe('ConfigMap with facts on its node.'),
   ipv6: z.boolean().default(false).describe('Whether it speaks IPv6.'),
   additionalMemory: z.int().default(0).describe('MiB on top of the computed memory, or below it.'),
-  group: z.string().optional().describe('Group it is counted in.'),
+  group: z.string().optional().describe('Group of containers that figures are counted for.'),
   serviceAccountName: z.string().optional().describe('Service account its pod runs as.'),
   additionalSecrets: z
     .record(z.string(), z.string())

@@ -7,7 +7,7 @@ import { PodResourcesSpec } from './resources.ts';
 
 /** Which nodes get network devices of their cloud. */
 export const EnsureNICsPayload = z.strictObject({
-  type: z.enum(['aws', 'oci']).describe('The cloud.'),
+  type: z.enum(['aws', 'oci']).describe('The cloud whose interface is asked for devices.'),
   nodeSelector: NodeLabels.optional().describe('Labels of the nodes that are meant; all nodes where unset.'),
   dataNICsNumber: z.int().min(0).optional().describe('Devices for data that a node is to have.'),
 });
@@ -65,7 +65,7 @@ export const DriverDistPayload = z.strictObject({
 });
 
 /** Which proxies of shared drives follow a new image. */
-export const RotateSsdproxyPayload = z.strictObject({
+export const RotateSsdProxyPayload = z.strictObject({
   targetImage: z.string().optional().describe('Image that they are to run.'),
   nodeSelector: NodeLabels.optional().describe('Labels of the nodes that are meant; all nodes where unset.'),
   paused: z.boolean().optional().describe('Whether no further node follows for now.'),
@@ -86,26 +86,33 @@ export const MigrateToDriveSharingPayload = z.strictObject({
 export const ConfigurationPayload = z.strictObject({
   csi: z
     .strictObject({
-      metricsEnabled: z.boolean().optional().describe('Whether the driver has metrics.'),
+      metricsEnabled: z.boolean().optional().describe('Whether the driver offers metrics to Prometheus.'),
       fsGroupPolicy: z
         .enum(['None', 'File', 'ReadWriteOnceWithFSType'])
         .optional()
         .describe('Whether files of a volume change owner for a pod.'),
     })
     .optional()
-    .describe('The CSI driver.'),
+    .describe('Settings of the CSI driver; a change restarts its pods.'),
   drivers: z
     .strictObject({
       forceBuilderCli: z.boolean().optional().describe('Whether builds use WEKA’s own command.'),
     })
     .optional()
-    .describe('Kernel drivers.'),
+    .describe('How kernel drivers are built.'),
   adhocPods: z
     .strictObject({ resources: PodResourcesSpec.optional().describe('Their CPU and memory.') })
     .optional()
-    .describe('Pods of single operations.'),
+    .describe('Pods that run single operations, such as signing drives.'),
   podRotation: z
-    .strictObject({ enabled: z.boolean().optional().describe('Whether they are.') })
+    .strictObject({
+      enabled: z
+        .boolean()
+        .optional()
+        .describe(
+          'Whether pods are made anew one after another; where not, they keep what they have until they end.',
+        ),
+    })
     .optional()
     .describe('Whether pods whose settings changed are replaced.'),
 });

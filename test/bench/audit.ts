@@ -42,8 +42,13 @@ export class Audit {
     this.#offset = (await file.stat()).size;
   }
 
-  /** What the program under test asked since the last look. The server writes a line before it answers. */
+  /** What the program under test asked since the last look. */
   async calls(): Promise<readonly AuditedCall[]> {
+    return (await this.callsOf('weka-gitops/')).filter(({ user }) => user.username === this.#username);
+  }
+
+  /** What programs with such a user agent asked since the last look. The server writes a line before it answers. */
+  async callsOf(userAgent: string): Promise<readonly AuditedCall[]> {
     await using file = await open(this.#file);
     const { size } = await file.stat();
     const { buffer } = await file.read(Buffer.alloc(size - this.#offset), { position: this.#offset });
@@ -54,8 +59,6 @@ export class Audit {
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as AuditedCall)
-      .filter(
-        ({ user, userAgent }) => user.username === this.#username && userAgent?.startsWith('weka-gitops/'),
-      );
+      .filter((call) => call.userAgent?.startsWith(userAgent));
   }
 }

@@ -5,7 +5,10 @@ export interface Row {
   readonly unit: Unit;
   /** The same work done by another program; null where there is none to compare with. */
   readonly baseline: number | null;
-  /** How many times better than the baseline: baseline through value, as the median over pairs of neighbouring runs. */
+  /**
+   * How many times better than the baseline: baseline through value, as the median over pairs of neighbouring runs. Null
+   * where the value is nothing, which no factor tells.
+   */
   readonly ratio: number | null;
   /** What is asked for, in words: `≤ 0.4` of the value, `≥ 3.5×` of the ratio. Null where the figure only informs. */
   readonly goal: string | null;
@@ -35,7 +38,7 @@ export function rowOf({ name, unit, values, baselines, goal, note = '' }: Figure
   const value = median(values);
   const baseline = baselines === undefined ? null : median(baselines);
   const ratio =
-    baselines === undefined
+    baselines === undefined || value === 0
       ? null
       : median(values.map((own, run) => (baselines[run] ?? median(baselines)) / own));
   return {

@@ -5,6 +5,7 @@ import type { Report } from '../../schemas/output/report.ts';
 import type { Status } from '../../schemas/output/status.ts';
 import type { Result } from '../cluster/run.ts';
 import { until } from '../cluster/until.ts';
+import { HAND_EDITS, type Push, PUSHES, SUSPENDED_FOR } from './deeds.ts';
 import type { Narrator } from './narrator.ts';
 import type { Stage } from './stage.ts';
 
@@ -35,7 +36,7 @@ class Story {
   async firstApply(): Promise<void> {
     const { say, step, check } = bound(this.#narrator);
     step('A push becomes objects in the cluster');
-    await this.#push('Describe hall 1');
+    await this.#push(PUSHES.hall);
     const plan = await this.#run('plan');
     check('plan exits 1: there is something to do', plan.exitCode === 1);
     const pass = await this.#run('reconcile');
@@ -55,8 +56,7 @@ class Story {
     const { say, step, check } = bound(this.#narrator);
     step('A push changes one field');
     say('Somebody wants three exporters in place of two.');
-    await this.#edit('monitoring/exporter.yaml', 'replicas: 2', 'replicas: 3');
-    await this.#push('Run three exporters');
+    await this.#push(PUSHES.threeExporters);
     await this.#run('plan');
     const { changes } = await this.#json<Plan>('plan');
     const changed = changes.filter(({ op }) => op !== 'keep');
@@ -77,17 +77,8 @@ class Story {
   async handEdits(): Promise<void> {
     const { say, step, check } = bound(this.#narrator);
     step('Somebody edits an object by hand, and deletes another');
-    const patch = JSON.stringify({ spec: { replicas: 1 } });
-    await this.#kubectl([
-      'patch',
-      'deployment',
-      'exporter',
-      '--namespace',
-      'weka-monitoring',
-      '--patch',
-      patch,
-    ]);
-    await this.#kubectl(['delete', 'service', 'weka-drivers-dist', '--namespace', 'weka']);
+    await this.#kubectl(HAND_EDITS.oneExporter);
+    await this.#kubectl(HAND_EDITS.noService);
     await this.#run('plan');
     const { changes } = await this.#json<Plan>('plan');
     const drift = changes.find(({ target }) => target === EXPORTER);
@@ -110,8 +101,7 @@ class Story {
   async prune(): Promise<void> {
     const { say, step, check } = bound(this.#narrator);
     step('A push removes a file, and another one empties the repository');
-    await this.#remove(['monitoring/capacity-report.yaml']);
-    await this.#push('Stop the capacity report');
+    await this.#push(PUSHES.noReport);
     await this.#run('plan');
     const pass = await this.#run('reconcile');
     check('reconcile exits 0', pass.exitCode === 0);
@@ -119,15 +109,14 @@ class Story {
     check('its ConfigMap is gone', !(await this.#exists('configmap/capacity-report')));
 
     say('Now a mistake: everything is removed.');
-    await this.#remove(['cluster', 'drivers', 'monitoring', 'settings.yaml']);
-    await this.#push('Tidy up');
+    await this.#push(PUSHES.tidyUp);
     const emptied = await this.#run('reconcile');
     const report = await this.#json<Plan>('plan');
     check('reconcile exits 1: this wants a person', emptied.exitCode === 1);
     check('it says why', report.pruneBlocked?.includes('asks for no object') === true);
     check('nothing was pruned', report.summary.prune === 0 && (await this.#exists('deployment/exporter')));
     await this.#stage.git(['revert', '--no-edit', 'HEAD']);
-    await this.#push(undefined);
+    await this.#pushCommits();
     await this.#nothingToDo();
   }
 
@@ -137,10 +126,7 @@ class Story {
     say(
       'A typing error in one object, a good change of another, and an object that is taken out, all at once.',
     );
-    await this.#edit('monitoring/exporter.yaml', 'replicas: 3', 'replicsa: 3');
-    await this.#edit('monitoring/exporter.yaml', 'interval: 60', 'interval: 30');
-    await this.#edit('drivers/weka-driver.yaml', POLICY, '---\n');
-    await this.#push('Export more often');
+    await this.#push(PUSHES.broken);
     const validate = await this.#run('validate', ['.']);
     check(
       'validate exits 1, and shows the place',
@@ -165,8 +151,7 @@ class Story {
     check('nothing is pruned meanwhile', await this.#exists('networkpolicy/weka-drivers-dist', 'weka'));
 
     say('Mended:');
-    await this.#edit('monitoring/exporter.yaml', 'replicsa: 3', 'replicas: 3');
-    await this.#push('Spell replicas');
+    await this.#push(PUSHES.mended);
     const mended = await this.#run('reconcile');
     check('reconcile exits 0', mended.exitCode === 0);
     check(
@@ -200,24 +185,21 @@ class Story {
     say('One process polls the repository, watches the cluster, and does all of the above by itself.');
     this.#narrator.command('weka-gitops run &');
     const process = this.#stage.start(['run']);
-    await this.#edit('monitoring/exporter.yaml', 'replicas: 3', 'replicas: 4');
-    await this.#push('Run four exporters');
+    await this.#push(PUSHES.fourExporters);
     const replicas = (count: string) => async () =>
       (await this.#field('deployment/exporter', '{.spec.replicas}')) === count;
     await until('four exporters', replicas('4'));
     check('the push is applied', await replicas('4')());
 
-    const patch = JSON.stringify({ spec: { replicas: 1 } });
-    const edit = ['patch', 'deployment', 'exporter', '--namespace', 'weka-monitoring', '--patch', patch];
-    await this.#kubectl(edit);
+    await this.#kubectl(HAND_EDITS.oneExporter);
     await until('the correction', replicas('4'));
     check('the hand edit is set right', await replicas('4')());
 
     say('A brake that needs no git:');
-    await this.#run('suspend', ['--reason', 'power work in hall 1']);
-    await this.#kubectl(edit);
+    await this.#run('suspend', ['--reason', SUSPENDED_FOR]);
+    await this.#kubectl(HAND_EDITS.oneExporter);
     const plan = await this.#run('plan');
-    check('the plan says that nothing is written, and why', plan.stdout.includes('power work in hall 1'));
+    check('the plan says that nothing is written, and why', plan.stdout.includes(SUSPENDED_FOR));
     check('the hand edit stays', await replicas('1')());
     await this.#run('resume');
     await until('the correction', replicas('4'));
@@ -264,12 +246,16 @@ class Story {
     this.#narrator.output(await this.#stage.git(args));
   }
 
-  /** Commits all that changed, with `message` where there is one, and pushes. */
-  async #push(message: string | undefined): Promise<void> {
-    if (message !== undefined) {
-      await this.#stage.git(['add', '--all']);
-      await this.#stage.git(['commit', '--quiet', '--message', message]);
-    }
+  /** Changes the files, commits and pushes. */
+  async #push({ message, edits = [], removes = [] }: Push): Promise<void> {
+    for (const { file, from, to } of edits) await this.#edit(file, from, to);
+    await this.#remove(removes);
+    await this.#stage.git(['add', '--all']);
+    await this.#stage.git(['commit', '--quiet', '--message', message]);
+    await this.#pushCommits();
+  }
+
+  async #pushCommits(): Promise<void> {
     await this.#stage.git(['push', '--quiet', 'origin', 'main']);
     this.#narrator.command('git push');
     this.#narrator.output(await this.#stage.git(['log', '-1', '--stat', '--format=%h %s']));
@@ -301,24 +287,6 @@ class Story {
 
 const EXPORTER = 'apps/v1/Deployment/weka-monitoring/exporter';
 const SERVICE = 'v1/Service/weka/weka-drivers-dist';
-
-/** The NetworkPolicy in the drivers' file, from its separator to the end. */
-const POLICY = `---
-# Only port 60002 is anybody's business.
-apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata:
-  name: weka-drivers-dist
-  namespace: weka
-spec:
-  podSelector:
-    matchLabels:
-      app: weka-drivers-dist
-  policyTypes: [Ingress]
-  ingress:
-    - ports:
-        - port: 60002
-`;
 
 function bound(narrator: Narrator) {
   return {

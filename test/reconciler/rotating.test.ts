@@ -14,6 +14,7 @@ function aRepository(token: string) {
     opened: [] as string[],
     asked: 0,
     onAsked: () => {},
+    complaints: [] as string[],
   };
   const open = (given: string): Repository => {
     state.opened.push(given);
@@ -29,7 +30,8 @@ function aRepository(token: string) {
     if (state.file === undefined) throw new ConfigError('The file cannot be read.');
     return state.file;
   };
-  return { state, repository: rotatingRepository({ first: token, read }, open) };
+  const onUnreadable = ({ code }: { readonly code: string }) => void state.complaints.push(code);
+  return { state, repository: rotatingRepository({ first: token, read, onUnreadable }, open) };
 }
 
 describe('a repository whose credentials are in a file', () => {
@@ -67,5 +69,18 @@ describe('a repository whose credentials are in a file', () => {
     const { state, repository } = aRepository('one');
     state.file = undefined;
     expect(await repository.tip()).toBe(TIP);
+  });
+
+  it('complains once of a file that cannot be read, and again when that comes back', async () => {
+    const { state, repository } = aRepository('one');
+    state.file = undefined;
+    await repository.tip();
+    await repository.tip();
+    expect(state.complaints).toHaveLength(1);
+    state.file = 'one';
+    await repository.tip();
+    state.file = undefined;
+    await repository.tip();
+    expect(state.complaints).toHaveLength(2);
   });
 });

@@ -3,6 +3,7 @@ import { sharedCluster } from '../cluster/shared.ts';
 import { calmEnd } from '../support/crash-disturbed.ts';
 import type { Moment } from '../support/crash-kill.ts';
 import { type LeasePoint, leaseTrial } from '../support/crash-lease.ts';
+import { type RunPoint, runTrial, runWrites } from '../support/crash-run.ts';
 import { prepareGround, trial, undisturbed } from '../support/crash-trial.ts';
 
 const ground = await prepareGround(await sharedCluster());
@@ -11,18 +12,20 @@ const golden = await undisturbed(ground);
 
 /** One of each sort; `node test/sweep/main.ts crash` goes through all that there are. */
 const SAMPLE: readonly (readonly [Moment, string, string])[] = [
-  ['before', 'first apply', 'apply Namespace w-ID-system'],
+  ['before', 'first apply', 'apply Namespace w-ID'],
   ['after', 'first apply', 'apply ConfigMap w-ID'],
-  ['amid', 'first apply', 'apply Service dist'],
+  ['amid', 'first apply', 'apply Service weka-drivers-dist'],
   ['after', 'first apply', 'push'],
-  ['after', 'change', 'delete PriorityClass w-ID'],
+  ['after', 'replaced', 'delete PriorityClass w-ID-initial-no-evict'],
   ['before', 'change', 'apply Deployment exporter'],
   ['before', 'drift', 'apply Deployment exporter'],
   ['after', 'prune', 'apply ConfigMap w-ID'],
-  ['after', 'prune', 'delete CronJob report'],
-  ['after', 'prune', 'delete ConfigMap report'],
+  ['after', 'prune', 'delete CronJob capacity-report'],
+  ['after', 'prune', 'delete ConfigMap capacity-report'],
   ['before', 'emptied', 'push'],
-  ['amid', 'mended', 'delete NetworkPolicy dist'],
+  ['amid', 'mended', 'delete NetworkPolicy weka-drivers-dist'],
+  ['after', 'suspended', 'apply ConfigMap w-ID-suspend'],
+  ['before', 'resumed', 'delete ConfigMap w-ID-suspend'],
 ];
 
 describe.concurrent('a process that dies', () => {
@@ -43,7 +46,23 @@ const LEASE_SAMPLE: readonly LeasePoint[] = [
   { write: 'release', moment: 'before' },
 ];
 
+/** The sweep has each write, before and after, and the push. */
+const RUN_SAMPLE: readonly (readonly [RunPoint['moment'], string])[] = [
+  ['before', 'PATCH made'],
+  ['after', 'PATCH changed'],
+  ['after', 'DELETE pruned'],
+  ['before', 'push'],
+  ['after', 'push'],
+];
+
 describe('run that dies', () => {
+  it.each(RUN_SAMPLE)('%s a call is followed by the next one: %s', async (moment, call) => {
+    const at = call === 'push' ? call : (await runWrites(ground)).indexOf(call) + 1;
+    expect(at).not.toBe(0);
+    const { differences } = await runTrial(ground, await calmEnd(ground), { at, moment });
+    expect(differences).toEqual([]);
+  });
+
   it.each(LEASE_SAMPLE)('$moment it could $write its lease is followed by the next one', async (point) => {
     const { differences } = await leaseTrial(ground, await calmEnd(ground), point);
     expect(differences).toEqual([]);

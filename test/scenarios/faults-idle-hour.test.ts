@@ -77,7 +77,7 @@ it('an hour in which nothing changes costs lease renewals, the belt’s lists an
   expect(run.warnings).toEqual([]);
   const rows = Object.entries(countsOf(hour)).map(([row, count]) => `${`${count}`.padStart(6)}  ${row}`);
   console.log(`The API server's audit log of an idle hour:\n${rows.join('\n')}`);
-}, 180_000);
+}, 600_000);
 
 /** How often each verb was used on each resource. A watch is noted when it begins and when it ends. */
 function countsOf(events: readonly AuditEvent[]): Readonly<Record<string, number>> {

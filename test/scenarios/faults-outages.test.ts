@@ -19,11 +19,16 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Where days go by, the lease is renewed, and all is listed and asked, as seldom as the days are long. */
+/**
+ * Where days go by, the lease is renewed, and all is listed and asked, as seldom as the days are long. Chance is such that
+ * no list falls on the moment of a heartbeat.
+ */
 const DAYS = {
   lease: { durationMs: HOUR, renewMs: 20 * MINUTE },
   watch: { staleAfterMs: 9 * DAY, relistEveryMs: 8 * HOUR },
   pollSeconds: 3600,
+  isAgeless: true,
+  random: () => 0.25,
 } satisfies FaultRunOptions;
 
 interface AtRest {
@@ -43,7 +48,7 @@ async function atRest(options: FaultRunOptions = {}): Promise<AtRest> {
     await Promise.all([faults.stop(), world[Symbol.asyncDispose](), rm(folder, { recursive: true })]);
   });
   world.kubeconfig = await faults.kubeconfig(join(folder, 'config'));
-  const run = await new FaultRun(world, { ...(options !== DAYS && { faults }), ...options }).start();
+  const run = await new FaultRun(world, { faults, ...options }).start();
   onTestFinished(() => run.stop());
   await run.passUntil('it is calm', () => run.isCalm);
   await run.pass(MINUTE);
@@ -121,14 +126,15 @@ describe('an API server that is away for six hours', () => {
     const back = run.time.now();
     run.isHasty = false;
     await faults.acceptConnections();
-    const tookMs = await run.passUntil('it is calm', () => run.isCalm, 2 * MINUTE);
-    expect(tookMs).toBeLessThanOrEqual(35 * SECOND);
-    expect(await isLater(world)).toBe(true);
+    // Where the lease comes back last, all is calm for a moment before the repository is asked.
+    await run.passUntil('the commit', () => isLater(world), 2 * MINUTE);
+    await run.passUntil('it is calm', () => run.isCalm, 2 * MINUTE);
+    expect(run.time.now() - back).toBeLessThanOrEqual(35 * SECOND);
     expect(run.lease.term).toBe(term + 1);
     const returned = run.calls.filter(({ at }) => at >= back);
     expect(writes(returned)).toEqual([`PATCH ${world.namespace}`, 'PATCH changed']);
     expect(returned.length).toBeLessThanOrEqual(45);
-  }, 60_000);
+  }, 300_000);
 
   it('together with the git server leaves nothing behind that both do not mend', async () => {
     const { run, world, faults } = await atRest();
@@ -145,7 +151,7 @@ describe('an API server that is away for six hours', () => {
     await run.passUntil('it is calm', () => run.isCalm, 2 * MINUTE);
     const returned = run.calls.filter(({ at }) => at >= back);
     expect(writes(returned)).toEqual([`PATCH ${world.namespace}`, 'PATCH changed']);
-  }, 60_000);
+  }, 300_000);
 });
 
 describe('a git server that is away for three days', () => {
@@ -169,12 +175,16 @@ describe('a git server that is away for three days', () => {
     await run.pass(10 * MINUTE);
     expect((await commitsOf(world)) - commits).toBe(1);
     expect(run.lines.filter(({ message }) => message === 'Works again')).toHaveLength(2);
-  }, 90_000);
+  }, 300_000);
 });
 
 describe('a run to which nothing happens', () => {
-  it('tells on the status branch once a day that it lives, and writes nothing else', async () => {
+  it('tells on the status branch once a day that it lives, however long a push takes, and writes nothing else', async () => {
     const { run, world } = await atRest(DAYS);
+    world.server.onRequest(({ url }) => {
+      if (url.includes(world.id) && url.endsWith('git-receive-pack')) run.time.pass(3 * SECOND);
+      return undefined;
+    });
     const begun = run.calls.length;
     for (let days = 1; days <= 3; days++) {
       const commits = await commitsOf(world);
@@ -183,7 +193,7 @@ describe('a run to which nothing happens', () => {
     }
     expect(writes(run.calls.slice(begun))).toEqual([]);
     expect(run.warnings).toEqual([]);
-  }, 60_000);
+  }, 300_000);
 });
 
 describe('a clock that jumps', () => {
@@ -193,7 +203,8 @@ describe('a clock that jumps', () => {
   ])(
     'a day %s costs one list of everything at most, and neither lease nor objects',
     async (_where, shift) => {
-      const { run } = await atRest();
+      // By chance of a half a watch lives for 450 s.
+      const { run } = await atRest({ random: () => 0.5 });
       const { term } = run.lease;
       const begun = { api: run.calls.length, git: run.gitCalls.length };
       run.clockShiftMs += shift;
@@ -201,14 +212,13 @@ describe('a clock that jumps', () => {
       const calls = run.calls.slice(begun.api);
       const ofLists = calls.filter(({ path }) => !path.includes('/leases'));
       expect(ofLists.filter(({ watch }) => !watch).length).toBeLessThanOrEqual(shift > 0 ? 6 : 0);
-      // Watches end by themselves now and then, and each is opened again once.
-      expect(ofLists.filter(({ watch }) => watch).length).toBeLessThanOrEqual(6);
+      expect(ofLists.filter(({ watch }) => watch).length).toBeLessThanOrEqual(shift > 0 ? 6 : 0);
       expect(writes(calls)).toEqual([]);
       expect(run.lease.term).toBe(term);
       expect(run.isCalm).toBe(true);
       expect(run.gitCalls.length - begun.git).toBeLessThanOrEqual(6);
     },
-    60_000,
+    300_000,
   );
 });
 
@@ -228,5 +238,5 @@ describe('a process that was paused for ten minutes', () => {
     expect(writes(calls.slice(0, taken))).toEqual([]);
     expect(writes(calls)).toEqual([`PATCH ${world.namespace}`, 'PATCH changed']);
     expect(messages(run)).toContain('Lost the lease');
-  }, 60_000);
+  }, 300_000);
 });

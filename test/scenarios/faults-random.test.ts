@@ -19,6 +19,6 @@ describe('run, while three calls of ten fail', () => {
       expect(differences).toEqual([]);
       expect(Object.keys(faults).length).toBeGreaterThan(8);
     },
-    120_000,
+    300_000,
   );
 });

@@ -23,7 +23,7 @@ it('the status branch says that all is well again, though the answer to the push
   });
   world.kubeconfig = await faults.kubeconfig(join(folder, 'config'));
   // The pass is tried again before the telling is.
-  const run = await new FaultRun(world, { random: () => 0.5 }).start();
+  const run = await new FaultRun(world, { faults, random: () => 0.5 }).start();
   onTestFinished(() => run.stop());
   await run.passUntil('it is calm', () => run.isCalm);
 
@@ -40,6 +40,7 @@ it('the status branch says that all is well again, though the answer to the push
   });
   const patch = ['-p', JSON.stringify({ data: { as: 'edited by hand' } })];
   await world.cluster.kubectl(['patch', 'configmap', 'kept', '-n', world.namespace, ...patch]);
+  await run.heard();
   await run.passUntil('the answer is lost', () => lost > 0);
   const status = async () =>
     Status.parse(JSON.parse(await world.repository.file('status.json', world.statusRef)));
@@ -47,4 +48,4 @@ it('the status branch says that all is well again, though the answer to the push
   expect((await status()).clean).toBe(false);
   await run.pass(60_000);
   expect((await status()).clean).toBe(true);
-});
+}, 300_000);

@@ -34,7 +34,10 @@ function configMapsOnly(namespace: string, systemNamespace: string): string {
         apiVersion: `${rbac}/v1`,
         kind: 'Role',
         metadata: { name: 'config-only', namespace: within },
-        rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['*'] }],
+        rules: [
+          { apiGroups: [''], resources: ['configmaps'], verbs: ['*'] },
+          { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update'] },
+        ],
       },
       {
         apiVersion: `${rbac}/v1`,

@@ -28,5 +28,5 @@ it('keeps what was written, and adds defaults', () => {
     const { schema } = SPEC_KINDS.find((each) => each.kind === kind) ?? {};
     expect(schema?.parse(manifest)).toMatchObject(manifest);
   }
-  expect(specs.map(({ kind }) => kind)).toHaveLength(10);
+  expect(specs.map(({ kind }) => kind)).toHaveLength(11);
 });

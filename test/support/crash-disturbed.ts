@@ -36,8 +36,8 @@ export async function aWorldInChange(ground: Ground): Promise<World> {
     },
     { message: 'before' },
   );
-  const { exitCode, stderr } = await world.run();
-  if (exitCode !== 0) throw new Error(stderr);
+  const { exitCode, stdout, stderr } = await world.run();
+  if (exitCode !== 0) throw new Error(`${stderr}${stdout}`);
   await repository.commit(
     {
       'changed.yaml': configMap(namespace, 'changed', { value: 'after' }),
@@ -54,8 +54,8 @@ export async function calmEnd(ground: Ground): Promise<EndState> {
   await using world = await aWorldInChange(ground);
   const observer = new Observer(world);
   await observer.look('before');
-  const { exitCode, stderr } = await world.run();
-  if (exitCode !== 0) throw new Error(stderr);
+  const { exitCode, stdout, stderr } = await world.run();
+  if (exitCode !== 0) throw new Error(`${stderr}${stdout}`);
   return await observer.look('after');
 }
 

@@ -62,19 +62,28 @@ export class Observer {
   }
 
   async #objects(step: string): Promise<object> {
-    const { cluster, namespace, systemNamespace } = this.#world;
+    const { cluster, namespace, monitoringNamespace, systemNamespace } = this.#world;
     const list = async (path: string): Promise<[string, LiveObject][]> => {
       const { items } = await cluster.api.json<{ items: LiveObject[] }>('GET', path);
       const [, kind = ''] = /([a-z]+)(?:\?.*)?$/.exec(path) ?? [];
-      return items.map((item) => [`${path.includes(systemNamespace) ? 'system ' : ''}${kind}`, item]);
+      const place = path.includes(systemNamespace)
+        ? 'system '
+        : path.includes(`${monitoringNamespace}/`)
+          ? 'monitoring '
+          : '';
+      return items.map((item) => [`${place}${kind}`, item]);
     };
     const named = `?fieldSelector=metadata.name%3D`;
+    const namespaces = [namespace, monitoringNamespace, systemNamespace];
     const lists = await Promise.all([
-      ...[namespace, systemNamespace].flatMap((within) =>
+      ...namespaces.flatMap((within) =>
         RESOURCES.map((resource) => list(`/${resource.replace(/(.*)\//, `$1/namespaces/${within}/`)}`)),
       ),
-      ...[namespace, systemNamespace].map((name) => list(`/api/v1/namespaces${named}${name}`)),
-      list(`/apis/scheduling.k8s.io/v1/priorityclasses${named}${namespace}`),
+      ...namespaces.map((name) => list(`/api/v1/namespaces${named}${name}`)),
+      list(`/apis/scheduling.k8s.io/v1/priorityclasses${named}${namespace}-targeted-no-evict`),
+      list(`/apis/scheduling.k8s.io/v1/priorityclasses${named}${namespace}-initial-no-evict`),
+      list(`/apis/storage.k8s.io/v1/storageclasses${named}${namespace}`),
+      list(`/api/v1/persistentvolumes${named}${namespace}`),
     ]);
     const ours = lists.flat().filter(([, { metadata }]) => {
       const controlled = metadata.ownerReferences !== undefined;
@@ -129,6 +138,8 @@ export class Observer {
     for (const [uid, name] of this.#names) replace(uid, name);
     replace(applySetId({ name: namespace, namespace: systemNamespace }), 'APPLYSET');
     replace(id, 'ID');
+    // Since when all is suspended.
+    text = text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME');
     return JSON.parse(text) as EndState;
   }
 }

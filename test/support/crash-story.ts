@@ -1,4 +1,7 @@
-import { configMap, deployment, settings, wekaContainer } from './manifests.ts';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { HAND_EDITS, type Push, PUSHES, SUSPENDED_FOR } from '../demo/deeds.ts';
 import type { World } from './crash-world.ts';
 
 /** One thing that people do, and what a pass shall make of it. */
@@ -6,6 +9,8 @@ export interface Step {
   readonly name: string;
   /** Done once, by others than the program. */
   readonly happens: (world: World) => Promise<void>;
+  /** Commands of the program before the pass; like it they may die at each call. */
+  readonly commands?: readonly (readonly string[])[];
   /** Exit code of a pass once it is at rest. */
   readonly exitCode: 0 | 1;
 }
@@ -22,170 +27,138 @@ export const PRIORITY_CLASSES = ['weka-targeted-no-evict', 'weka-initial-no-evic
   )
   .join('\n---\n');
 
-/** Between them the steps make, change, replace, correct and prune; what a person gets wrong is among them. */
+/** By path. */
+type Files = Readonly<Record<string, string>>;
+
+const EXAMPLES = fileURLToPath(new URL('../../examples-repo', import.meta.url));
+const EXAMPLE_FILES = await filesBelow(EXAMPLES);
+
+/** It cannot be changed in place, so it is deleted and made again: what the demo has no room for. */
+const REPLACED: Push = {
+  message: 'Rank one class lower',
+  edits: [{ file: 'cluster/priority-classes.yaml', from: 'value: 900000000', to: 'value: 800000000' }],
+};
+
+const AFTER = {
+  hall: EXAMPLE_FILES,
+  three: pushed(EXAMPLE_FILES, PUSHES.threeExporters),
+  get noReport() {
+    return pushed(this.three, PUSHES.noReport);
+  },
+  get tidiedUp() {
+    return pushed(this.noReport, PUSHES.tidyUp);
+  },
+  get broken() {
+    return pushed(this.noReport, PUSHES.broken);
+  },
+  get mended() {
+    return pushed(this.broken, PUSHES.mended);
+  },
+  get four() {
+    return pushed(this.mended, PUSHES.fourExporters);
+  },
+  get replaced() {
+    return pushed(this.four, REPLACED);
+  },
+};
+
+/**
+ * The demo's own story: its files, its commits, what is done by hand in it, and its brake, each followed by a pass. After
+ * it an object is replaced.
+ */
 export const STORY: readonly Step[] = [
-  {
-    name: 'first apply',
-    happens: async (world) => {
-      await commit(world, 'first apply', files(world));
-    },
-    exitCode: 0,
-  },
-  {
-    name: 'change',
-    happens: async (world) => {
-      await commit(world, 'change', {
-        'exporter.yaml': exporter(world, { replicas: 3 }),
-        // It cannot be changed in place, so it is deleted and made again.
-        'priority.yaml': priorityClass(world, 2000),
-      });
-    },
-    exitCode: 0,
-  },
+  push('first apply', {}, AFTER.hall),
+  push('change', AFTER.hall, AFTER.three),
   {
     name: 'drift',
-    happens: async ({ cluster, namespace }) => {
-      const edits = [
-        ['scale', 'deployment', 'exporter', '--namespace', namespace, '--replicas', '1'],
-        ['delete', 'service', 'dist', '--namespace', namespace],
-      ];
-      for (const edit of edits) {
-        const { exitCode, stderr } = await cluster.kubectl(edit);
-        if (exitCode !== 0) throw new Error(stderr);
-      }
+    happens: async (world) => {
+      await byHand(world, HAND_EDITS.oneExporter);
+      await byHand(world, HAND_EDITS.noService);
     },
     exitCode: 0,
   },
+  push('prune', AFTER.three, AFTER.noReport),
+  push('emptied', AFTER.noReport, AFTER.tidiedUp, 1),
+  push('restored', AFTER.tidiedUp, AFTER.noReport),
+  push('broken', AFTER.noReport, AFTER.broken, 1),
+  push('mended', AFTER.broken, AFTER.mended),
+  push('change again', AFTER.mended, AFTER.four),
   {
-    name: 'prune',
-    happens: async (world) => {
-      await commit(world, 'prune', { 'report.yaml': null });
-    },
-    exitCode: 0,
-  },
-  {
-    name: 'emptied',
-    happens: async (world) => {
-      const paths = Object.keys(files(world)).filter((path) => path !== 'report.yaml');
-      await commit(world, 'emptied', {
-        ...Object.fromEntries(paths.map((path) => [path, null])),
-        'README.md': 'Nothing.\n',
-      });
-    },
+    name: 'suspended',
+    happens: (world) => byHand(world, HAND_EDITS.oneExporter),
+    commands: [['suspend', '--reason', SUSPENDED_FOR]],
     exitCode: 1,
   },
-  {
-    name: 'restored',
-    happens: async (world) => {
-      await commit(world, 'restored', {
-        ...files(world),
-        'exporter.yaml': exporter(world, { replicas: 3 }),
-        'priority.yaml': priorityClass(world, 2000),
-        'report.yaml': null,
-      });
-    },
-    exitCode: 0,
-  },
-  {
-    name: 'broken',
-    happens: async (world) => {
-      await commit(world, 'broken', {
-        // A typing error, a good change and an object that is taken out, all at once.
-        'exporter.yaml': exporter(world, { replicas: 3, interval: 30 }).replace('replicas:', 'replicsa:'),
-        'policy.yaml': null,
-      });
-    },
-    exitCode: 1,
-  },
-  {
-    name: 'mended',
-    happens: async (world) => {
-      await commit(world, 'mended', { 'exporter.yaml': exporter(world, { replicas: 3, interval: 30 }) });
-    },
-    exitCode: 0,
-  },
+  { name: 'resumed', happens: () => Promise.resolve(), commands: [['resume']], exitCode: 0 },
+  push('replaced', AFTER.four, AFTER.replaced),
 ];
 
-async function commit(
-  { repository }: World,
-  message: string,
-  entries: Readonly<Record<string, string | null>>,
-): Promise<void> {
-  await repository.commit(entries, { message });
-}
-
-function files(world: World): Readonly<Record<string, string>> {
-  const { namespace } = world;
+function push(name: string, before: Files, after: Files, exitCode: 0 | 1 = 0): Step {
   return {
-    'namespace.yaml': JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }),
-    // Two objects go with one commit of the story, which is all that may.
-    'settings.yaml': settings({ namespaces: [namespace], prune: { budget: { objects: 2, percent: 50 } } }),
-    'priority.yaml': priorityClass(world, 1000),
-    'exporter.yaml': exporter(world, { replicas: 2 }),
-    'report.yaml': `${configMap(namespace, 'report', { recipients: 'storage@example.com' })}\n---\n${cronJob(namespace)}`,
-    'drivers.yaml': `${wekaContainer(namespace, 'dist')}\n---\n${service(namespace, 'dist', 60002)}`,
-    'policy.yaml': networkPolicy(namespace),
+    name,
+    happens: async (world) => {
+      const entries: Record<string, string | null> = {};
+      for (const path of Object.keys(before)) if (after[path] === undefined) entries[path] = null;
+      for (const [path, text] of Object.entries(after)) {
+        if (before[path] !== text) entries[path] = inWorld(world, path, text);
+      }
+      await world.repository.commit(entries, { message: name });
+    },
+    exitCode,
   };
 }
 
-function exporter(
-  { namespace }: World,
-  { replicas, interval = 60 }: { readonly replicas: number; readonly interval?: number },
-): string {
-  return [
-    configMap(namespace, 'exporter', { 'export.yaml': `interval: ${interval}\n` }),
-    deployment(namespace, 'exporter', { replicas, configMap: 'exporter' }),
-    service(namespace, 'exporter', 8150),
-    JSON.stringify({
-      apiVersion: 'policy/v1',
-      kind: 'PodDisruptionBudget',
-      metadata: { name: 'exporter', namespace },
-      spec: { minAvailable: 1, selector: { matchLabels: { app: 'exporter' } } },
-    }),
-  ].join('\n---\n');
+function pushed(files: Files, { edits = [], removes = [] }: Push): Files {
+  const next: Record<string, string> = {};
+  for (const [path, text] of Object.entries(files)) {
+    if (!removes.some((gone) => path === gone || path.startsWith(`${gone}/`))) next[path] = text;
+  }
+  for (const { file, from, to } of edits) {
+    const text = next[file];
+    if (text?.includes(from) !== true) throw new Error(`${file} does not hold ${JSON.stringify(from)}.`);
+    next[file] = text.replace(from, to);
+  }
+  return next;
 }
 
-function priorityClass({ namespace }: World, value: number): string {
-  const kind = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass' };
-  return JSON.stringify({ ...kind, metadata: { name: namespace }, value });
+async function byHand({ cluster, namespace }: World, args: readonly string[]): Promise<void> {
+  const { exitCode, stderr } = await cluster.kubectl(args.map((arg) => NAMESPACES(namespace)[arg] ?? arg));
+  if (exitCode !== 0) throw new Error(stderr);
 }
 
-function service(namespace: string, name: string, port: number): string {
-  return JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name, namespace },
-    spec: { selector: { app: name }, ports: [{ name: 'main', port, targetPort: port }] },
-  });
+/** The namespaces of the examples, and what they are called in a world. */
+const NAMESPACES = (namespace: string): Readonly<Record<string, string>> => ({
+  weka: namespace,
+  'weka-monitoring': `${namespace}-monitoring`,
+});
+
+/** An example with the names that a cluster has but once: namespaces, and what belongs to none. */
+function inWorld({ namespace }: World, path: string, text: string): string {
+  const own = text
+    .replaceAll(/namespace: weka(?=$|-monitoring)/gm, `namespace: ${namespace}`)
+    .replaceAll('weka-local', namespace);
+  switch (path) {
+    case 'settings.yaml':
+      return own
+        .replace('[weka, weka-monitoring]', `[${namespace}, ${namespace}-monitoring]`)
+        .replace('weka/quay-io', `${namespace}/quay-io`);
+    case 'cluster/namespaces.yaml':
+      return own.replaceAll('name: weka', `name: ${namespace}`);
+    case 'cluster/local-storage.yaml':
+      return own.replace('name: weka-driver-packages', `name: ${namespace}`);
+    case 'cluster/priority-classes.yaml':
+      return own.replaceAll('name: weka-', `name: ${namespace}-`);
+    default:
+      return own;
+  }
 }
 
-function networkPolicy(namespace: string): string {
-  return JSON.stringify({
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name: 'dist', namespace },
-    spec: {
-      podSelector: { matchLabels: { app: 'dist' } },
-      policyTypes: ['Ingress'],
-      ingress: [{ ports: [{ port: 60002 }] }],
-    },
-  });
-}
-
-function cronJob(namespace: string): string {
-  return `apiVersion: batch/v1
-kind: CronJob
-metadata: { name: report, namespace: ${namespace} }
-spec:
-  schedule: '0 7 * * 1'
-  jobTemplate:
-    spec:
-      template:
-        spec:
-          restartPolicy: Never
-          containers:
-            - name: report
-              image: registry.example.com/report:2
-              envFrom: [{ configMapRef: { name: report } }]
-`;
+async function filesBelow(folder: string): Promise<Files> {
+  const names = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = names
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1));
+  return Object.fromEntries(
+    await Promise.all(paths.map(async (path) => [path, await readFile(join(folder, path), 'utf8')] as const)),
+  );
 }

@@ -117,6 +117,8 @@ export async function trial(
 /** Passes of fresh processes until one has nothing to write, which is one too many only by that last one. */
 async function recover(world: World, step: Step): Promise<number> {
   for (let passes = 1; passes <= 3; passes++) {
+    // Whoever gave a command that died gives it again.
+    if (passes === 1) await commands(world, step, new Killer());
     const killer = new Killer();
     await pass(world, step, killer);
     if (killer.done.every((call) => call === 'push')) return passes;
@@ -128,8 +130,21 @@ async function recover(world: World, step: Step): Promise<number> {
 async function play(step: Step, world: World, killer: Killer): Promise<{ readonly done: readonly string[] }> {
   const before = killer.done.length;
   await step.happens(world);
-  await pass(world, step, killer);
+  await commandsAndPass(world, step, killer);
   return { done: killer.done.slice(before) };
+}
+
+async function commandsAndPass(world: World, step: Step, killer: Killer): Promise<void> {
+  await commands(world, step, killer);
+  if (!killer.killed) await pass(world, step, killer);
+}
+
+async function commands(world: World, step: Step, killer: Killer): Promise<void> {
+  for (const args of step.commands ?? []) {
+    const { exitCode, stderr } = await world.run(args, (program) => killer.watch(program));
+    if (killer.killed) return;
+    if (exitCode !== 0) throw new Error(`${args.join(' ')} ended with ${exitCode}.\n${stderr}`);
+  }
 }
 
 async function pass(world: World, step: Step, killer: Killer): Promise<void> {
@@ -139,9 +154,9 @@ async function pass(world: World, step: Step, killer: Killer): Promise<void> {
 }
 
 /** Controllers write to objects a moment after we did; only then does one look the same as another. */
-async function settled({ cluster, namespace }: World): Promise<void> {
+async function settled({ cluster, monitoringNamespace }: World): Promise<void> {
   await until('the Deployment is seen by its controller', async () => {
-    const path = `/apis/apps/v1/namespaces/${namespace}/deployments`;
+    const path = `/apis/apps/v1/namespaces/${monitoringNamespace}/deployments`;
     const { items } = await cluster.api.json<{
       items: { metadata: { generation: number }; status: { observedGeneration?: number } }[];
     }>('GET', path);

@@ -68,6 +68,11 @@ export class World implements AsyncDisposable {
     return `w-${this.id}`;
   }
 
+  /** The other one of those. */
+  get monitoringNamespace(): string {
+    return `w-${this.id}-monitoring`;
+  }
+
   get systemNamespace(): string {
     return `w-${this.id}-system`;
   }
@@ -127,9 +132,17 @@ export class World implements AsyncDisposable {
       rm(this.cacheDir, { recursive: true, force: true }),
       rm(this.repository.path, { recursive: true, force: true }),
       cluster.deleteNamespace(this.namespace),
+      cluster.deleteNamespace(this.monitoringNamespace),
       cluster.deleteNamespace(this.systemNamespace),
-      cluster.kubectl(['delete', 'priorityclass', this.namespace, '--ignore-not-found', '--wait=false']),
     ]);
+    const { namespace } = this;
+    const clusterWide = [
+      `persistentvolume/${namespace}`,
+      `storageclass/${namespace}`,
+      `priorityclass/${namespace}-targeted-no-evict`,
+      `priorityclass/${namespace}-initial-no-evict`,
+    ];
+    await cluster.kubectl(['delete', ...clusterWide, '--ignore-not-found', '--wait=false']);
   }
 }
 

@@ -1,5 +1,6 @@
 import { KubeApi, type RequestOptions, type WatchOptions } from '../../reconciler/world/kubeapi/kube-api.ts';
 import type { WatchEvent } from '../../reconciler/world/kubeapi/watch-events.ts';
+import type { HandledWatches } from './fault-watches.ts';
 
 /** One call as the program makes it; what is repeated within it counts once. */
 export interface SentCall {
@@ -41,15 +42,17 @@ export class CountedApi extends KubeApi {
   /** Whether its process is dead: nothing of it goes out any more, and nothing comes in. */
   isDead = false;
   readonly #underway: Underway;
+  readonly #watches: HandledWatches;
   readonly #note: (call: Omit<SentCall, 'at'>) => void;
 
   constructor(
     connection: ConstructorParameters<typeof KubeApi>[0],
-    underway: Underway,
+    { underway, watches }: { readonly underway: Underway; readonly watches: HandledWatches },
     note: (call: Omit<SentCall, 'at'>) => void,
   ) {
     super(connection, 'weka-gitops/test');
     this.#underway = underway;
+    this.#watches = watches;
     this.#note = note;
   }
 
@@ -67,7 +70,14 @@ export class CountedApi extends KubeApi {
   override async watch(path: string, options: WatchOptions): Promise<AsyncIterable<WatchEvent>> {
     if (this.isDead) return await never();
     this.#note({ method: 'GET', path, watch: true });
-    return await this.#alive(super.watch(path, options));
+    const watch = this.#watches.begin();
+    try {
+      const query = { ...options.query, ...watch };
+      return this.#watches.each(watch, await this.#alive(super.watch(path, { ...options, query })));
+    } catch (error) {
+      this.#watches.end(watch);
+      throw error;
+    }
   }
 
   async #alive<Result>(work: Promise<Result>): Promise<Result> {

@@ -109,7 +109,7 @@ export async function gitTrouble(
 }
 
 /** Another writer moves the status branch, and leaves its files as they are. */
-async function overtake({ repository, statusRef }: World): Promise<void> {
+export async function overtake({ repository, statusRef }: World): Promise<void> {
   const tip = await repository.resolve(statusRef);
   if (tip === undefined) return;
   const who = ['-c', 'user.name=Another', '-c', 'user.email=another@example.com'];

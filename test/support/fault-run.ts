@@ -4,7 +4,7 @@ import { brakeNames } from '../../reconciler/core/plan/brake.ts';
 import { passConfig } from '../../reconciler/commands/pass-config.ts';
 import { openProgram } from '../../reconciler/open-program.ts';
 import type { Clock, Log } from '../../reconciler/ports.ts';
-import { Schedule } from '../../reconciler/schedule.ts';
+import { Schedule } from '../../reconciler/unattended/schedule.ts';
 import { openRepository } from '../../reconciler/world/git/repository.ts';
 import { openStatusBranch } from '../../reconciler/world/git/status-branch.ts';
 import { loadKubeConfig } from '../../reconciler/world/kubeapi/load-kube-config.ts';
@@ -22,6 +22,7 @@ import type { World } from './crash-world.ts';
 import { ApiServerPace } from './fault-pace.ts';
 import { CountedApi, never, type SentCall, Underway } from './fault-calls.ts';
 import type { FaultServer } from './fault-server.ts';
+import { HandledWatches } from './fault-watches.ts';
 
 /** A line of the log. */
 export interface LogLine extends Record<string, unknown> {
@@ -32,8 +33,10 @@ export interface LogLine extends Record<string, unknown> {
 }
 
 export interface FaultRunOptions {
-  /** What stands before the API server, for what only the API server could do at its own pace. */
+  /** What stands before the API server: knows what was sent, and does what only the API server could do at its own pace. */
   readonly faults?: FaultServer;
+  /** Whether watches stay open and silent for as long as they are let. */
+  readonly isAgeless?: boolean;
   readonly lease?: Pick<LeaseOptions, 'durationMs' | 'renewMs'>;
   readonly watch?: Partial<WatchedClusterOptions>;
   readonly pollSeconds?: number;
@@ -62,6 +65,7 @@ export class FaultRun {
   clockShiftMs = 0;
   readonly #options: FaultRunOptions;
   readonly #underway = new Underway();
+  readonly #watches = new HandledWatches();
   readonly #stop = new AbortController();
   readonly #startsAt: number;
   #parts:
@@ -70,6 +74,8 @@ export class FaultRun {
   #ended: Promise<unknown> = Promise.resolve();
   #schedule: Schedule | undefined;
   #pace: ApiServerPace | undefined;
+  /** Whether it has written what its watches may not have told of yet. */
+  #hasWritten = false;
   #isDead = false;
 
   constructor(world: World, options: FaultRunOptions = {}) {
@@ -96,6 +102,16 @@ export class FaultRun {
     return this.#schedule?.waitsFor().length === 0 && this.lease.isHeld();
   }
 
+  /** What `/readyz` would say. */
+  get waitsFor(): readonly string[] {
+    return this.#schedule?.waitsFor() ?? [];
+  }
+
+  /** What `/healthz` would say. */
+  get health(): string | undefined {
+    return this.#schedule?.health();
+  }
+
   get warnings(): readonly LogLine[] {
     return this.lines.filter(({ level }) => level === 'warn' || level === 'error');
   }
@@ -117,9 +133,13 @@ export class FaultRun {
     });
     const config = await program.config({});
     const connection = () => loadKubeConfig({ ...config.kubernetes, env: {} });
-    const note = (call: Omit<SentCall, 'at'>) => void this.calls.push({ ...call, at: time.now() });
-    const leaseApi = new CountedApi(await connection(), this.#underway, note);
-    const api = new CountedApi(await connection(), this.#underway, note);
+    const note = (call: Omit<SentCall, 'at'>) => {
+      this.calls.push({ ...call, at: time.now() });
+      this.#hasWritten ||= call.method !== 'GET' && !call.path.includes('/leases');
+    };
+    const counters = { underway: this.#underway, watches: this.#watches };
+    const leaseApi = new CountedApi(await connection(), counters, note);
+    const api = new CountedApi(await connection(), counters, note);
     const { namespace, name } = config.installation;
     const lease = openLease(leaseApi, {
       namespace,
@@ -140,7 +160,7 @@ export class FaultRun {
     }));
     const cluster = openWatchedCluster(kube, { log, clock, time, random, remembered, ...watch });
     this.#parts = { lease, cluster, apis: [leaseApi, api] };
-    const repository = openRepository(gitConfig(config, MINUTE_MS));
+    const repository = openRepository({ ...gitConfig(config, MINUTE_MS), log });
     const branch = openStatusBranch(gitConfig(config, MINUTE_MS), config.cluster, clock);
     const git = async <Result>(
       what: 'tip' | 'read' | 'publish',
@@ -171,21 +191,25 @@ export class FaultRun {
       log,
     };
     const { faults } = this.#options;
-    this.#pace = faults && new ApiServerPace(world.cluster, faults, () => cluster.state().counts);
+    this.#pace = faults && new ApiServerPace(world.cluster, faults);
     this.#schedule = new Schedule(duty, passConfig(config, program), { pollSeconds });
     this.#ended = this.#runToItsEnd(this.#schedule, { cluster, apis: [api, leaseApi] });
     this.#ended.catch(() => undefined);
     return this;
   }
 
-  /** Lets so much time pass, from one sleeper to the next, or in steps of that size where these are larger. */
+  /**
+   * Lets so much time pass, from one sleeper to the next, or in steps of that size where these are larger. It goes on
+   * only when all that was sent before has arrived and been dealt with, however long that takes.
+   */
   async pass(ms: number, { stepMs = 0 }: { readonly stepMs?: number } = {}): Promise<void> {
     const end = this.time.now() + ms;
     await this.quiet();
     while (this.time.now() < end && !this.#isDead) {
       this.time.pass(Math.min(Math.max(1, stepMs, this.time.untilNext), end - this.time.now()));
-      await this.#pace?.keep(this.time.now());
       await this.quiet();
+      if (this.#options.isAgeless === true || this.#isDead) continue;
+      if (await this.#pace?.keep(this.time.now())) await this.quiet();
     }
   }
 
@@ -205,12 +229,17 @@ export class FaultRun {
     return this.time.now() - start;
   }
 
-  /** Waits until nothing is under way but watches: only time would bring more. */
+  /** Waits until nothing is under way, and all is heard of that its own writes led to: only time would bring more. */
   async quiet(): Promise<void> {
-    for (let still = 0; still < 3;) {
-      await (this.#underway.count === 0 ? turn() : delay(1));
-      still = this.#underway.count === 0 ? still + 1 : 0;
-    }
+    await this.#still();
+    while (this.#hasWritten && !this.#isDead) await this.heard();
+  }
+
+  /** Waits until it has heard from its watches all that has happened by now, by whomever. */
+  async heard(): Promise<void> {
+    this.#hasWritten = false;
+    if (!this.#isDead) await this.#pace?.told();
+    await this.#still();
   }
 
   /** Ends it as SIGTERM does. */
@@ -223,6 +252,18 @@ export class FaultRun {
   kill(): void {
     this.#isDead = true;
     for (const api of this.#started().apis) api.isDead = true;
+  }
+
+  /** Nothing is under way but watches, and what these were sent is handled. */
+  async #still(): Promise<void> {
+    const { faults } = this.#options;
+    const isBusy = () =>
+      this.#underway.count > 0 ||
+      (faults !== undefined && !this.#isDead && !this.#watches.areUpTo(faults.openWatches));
+    for (let still = 0; still < 3;) {
+      await (isBusy() ? delay(1) : turn());
+      still = isBusy() ? 0 : still + 1;
+    }
   }
 
   #started() {

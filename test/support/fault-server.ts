@@ -27,6 +27,15 @@ export interface SeenRequest {
 /** A watch that the API server has begun to answer. */
 export interface OpenWatch {
   readonly url: string;
+  /** What it was asked for with. */
+  readonly query: URLSearchParams;
+  /** Whether all is passed on that the API server tells. */
+  readonly isWhole: boolean;
+  /** Lines sent to the client, those of `tell` included. */
+  readonly lines: number;
+  readonly isEnded: boolean;
+  /** The newest version that was told of an object, by its uid; Infinity where it is gone. */
+  readonly told: ReadonlyMap<string, number>;
   /** Sends a line of its body, as the API server would. */
   tell(event: object): void;
   /** Ends it in order, as the API server does when its time is up. */
@@ -217,17 +226,11 @@ export class FaultServer {
     request.socket.destroy();
   }
 
-  #noteWatch(url: string, answer: IncomingMessage, response: ServerResponse): void {
-    const watch: OpenWatch = {
-      url,
-      tell: (event) => void response.write(`${JSON.stringify(event)}\n`),
-      end: () => {
-        answer.unpipe(response);
-        response.end();
-      },
-    };
+  #noteWatch(url: string, response: ServerResponse, fault: Fault | undefined): ProxiedWatch {
+    const watch = new ProxiedWatch(url, response, fault);
     this.#openWatches.add(watch);
     response.once('close', () => this.#openWatches.delete(watch));
+    return watch;
   }
 
   #forward(
@@ -259,13 +262,17 @@ export class FaultServer {
       }
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       response.flushHeaders();
-      if (isWatch(url)) this.#noteWatch(url, answer, response);
-      if (fault?.do === 'edit') {
+      const watch =
+        isWatch(url) && answer.statusCode === 200 ? this.#noteWatch(url, response, fault) : undefined;
+      if (fault?.do === 'edit' || (watch?.isWhole ?? false)) {
+        const edit = fault?.do === 'edit' ? fault.edit : (line: string) => [line];
+        // Line by line, so that nothing is told in the midst of one.
         createInterface(answer)
           .on('error', () => response.destroy())
           .on('line', (line) => {
-            const lines = fault.edit(line).map((edited) => `${edited}\n`);
-            if (!response.writableEnded) response.write(lines.join(''));
+            const lines = edit(line);
+            if (watch !== undefined) for (const each of lines) watch.pass(each);
+            else if (!response.writableEnded) response.write(lines.map((each) => `${each}\n`).join(''));
           })
           .once('close', () => response.end());
         return;
@@ -293,6 +300,56 @@ export class FaultServer {
       answer.on('end', () => response.end());
     });
     request.pipe(onward);
+  }
+}
+
+class ProxiedWatch implements OpenWatch {
+  readonly url: string;
+  readonly query: URLSearchParams;
+  readonly isWhole: boolean;
+  readonly told = new Map<string, number>();
+  readonly #response: ServerResponse;
+  #lines = 0;
+
+  constructor(url: string, response: ServerResponse, fault: Fault | undefined) {
+    this.url = url;
+    this.query = new URL(url, 'http://any').searchParams;
+    this.#response = response;
+    this.isWhole = fault === undefined || fault.do === 'delay' || fault.do === 'wait';
+  }
+
+  get lines(): number {
+    return this.#lines;
+  }
+
+  get isEnded(): boolean {
+    return this.#response.writableEnded;
+  }
+
+  tell(event: object): void {
+    this.#send(JSON.stringify(event));
+  }
+
+  end(): void {
+    this.#response.end();
+  }
+
+  /** Sends a line of the API server's. */
+  pass(line: string): void {
+    this.#send(line);
+    if (!this.isWhole) return;
+    const { type, object } = JSON.parse(line) as {
+      readonly type: string;
+      readonly object: { readonly metadata?: { readonly uid?: string; readonly resourceVersion?: string } };
+    };
+    const { uid, resourceVersion } = object.metadata ?? {};
+    if (uid !== undefined) this.told.set(uid, type === 'DELETED' ? Infinity : Number(resourceVersion));
+  }
+
+  #send(line: string): void {
+    if (this.isEnded) return;
+    this.#lines += 1;
+    this.#response.write(`${line}\n`);
   }
 }
 

@@ -1,7 +1,9 @@
 import { startControlPlane } from '../cluster/control-plane.ts';
 import type { Moment } from '../support/crash-kill.ts';
 import { calmEnd } from '../support/crash-disturbed.ts';
+import type { EndState } from '../support/crash-state.ts';
 import { LEASE_POINTS, leaseTrial, type LeaseVerdict } from '../support/crash-lease.ts';
+import { runPoints, runTrial, type RunVerdict, runWrites } from '../support/crash-run.ts';
 import {
   type Ground,
   killPoints,
@@ -50,8 +52,10 @@ export async function crashSweep(print: (text: string) => void): Promise<number>
         `Killed at ${total} points: ${total - bad.length} ended as the undisturbed story, ${bad.length} did not. ` +
           `At most ${passes} passes after a restart until nothing was left to write.\n`,
       );
-      const badLeases = await leaseSweep(ground, print);
-      return bad.length + badLeases === 0 ? 0 : 1;
+      const calm = await calmEnd(ground);
+      const badRuns = await runSweep(ground, calm, print);
+      const badLeases = await leaseSweep(ground, calm, print);
+      return bad.length + badRuns + badLeases === 0 ? 0 : 1;
     } finally {
       await ground.server.stop();
     }
@@ -60,9 +64,26 @@ export async function crashSweep(print: (text: string) => void): Promise<number>
   }
 }
 
+/** Kills `run` at every write to the cluster and at its push. Gives how often it did not end well. */
+async function runSweep(ground: Ground, calm: EndState, print: (text: string) => void): Promise<number> {
+  const writes = await runWrites(ground);
+  const points = runPoints(writes);
+  let bad = 0;
+  for (const point of points) {
+    const what = point.at === 'push' ? 'push' : `write ${point.at} (${writes[point.at - 1]})`;
+    const { differences } = await runTrial(ground, calm, point).catch((error: unknown): RunVerdict => ({
+      point,
+      differences: [String(error)],
+    }));
+    if (differences.length > 0) bad += 1;
+    for (const line of differences) print(`✗ run killed ${point.moment} its ${what}, ${line}\n`);
+  }
+  print(`Killed run at ${points.length} points: ${points.length - bad} ended as the undisturbed run.\n`);
+  return bad;
+}
+
 /** Kills `run` at every write to its lease. Gives how often it did not end well. */
-async function leaseSweep(ground: Ground, print: (text: string) => void): Promise<number> {
-  const calm = await calmEnd(ground);
+async function leaseSweep(ground: Ground, calm: EndState, print: (text: string) => void): Promise<number> {
   let bad = 0;
   for (const point of LEASE_POINTS) {
     const where = `${point.moment} the lease’s ${point.write}`;

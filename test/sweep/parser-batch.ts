@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { FindingOutput } from '../../schemas/output/finding.ts';
+import { lint } from '../../reconciler/core/lint/lint.ts';
 import { parseSpecs } from '../../reconciler/core/spec/parse.ts';
 import { yamlTexts } from '../tools/yaml/texts.ts';
 
@@ -22,9 +23,12 @@ export interface Report {
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const VALID = globSync(['examples-repo/**/*.yaml', 'test/reconciler/core/spec/broken/*.{yaml,json}'], {
-  cwd: root,
-})
+const VALID = globSync(
+  ['examples-repo/**/*.yaml', 'test/reconciler/core/{spec,spec/each-rule,lint}/{broken,valid}/*.{yaml,json}'],
+  {
+    cwd: root,
+  },
+)
   .sort()
   .map((file) => readFileSync(`${root}/${file}`));
 
@@ -80,7 +84,8 @@ const GOOD = {
 function faultOf(content: Uint8Array): string | undefined {
   try {
     const files = [{ path: 'a.yaml', content }, GOOD];
-    const { specs, findings } = parseSpecs(files, { kinds: [], systemNamespace: 'weka-gitops-system' });
+    const parsed = parseSpecs(files, { kinds: [], systemNamespace: 'weka-gitops-system' });
+    const { specs, findings } = lint(parsed);
     for (const finding of findings) FindingOutput.parse(finding);
     const isRead = specs.some(({ source }) => source.startsWith('good.yaml'));
     // Settings in the input may forbid the other object, which is told there.

@@ -100,6 +100,19 @@ export function hugePagesMiB({
   }
 }
 
+/** A part for each type of drive. */
+export interface ByType {
+  readonly tlc: number;
+  readonly qlc: number;
+}
+
+/** How a capacity is split between drive types: `total × tlc / (tlc + qlc)`, the rest on QLC; all on TLC without a ratio. */
+export function splitByType(total: number, ratio: ByType | undefined): ByType {
+  if (ratio === undefined || ratio.tlc + ratio.qlc === 0) return { tlc: total, qlc: 0 };
+  const tlc = Math.floor((total * ratio.tlc) / (ratio.tlc + ratio.qlc));
+  return { tlc, qlc: total - tlc };
+}
+
 /** MiB of huge pages of each compute container for the capacity of shared drives (weka-operator §2.3). */
 export function computeCapacityMiB({
   tlcGiB,

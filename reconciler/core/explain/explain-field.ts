@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { FieldExplanation, FieldOutput } from '../../../schemas/output/field-explanation.ts';
 import { SPEC_KINDS, type SpecKind } from '../../../schemas/spec.ts';
 import { nearest } from '../spec/nearest.ts';
+import { placesOf } from '../spec/rules/schema-fields.ts';
 
 /** What there is instead of an explanation, and what to ask for. */
 export interface NotExplained {
@@ -19,7 +20,10 @@ export function explainField(target: string, recursive: boolean): FieldExplanati
   for (const [index, step] of steps.entries()) {
     const owner = inner(at);
     const next = ownField(owner, step) ?? anyValue(owner);
-    if (next === undefined) return noField(step, [kind.kind, ...steps.slice(0, index)].join('.'), owner);
+    if (next === undefined) {
+      const elsewhere = placesOf(kind.schema, step).map((path) => [kind.kind, ...path].join('.'));
+      return noField(step, [kind.kind, ...steps.slice(0, index)].join('.'), owner, elsewhere);
+    }
     required = owner.required?.includes(step) ?? false;
     at = next;
   }
@@ -72,10 +76,19 @@ function noKind(word: string, target: string): NotExplained {
   };
 }
 
-function noField(step: string, owner: string, { properties = {} }: Schema): NotExplained {
+function noField(
+  step: string,
+  owner: string,
+  { properties = {} }: Schema,
+  elsewhere: readonly string[],
+): NotExplained {
   const known = Object.keys(properties);
   const near = nearest(step, known);
   const message = `${owner} has no field ${JSON.stringify(step)}.`;
+  // A field of just this name was most likely meant; one that stands in many places says nothing.
+  if (elsewhere.length > 0 && elsewhere.length <= 3 && near?.toLowerCase() !== step.toLowerCase()) {
+    return { message, hint: `Did you mean ${elsewhere.join(' or ')}?` };
+  }
   if (near !== undefined) return { message, hint: `Did you mean ${owner}.${near}?` };
   return {
     message,

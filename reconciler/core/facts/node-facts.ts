@@ -1,4 +1,5 @@
 import { record, records } from '../kube/json.ts';
+import { units } from './amounts.ts';
 import { type NodeAnnotations, parseNodeAnnotations } from './node-annotations.ts';
 import { parseResources, type Resources } from './resources.ts';
 import { texts } from './texts.ts';
@@ -12,6 +13,7 @@ export interface Taint {
 /** What a node is, has and takes. */
 export interface NodeFacts {
   readonly name: string;
+  readonly uid?: string;
   readonly labels: Readonly<Record<string, string>>;
   /** Without those that come and go with the node's condition: `obstacle` tells of these. */
   readonly taints: readonly Taint[];
@@ -19,6 +21,8 @@ export interface NodeFacts {
   readonly obstacle: string | undefined;
   /** What pods can have of it. Its drives are those that are signed and not blocked. */
   readonly allocatable: Resources;
+  /** Pods that its kubelet takes, where it says so. */
+  readonly maxPods?: number;
   /** Whether anything says which signed drives it has. */
   readonly knowsDrives: boolean;
   readonly annotations: NodeAnnotations;
@@ -34,20 +38,23 @@ const PASSING = /^node(\.cloudprovider)?\.kubernetes\.io\//;
 /** What decides about a Node, as kubectl prints it. */
 export function nodeFacts(node: Readonly<Record<string, unknown>>): NodeFacts {
   const { metadata, spec, status } = node;
-  const { name, labels, annotations: given } = record(metadata);
+  const { name, uid, labels, annotations: given } = record(metadata);
   const { allocatable, conditions, nodeInfo } = record(status);
   const { kernelVersion, architecture, osImage, kubeletVersion } = record(nodeInfo);
   const known = texts(labels);
   const annotations = parseNodeAnnotations(texts(given));
   const has = parseResources(allocatable);
+  const { pods } = record(allocatable);
   return {
     name: String(name),
+    ...(typeof uid === 'string' && { uid }),
     labels: known,
     taints: records(record(spec)['taints'])
       .map(({ key, value, effect }) => ({ key: text(key), value: text(value), effect: text(effect) }))
       .filter(({ key }) => !PASSING.test(key)),
     obstacle: obstacle(record(spec), records(conditions)),
     allocatable: { ...has, ...drivesOf(annotations, has, record(allocatable)) },
+    ...(pods !== undefined && { maxPods: units(pods) }),
     knowsDrives: annotations.drives !== undefined || DRIVES in record(allocatable),
     annotations,
     kernel: text(kernelVersion),

@@ -46,6 +46,10 @@ export function ownerOf({ namespace, labels }: PodFacts): string | undefined {
   return cluster ? ownerKey('WekaCluster', namespace, cluster) : undefined;
 }
 
-export function ownerKey(kind: 'WekaCluster' | 'WekaClient', namespace: string, name: string): string {
+export function ownerKey(
+  kind: 'WekaCluster' | 'WekaClient' | 'WekaContainer',
+  namespace: string,
+  name: string,
+): string {
   return `${kind}/${namespace}/${name}`;
 }

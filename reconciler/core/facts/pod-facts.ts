@@ -2,6 +2,9 @@ import { isRecord, record, records } from '../kube/json.ts';
 import { most, NOTHING, parseResources, plus, type Resources, resources } from './resources.ts';
 import { texts } from './texts.ts';
 
+/** Annotation of a pod with what its container was given; `parseAllocation` reads it. */
+export const ALLOCATION = 'weka-gitops.dev/allocation';
+
 /** What a pod takes of its node. */
 export interface PodFacts {
   readonly namespace: string;
@@ -9,32 +12,43 @@ export interface PodFacts {
   /** Empty before it is scheduled. */
   readonly node: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Only the one that says what a container has on its node. */
+  readonly annotations?: Readonly<Record<string, string>>;
   /** Whether all its containers have ended for good: it then takes nothing of its node. */
   readonly ended: boolean;
+  /** Whether it is being deleted: it takes what it has until it is gone. */
+  readonly terminating?: boolean;
   /** What the scheduler sets aside for it. */
   readonly requests: Resources;
   readonly hostPorts: readonly number[];
   /** Cores of a container of WEKA, as its environment says. */
   readonly cores: number | undefined;
+  /** As its spec has it: it may keep others away. */
+  readonly affinity?: unknown;
 }
 
 /** What decides about a Pod, as kubectl prints it. */
 export function podFacts(pod: Readonly<Record<string, unknown>>): PodFacts {
-  const { namespace, name, labels } = record(pod['metadata']);
+  const { namespace, name, labels, annotations, deletionTimestamp } = record(pod['metadata']);
   const spec = record(pod['spec']);
   const status = record(pod['status']);
   const ended = status['phase'] === 'Succeeded' || status['phase'] === 'Failed';
   const containers = records(spec['containers']);
   const initial = records(spec['initContainers']);
+  const allocation = record(annotations)[ALLOCATION];
+  const { affinity } = spec;
   return {
     namespace: String(namespace),
     name: String(name),
     node: typeof spec['nodeName'] === 'string' ? spec['nodeName'] : '',
     labels: texts(labels),
+    ...(typeof allocation === 'string' && { annotations: { [ALLOCATION]: allocation } }),
     ended,
+    ...(deletionTimestamp !== undefined && { terminating: true }),
     requests: ended ? NOTHING : podRequests(spec, status),
     hostPorts: ended ? [] : hostPorts([...containers, ...initial.filter(isSidecar)]),
     cores: coresOf(containers),
+    ...(isRecord(affinity) && { affinity }),
   };
 }
 

@@ -119,7 +119,9 @@ function words(name: keyof Resources, amount: number): string {
     case 'hugePages1GiBytes':
       return `${mebibytes(amount)} of 1 GiB huge pages`;
     case 'ephemeralBytes':
-      return `${grouped(Math.ceil(amount / 2 ** 30))} GiB of disk`;
+      return amount < 2 ** 30
+        ? `${mebibytes(amount)} of disk`
+        : `${grouped(Math.ceil(amount / 2 ** 30))} GiB of disk`;
     case 'drives':
       return amount === 1 ? '1 drive' : `${grouped(amount)} drives`;
     case 'tlcGiB':

@@ -4,6 +4,7 @@ import { isRecord } from '../kube/json.ts';
 import { type FieldMeta, unwrapped } from '../spec/rules/schema-fields.ts';
 import type { ValuePath } from '../spec/source.ts';
 import type { Spec } from '../spec/spec.ts';
+import { perSpec } from './per-spec.ts';
 import type { SpecProblem, SpecRule } from './spec-rule.ts';
 
 /** Which fields are deprecated is said in the schemas, with what replaces them. */
@@ -18,10 +19,14 @@ export const deprecatedField: SpecRule = {
   *check({ specs }) {
     for (const spec of specs) {
       if (spec.kind === 'object') continue;
-      for (const { path, replacedBy } of deprecatedFields(spec.kind)) yield* found(spec, path, replacedBy);
+      yield* keptProblems(spec);
     }
   },
 };
+
+const keptProblems = perSpec((spec: Spec): readonly SpecProblem[] =>
+  deprecatedFields(spec.kind).flatMap(({ path, replacedBy }) => [...found(spec, path, replacedBy)]),
+);
 
 interface DeprecatedField {
   /** `*` stands for every member of a list or map. */

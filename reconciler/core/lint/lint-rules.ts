@@ -7,39 +7,44 @@ import { computeAndDriveContainers } from './cluster/compute-and-drive-container
 import { computeCoresFloor } from './cluster/compute-cores-floor.ts';
 import { computeCoresRatio } from './cluster/compute-cores-ratio.ts';
 import { containerCapacity } from './cluster/container-capacity.ts';
-import { coresPerContainer } from './cluster/cores-per-container.ts';
+import { coresPerContainer } from './pods/cores-per-container.ts';
 import { dataServicesFrontEnd } from './cluster/data-services-front-end.ts';
 import { disregardRedundancy } from './cluster/disregard-redundancy.ts';
+import { driveCapacityPerCore } from './cluster/drive-capacity-per-core.ts';
+import { driveCoresForCapacity } from './cluster/drive-cores-for-capacity.ts';
 import { driveCapacityOrRatio } from './cluster/drive-capacity-or-ratio.ts';
 import { driveTypesRatio } from './cluster/drive-types-ratio.ts';
 import { drivesBelowCores } from './cluster/drives-below-cores.ts';
 import { drivesOrContainerCapacity } from './cluster/drives-or-container-capacity.ts';
 import { encryptionKeys } from './cluster/encryption-keys.ts';
-import { ethDevice } from './cluster/eth-device.ts';
-import { extraVolumes } from './cluster/extra-volumes.ts';
+import { ethDevice } from './network/eth-device.ts';
+import { extraVolumes } from './pods/extra-volumes.ts';
 import { failureDomainLabels } from './cluster/failure-domain-labels.ts';
 import { formationMinimum } from './cluster/formation-minimum.ts';
 import { globalPvc } from './cluster/global-pvc.ts';
 import { manualCores } from './cluster/manual-cores.ts';
 import { minNumDrives } from './cluster/min-num-drives.ts';
-import { networkSelectors } from './cluster/network-selectors.ts';
-import { nfsInterfaces } from './cluster/nfs-interfaces.ts';
+import { minNumDrivesFloor } from './cluster/min-num-drives-floor.ts';
+import { minNumDrivesNeedless } from './cluster/min-num-drives-needless.ts';
+import { networkSelectors } from './network/network-selectors.ts';
+import { nfsInterfaces } from './network/nfs-interfaces.ts';
 import { numaRegion } from './cluster/numa-region.ts';
-import { podScheduling } from './cluster/pod-scheduling.ts';
-import { portOverlap } from './cluster/port-overlap.ts';
-import { portRange } from './cluster/port-range.ts';
+import { podScheduling } from './pods/pod-scheduling.ts';
+import { portOverlap } from './ports/port-overlap.ts';
+import { portRange } from './ports/port-range.ts';
 import { protectionFits } from './cluster/protection-fits.ts';
 import { protocolNodeSelectors } from './cluster/protocol-node-selectors.ts';
 import { raftContainers } from './cluster/raft-containers.ts';
 import { raftSize } from './cluster/raft-size.ts';
 import { redundancyLevel } from './cluster/redundancy-level.ts';
-import { reservedVolume } from './cluster/reserved-volume.ts';
+import { reservedVolume } from './pods/reserved-volume.ts';
 import { skipDefaultFilesystem } from './cluster/skip-default-filesystem.ts';
 import { smbwCluster } from './cluster/smbw-cluster.ts';
 import { standingOverride } from './cluster/standing-override.ts';
 import { stripeWidth } from './cluster/stripe-width.ts';
 import { telemetryExports } from './cluster/telemetry-exports.ts';
-import { udpMode } from './cluster/udp-mode.ts';
+import { udpMode } from './network/udp-mode.ts';
+import { uncountedContainers } from './cluster/uncounted-containers.ts';
 import { unusedSizing } from './cluster/unused-sizing.ts';
 import { upgradeOverrides } from './cluster/upgrade-overrides.ts';
 import { virtualDriveSize } from './cluster/virtual-drive-size.ts';
@@ -49,19 +54,20 @@ import { zeroCapacity } from './cluster/zero-capacity.ts';
 import { builderUpload } from './container/builder-upload.ts';
 import { containerImage } from './container/container-image.ts';
 import { clientClusterNodes } from './client/client-cluster-nodes.ts';
-import { clientPortRange } from './client/client-port-range.ts';
-import { clientPorts } from './client/client-ports.ts';
+import { clientPortRange } from './ports/client-port-range.ts';
+import { clientPorts } from './ports/client-ports.ts';
 import { clientTarget } from './client/client-target.ts';
 import { clientVersion } from './client/client-version.ts';
 import { clientsShareNodes } from './client/clients-share-nodes.ts';
-import { csiGroup } from './client/csi-group.ts';
+import { csiGroup } from './cluster/csi-group.ts';
 import { joinAddress } from './client/join-address.ts';
-import { portCollision } from './client/port-collision.ts';
-import { reservedPort } from './client/reserved-port.ts';
+import { portCollision } from './ports/port-collision.ts';
+import { reservedPort } from './ports/reserved-port.ts';
 import { targetCluster } from './client/target-cluster.ts';
-import { wekaHomeCa } from './client/weka-home-ca.ts';
+import { wekaHomeCa } from './cluster/weka-home-ca.ts';
 import { driversAddress } from './drivers/drivers-address.ts';
 import { driversBuilder } from './drivers/drivers-builder.ts';
+import { driversScheme } from './drivers/drivers-scheme.ts';
 import { driversServiceConsistent } from './drivers/drivers-service-consistent.ts';
 import { driversService } from './drivers/drivers-service.ts';
 import { uploadTarget } from './drivers/upload-target.ts';
@@ -86,8 +92,8 @@ import { approvalAction } from './approvals/approval-action.ts';
 import { approvalExpiry } from './approvals/approval-expiry.ts';
 import { approvalIdentity } from './approvals/approval-identity.ts';
 import { approvalTarget } from './approvals/approval-target.ts';
-import { hugepages } from './cluster/hugepages.ts';
-import { ipRanges } from './cluster/ip-ranges.ts';
+import { hugepages } from './pods/hugepages.ts';
+import { ipRanges } from './network/ip-ranges.ts';
 import { noGracePeriod } from './cluster/no-grace-period.ts';
 import { unverifiedCertificate } from './cluster/unverified-certificate.ts';
 import { coresDecrease } from './facts/cores-decrease.ts';
@@ -122,6 +128,8 @@ export const LINT_RULES = {
   'data-services-front-end': dataServicesFrontEnd,
   'disregard-redundancy': disregardRedundancy,
   'drive-capacity-or-ratio': driveCapacityOrRatio,
+  'drive-capacity-per-core': driveCapacityPerCore,
+  'drive-cores-for-capacity': driveCoresForCapacity,
   'drive-types-ratio': driveTypesRatio,
   'drives-below-cores': drivesBelowCores,
   'drives-or-container-capacity': drivesOrContainerCapacity,
@@ -133,6 +141,8 @@ export const LINT_RULES = {
   'global-pvc': globalPvc,
   'manual-cores': manualCores,
   'min-num-drives': minNumDrives,
+  'min-num-drives-floor': minNumDrivesFloor,
+  'min-num-drives-needless': minNumDrivesNeedless,
   'network-selectors': networkSelectors,
   'nfs-interfaces': nfsInterfaces,
   'numa-region': numaRegion,
@@ -151,6 +161,7 @@ export const LINT_RULES = {
   'stripe-width': stripeWidth,
   'telemetry-exports': telemetryExports,
   'udp-mode': udpMode,
+  'uncounted-containers': uncountedContainers,
   'unused-sizing': unusedSizing,
   'upgrade-overrides': upgradeOverrides,
   'virtual-drive-size': virtualDriveSize,
@@ -173,6 +184,7 @@ export const LINT_RULES = {
   'weka-home-ca': wekaHomeCa,
   'drivers-address': driversAddress,
   'drivers-builder': driversBuilder,
+  'drivers-scheme': driversScheme,
   'drivers-service-consistent': driversServiceConsistent,
   'drivers-service': driversService,
   'upload-target': uploadTarget,

@@ -2,9 +2,13 @@ import type { Facts } from '../facts/facts.ts';
 import { parseObjectId } from '../kube/object.ts';
 import { compareFindings, type Finding, finding, messageAt } from '../spec/finding.ts';
 import { discreet } from '../spec/parse.ts';
+import { isSealed, sealedFault, shortWords, withoutWords } from '../spec/sealed.ts';
 import type { ParsedSpecs, Spec } from '../spec/spec.ts';
+import { describeReference } from './client/target-of.ts';
 import { ignoredRules } from './ignored-rules.ts';
 import { LINT_RULES } from './lint-rules.ts';
+import { labelOf } from './object-lookup.ts';
+import { perSpec } from './per-spec.ts';
 import type { LintRule, SpecOf, SpecProblem, SpecSet } from './spec-rule.ts';
 
 /** Problems of one rule that are told; nobody reads more at once. */
@@ -16,7 +20,6 @@ const MAX_PROBLEMS = 100;
  */
 export function lint(parsed: ParsedSpecs, facts?: Facts): ParsedSpecs {
   const set = specSet(parsed);
-  const exempt = exemptions();
   const findings: Finding[] = [];
   const wrong = new Set<Spec>();
   let { silenced } = parsed;
@@ -26,14 +29,14 @@ export function lint(parsed: ParsedSpecs, facts?: Facts): ParsedSpecs {
     const untold: SpecProblem[] = [];
     let count = 0;
     for (const problem of problemsOf(rule, set, facts)) {
-      if (!rule.fixed && exempt(problem.spec, name)) {
+      if (!rule.fixed && exemptions(problem.spec).has(name)) {
         silenced += 1;
         continue;
       }
       if (level === 'error') wrong.add(problem.spec);
       count += 1;
       if (count > MAX_PROBLEMS) untold.push(problem);
-      else findings.push(findingOf(problem, name, level));
+      else findings.push(findingOf(withoutValue(problem), name, level));
     }
     const [next] = untold;
     if (next === undefined) continue;
@@ -41,7 +44,12 @@ export function lint(parsed: ParsedSpecs, facts?: Facts): ParsedSpecs {
     findings.push(findingOf({ ...next, message, hint: 'Mend the others first.' }, 'more-findings', level));
   }
   if (findings.length === 0) return { ...parsed, silenced };
-  const told = findings.map((finding) => discreet(finding, parsed.sealedTexts));
+  const words = parsed.specs.flatMap((spec) =>
+    spec.sealed === undefined ? [] : shortWords(spec.manifest, spec.sealed),
+  );
+  const told = findings
+    .map((finding) => discreet(finding, parsed.sealedTexts))
+    .map((finding) => discreetWords(finding, words));
   return {
     ...parsed,
     specs: parsed.specs.filter((spec) => !wrong.has(spec)),
@@ -51,15 +59,8 @@ export function lint(parsed: ParsedSpecs, facts?: Facts): ParsedSpecs {
   };
 }
 
-/** Whether an object is exempt from a rule; each annotation is read once. */
-function exemptions(): (spec: Spec, rule: string) => boolean {
-  const known = new Map<Spec, ReadonlyMap<string, string>>();
-  return (spec, rule) => {
-    const found = known.get(spec) ?? ignoredRules(spec.manifest).rules;
-    known.set(spec, found);
-    return found.has(rule);
-  };
-}
+/** The rules that an object is exempt from. */
+const exemptions = perSpec(({ manifest }: Spec) => ignoredRules(manifest).rules);
 
 function problemsOf(rule: LintRule, set: SpecSet, facts: Facts | undefined): Iterable<SpecProblem> {
   if ('check' in rule) {
@@ -69,11 +70,30 @@ function problemsOf(rule: LintRule, set: SpecSet, facts: Facts | undefined): Ite
   return facts === undefined ? [] : rule.checkFacts(set, facts);
 }
 
+/** The problem without what it says of a value that is encrypted in the repository. */
+function withoutValue(problem: SpecProblem): SpecProblem {
+  const { spec, path, at } = problem;
+  if (spec.sealed === undefined || at === 'name' || !isSealed(spec.sealed.paths, path)) return problem;
+  return { ...problem, ...sealedFault(path) };
+}
+
+/** Values of other fields may be quoted beside that of their own place. */
+function discreetWords(finding: Finding, words: readonly string[]): Finding {
+  if (words.length === 0) return finding;
+  const { message, hint } = finding;
+  return {
+    ...finding,
+    message: withoutWords(message, words),
+    ...(hint === undefined ? {} : { hint: withoutWords(hint, words) }),
+  };
+}
+
 function findingOf(
-  { spec, path, at, message, hint }: SpecProblem,
+  { spec, path, at, message, hint: toDo }: SpecProblem,
   rule: string,
   level: Finding['level'],
 ): Finding {
+  const hint = typeof toDo === 'function' ? toDo() : toDo;
   const said = { level, rule, message, ...(hint === undefined ? {} : { hint }), object: spec.id };
   if (at !== 'name') return finding(spec.place, path, said);
   const { place } = spec;
@@ -89,10 +109,24 @@ function findingOf(
 }
 
 function specSet({ specs, broken, settings }: ParsedSpecs): SpecSet {
-  const kinds = Map.groupBy(specs, ({ kind }) => kind);
-  const of = <Kind extends Spec['kind']>(kind: Kind): readonly SpecOf<Kind>[] =>
-    (kinds.get(kind) ?? []).filter((spec): spec is SpecOf<Kind> => spec.kind === kind);
-  let known: ReadonlySet<string> | undefined;
+  const kinds = Map.groupBy(specs, ({ manifest }) => manifest.kind);
+  const of = <Kind extends Spec['kind']>(kind: Kind, written: string = kind): readonly SpecOf<Kind>[] =>
+    (kinds.get(written) ?? []).filter((spec): spec is SpecOf<Kind> => spec.kind === kind);
+  const brokenIds = Map.groupBy(
+    broken.map(({ id }) => parseObjectId(id)),
+    ({ kind }) => kind,
+  );
+  const known = new Map<string, ReadonlySet<string>>();
+  const labels = (kind: string): ReadonlySet<string> => {
+    let found = known.get(kind);
+    if (found === undefined) {
+      const ids = brokenIds.get(kind) ?? [];
+      const wrong = ids.map(({ namespace = '', name }) => describeReference({ namespace, name }));
+      found = new Set([...(kinds.get(kind) ?? []).map(labelOf), ...wrong]);
+      known.set(kind, found);
+    }
+    return found;
+  };
   return {
     specs,
     clusters: of('WekaCluster'),
@@ -101,16 +135,9 @@ function specSet({ specs, broken, settings }: ParsedSpecs): SpecSet {
     policies: of('WekaPolicy'),
     operations: of('WekaManualOperation'),
     approvals: of('Approval'),
-    objects: of('object'),
-    has: (kind, namespace, name) => {
-      known ??= new Set([...specs, ...broken].map(keyOf));
-      return known.has(`${kind}/${namespace}/${name}`);
-    },
+    objectsOf: (kind) => of('object', kind),
+    has: (kind, namespace, name) => labels(kind).has(describeReference({ namespace, name })),
+    labels,
     settings: settings.spec,
   };
-}
-
-function keyOf({ id }: Pick<Spec, 'id'>): string {
-  const { kind, namespace, name } = parseObjectId(id);
-  return `${kind}/${namespace ?? ''}/${name}`;
 }

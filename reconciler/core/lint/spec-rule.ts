@@ -15,13 +15,15 @@ export interface SpecSet {
   readonly policies: readonly SpecOf<'WekaPolicy'>[];
   readonly operations: readonly SpecOf<'WekaManualOperation'>[];
   readonly approvals: readonly SpecOf<'Approval'>[];
-  /** Plain objects of Kubernetes. */
-  readonly objects: readonly SpecOf<'object'>[];
+  /** Plain objects of one of Kubernetes' kinds. */
+  readonly objectsOf: (kind: string) => readonly SpecOf<'object'>[];
   /**
    * Whether a manifest of this kind and name is in the repository, even one with an error: that something is missing is
    * not said of what is only broken.
    */
   readonly has: (kind: string, namespace: string, name: string) => boolean;
+  /** `namespace/name` of all manifests of a kind of which `has` is true. */
+  readonly labels: (kind: string) => ReadonlySet<string>;
   readonly settings: Settings['spec'];
 }
 
@@ -33,8 +35,8 @@ export interface SpecProblem {
   readonly at?: 'name';
   /** One plain sentence about this manifest. */
   readonly message: string;
-  /** What to do; begins with a verb. */
-  readonly hint?: string;
+  /** What to do; begins with a verb. A function where it takes a search: of many problems, few are told. */
+  readonly hint?: string | (() => string);
 }
 
 interface RuleBase {
@@ -59,6 +61,8 @@ export interface SpecRule extends RuleBase {
 
 /** A rule that needs to know the cluster too. */
 export interface FactRule extends RuleBase {
+  /** One sentence: the cluster in which the wrong example is wrong, and the right one right. */
+  readonly facts: string;
   readonly checkFacts: (set: SpecSet, facts: Facts) => Iterable<SpecProblem>;
 }
 

@@ -1,9 +1,6 @@
 import { canonicalJson } from '../kube/hash.ts';
 import { isRecord, record } from '../kube/json.ts';
 
-/** Annotation of a pod with what its container was given. */
-export const ALLOCATION = 'weka-gitops.dev/allocation';
-
 /** What a container has on its node. It is written on its pod, from which all allocations can be rebuilt. */
 export interface Allocation {
   readonly node: string;

@@ -1,8 +1,9 @@
+import { cellsOf } from './cells.ts';
 import { MODES_BY_WORTH } from './cluster-role.ts';
 import { compareText } from './compare-text.ts';
 import { fill, seatWhole } from './fill.ts';
-import { fixedObstacles, obstacles, roomObstacles } from './obstacles.ts';
-import { type Seat, type Seating, taintFor } from './seating.ts';
+import { obstacles, roomObstacles } from './obstacles.ts';
+import type { Seat, Seating } from './seating.ts';
 import { spreadCounts } from './spread-counts.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -76,11 +77,9 @@ function withSlack(groups: Pending['groups'], seating: Seating): Pending['groups
     groups.map((group) => {
       const shape = group[0]?.shape;
       if (shape === undefined) return [group, 0];
-      const open = seating.nodes.filter(
-        (node) =>
-          fixedObstacles(shape, node, taintFor(shape, node)).next().done === true &&
-          roomObstacles(shape, node, seating).next().done === true,
-      );
+      const open = cellsOf(shape, seating)
+        .flatMap(({ nodes }) => nodes)
+        .filter((node) => roomObstacles(shape, node, seating).next().done);
       return [group, open.length - group.length];
     }),
   );

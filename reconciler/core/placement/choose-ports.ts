@@ -11,6 +11,8 @@ export interface ClusterSpace {
 /** Ports of one client beside that of its agent (weka-operator §2.5). */
 const CLIENT_BLOCK = 100;
 
+const HIGHEST = 65_535;
+
 /** What runs on nodes beside containers has these (weka-operator §2.5). */
 export const RESERVED_PORTS: readonly number[] = [8090, 13_000, 14_611, 60_001, 60_002, 60_039, 60_040];
 
@@ -19,6 +21,9 @@ export function singlesOffset({ size, block }: PortSpace): number {
   const usual = block === 60 ? 240 : 300;
   return size >= usual + SINGLES ? usual : Math.floor(Math.max(0, size - SINGLES) / block) * block;
 }
+
+/** Of the ports after the blocks, those that the manifest may name: their places are kept even where it does. */
+const NAMED = 5;
 
 /** Ports after the blocks that are kept for single uses. */
 const SINGLES = 20;
@@ -53,7 +58,7 @@ function clusterPorts(
   const taken: Record<string, number> = {};
   for (const field of singles) {
     const port = cluster.singles[field];
-    if (node.portOwner(port, port) !== undefined) return undefined;
+    if (fixed(node, port, 1) === undefined) return undefined;
     taken[field] = port;
   }
   const found = singles.length === 0 ? {} : { singles: taken };
@@ -62,7 +67,7 @@ function clusterPorts(
   const named = new Set(Object.values(cluster.singles));
   const base = firstFree(node, { first: space.first, last: after - 1, count, step: count });
   const agent = firstFree(node, {
-    first: after,
+    first: after + NAMED,
     last: space.first + space.size - 1,
     count: 1,
     step: 1,
@@ -104,7 +109,8 @@ function ownPorts(
 }
 
 function fixed(node: NodeSeats, first: number, count: number): number | undefined {
-  return node.portOwner(first, first + count - 1) === undefined ? first : undefined;
+  const last = first + count - 1;
+  return last <= HIGHEST && node.portOwner(first, last) === undefined ? first : undefined;
 }
 
 function span(first: number, count: number): readonly number[] {
@@ -130,7 +136,7 @@ function firstFree(
     ...ranges.map((range) => ({ first: range.first, last: range.first + range.size - 1 })),
     ...[...(not ?? [])].map((port) => ({ first: port, last: port })),
   ];
-  for (let at = first; at + count - 1 <= Math.min(last, 65_535);) {
+  for (let at = first; at + count - 1 <= Math.min(last, HIGHEST);) {
     const barrier = barriers.find((each) => each.first <= at + count - 1 && at <= each.last);
     if (barrier === undefined) return at;
     at += step * Math.ceil((barrier.last + 1 - at) / step);

@@ -1,9 +1,10 @@
+import { type Cell, cellsOf, softPlaceOf } from './cells.ts';
 import { chooseDrives } from './choose-drives.ts';
 import { choosePorts } from './choose-ports.ts';
 import { compareText } from './compare-text.ts';
 import type { NodeSeats } from './node-seats.ts';
-import { allRanges, fixedObstacles, neighbourObstacles, roomObstacles } from './obstacles.ts';
-import { type Seat, type Seating, taintFor } from './seating.ts';
+import { allRanges, neighbourObstacles, roomObstacles } from './obstacles.ts';
+import type { Seat, Seating } from './seating.ts';
 import { type SpreadCount, spreadCounts } from './spread-counts.ts';
 import type { Shape, Wanted } from './wanted.ts';
 
@@ -12,14 +13,8 @@ export interface Filled {
   readonly refused: readonly Wanted[];
 }
 
-/** Nodes that are in the same place for every label that matters to a shape. */
-interface Cell {
-  /** For each constraint. */
-  readonly places: readonly string[];
-  readonly softPlace: string;
-  /** The least loaded first; one that has no room is left out for good. */
-  readonly nodes: NodeSeats[];
-}
+/** A cell while it is filled: the least loaded node first, and those that have no room left out for good. */
+type Filling = Omit<Cell, 'nodes'> & { readonly nodes: NodeSeats[] };
 
 /**
  * Puts containers of one shape on nodes, one after another: each in the place that has the fewest of them, and there on
@@ -35,7 +30,7 @@ export function fill(containers: readonly Wanted[], seating: Seating): Filled {
   for (const seat of seating.seats.values()) {
     if (seat.wanted.shape.key === shape.key) count(soft, softPlaceOf(shape, seat.node));
   }
-  const cells = cellsOf(shape, seating);
+  const cells = cellsOf(shape, seating).map((cell) => ({ ...cell, nodes: cell.nodes.toSorted(byLoad) }));
   for (const wanted of containers) {
     const node = bestNode(shape, cells, counts, soft, seating);
     if (node === undefined) {
@@ -62,28 +57,13 @@ export function seatWhole(wanted: Wanted, node: NodeSeats, seating: Seating): re
   });
 }
 
-function cellsOf(shape: Shape, seating: Seating): readonly Cell[] {
-  const cells = new Map<string, Cell>();
-  for (const node of seating.nodes) {
-    if (!fixedObstacles(shape, node, taintFor(shape, node)).next().done) continue;
-    const places = shape.spread.map(({ topologyKey }) => node.labels[topologyKey] ?? '');
-    const softPlace = softPlaceOf(shape, node);
-    const key = JSON.stringify([places, softPlace]);
-    const cell = cells.get(key);
-    if (cell === undefined) cells.set(key, { places, softPlace, nodes: [node] });
-    else cell.nodes.push(node);
-  }
-  for (const { nodes } of cells.values()) nodes.sort(byLoad);
-  return [...cells.values()];
-}
-
 function byLoad(a: NodeSeats, b: NodeSeats): number {
   return a.load - b.load || compareText(a.name, b.name);
 }
 
 function bestNode(
   shape: Shape,
-  cells: readonly Cell[],
+  cells: readonly Filling[],
   counts: readonly SpreadCount[],
   soft: ReadonlyMap<string, number>,
   seating: Seating,
@@ -118,7 +98,7 @@ function compareRanks(a: readonly number[], b: readonly number[]): number {
 }
 
 /** The best node of a cell. Those that have no room are dropped, since nothing of this shape makes room again. */
-function firstWithRoom(shape: Shape, { nodes }: Cell, seating: Seating): NodeSeats | undefined {
+function firstWithRoom(shape: Shape, { nodes }: Filling, seating: Seating): NodeSeats | undefined {
   for (let at = 0; at < nodes.length;) {
     const node = nodes[at];
     if (node === undefined) return undefined;
@@ -145,11 +125,6 @@ function moveBack(nodes: NodeSeats[], at: number): void {
     else high = middle;
   }
   nodes.splice(low, 0, node);
-}
-
-/** The place of a node among those that a shape spreads over as far as it can. */
-function softPlaceOf({ softSpread }: Shape, node: NodeSeats): string {
-  return softSpread.length === 0 ? '' : JSON.stringify(softSpread.map((label) => node.labels[label] ?? ''));
 }
 
 function count(places: Map<string, number>, place: string): void {

@@ -15,15 +15,20 @@ export function clusterPods(
   return { namespace: cluster.namespace, selector: { matchLabels } };
 }
 
+const BESIDE_PROTOCOLS: PodTerm = {
+  topologyKey: HOSTNAME,
+  selector: { matchExpressions: [{ key: 'weka.io/mode', operator: 'In', values: EXCLUSIVE_MODES }] },
+  namespaces: [],
+  namespaceSelector: {},
+};
+
 /** The term that means the node itself, and on it these pods; or clients, S3 and NFS of every namespace. */
 export function sameHost(pods: ReturnType<typeof clusterPods> | 'protocols'): PodTerm {
-  if (pods !== 'protocols') {
-    return { topologyKey: HOSTNAME, selector: pods.selector, namespaces: [pods.namespace] };
-  }
-  return {
-    topologyKey: HOSTNAME,
-    selector: { matchExpressions: [{ key: 'weka.io/mode', operator: 'In', values: EXCLUSIVE_MODES }] },
-    namespaces: [],
-    namespaceSelector: {},
-  };
+  if (pods === 'protocols') return BESIDE_PROTOCOLS;
+  return { topologyKey: HOSTNAME, selector: pods.selector, namespaces: [pods.namespace] };
+}
+
+/** Whether what has these terms keeps away from clients, S3 and NFS. */
+export function isExclusive({ antiAffinity }: { readonly antiAffinity: readonly PodTerm[] }): boolean {
+  return antiAffinity.includes(BESIDE_PROTOCOLS);
 }

@@ -8,7 +8,7 @@ import type { Wants } from './wanted.ts';
 export interface PlacementInput {
   readonly wants: Wants;
   readonly nodes: readonly PlacementNode[];
-  readonly pods: readonly PlacementPod[];
+  readonly pods: readonly PodFacts[];
   /** What containers have now; `holdingsOf` reads it from their pods. */
   readonly holdings: readonly Holding[];
   readonly namespaces?: NamespaceLabels;
@@ -18,9 +18,6 @@ export interface PlacementInput {
 
 /** A node, and what more may be known of it. */
 export interface PlacementNode extends NodeFacts {
-  /** Pods that its kubelet takes. */
-  readonly maxPods?: number;
-  readonly uid?: string;
   /** What is known of drives beyond their serials. */
   readonly driveDetails?: readonly DriveFacts[];
 }
@@ -31,11 +28,4 @@ export interface DriveFacts {
   readonly type?: 'TLC' | 'QLC';
   /** Region of memory and cores that it is attached to. */
   readonly numa?: number;
-}
-
-/** A pod, and what more may be known of it. */
-export interface PlacementPod extends PodFacts {
-  readonly annotations?: Readonly<Record<string, string>>;
-  /** As its spec has it: it may keep others away. */
-  readonly affinity?: unknown;
 }

@@ -1,9 +1,10 @@
-import { lacking, type Resources } from '../facts/resources.ts';
+import type { PodFacts } from '../facts/pod-facts.ts';
+import type { Resources } from '../facts/resources.ts';
 import type { Holding, Ports } from './allocation.ts';
 import { chooseDrives } from './choose-drives.ts';
 import { choosePorts } from './choose-ports.ts';
-import type { DriveFacts, PlacementPod } from './input.ts';
-import { needOf } from './needs.ts';
+import type { DriveFacts } from './input.ts';
+import { needOf, shortage } from './needs.ts';
 import type { NodeSeats } from './node-seats.ts';
 import { allRanges } from './obstacles.ts';
 import { addPods } from './pods-on-nodes.ts';
@@ -85,7 +86,7 @@ function isFree({ base, count = 1, agent, singles = {} }: Ports, node: NodeSeats
  */
 export function seatKept(
   kept: readonly Kept[],
-  running: ReadonlyMap<string, PlacementPod>,
+  running: ReadonlyMap<string, PodFacts>,
   seating: Seating,
 ): readonly KeptShort[] {
   return kept.flatMap((each) => complete(each, running.get(wantedKey(each.wanted)), seating));
@@ -93,7 +94,7 @@ export function seatKept(
 
 function complete(
   { wanted, node, drives, ports }: Kept,
-  pod: PlacementPod | undefined,
+  pod: PodFacts | undefined,
   seating: Seating,
 ): readonly KeptShort[] {
   const { shape } = wanted;
@@ -108,7 +109,7 @@ function complete(
   const given = ports ?? choosePorts(shape.ports, node, seating.spaces.get(shape.owner), allRanges(seating));
   if (ports !== undefined) node.releasePorts(wantedKey(wanted));
   const need = needOf(shape, node);
-  const short = lacking(need, node.free);
+  const short = shortage(need, node.free);
   seating.seat(wanted, node, { drives: [...drives, ...added], ports: given ?? {} }, pod?.requests);
   const missingDrives = unknown ? 0 : count - drives.length - added.length;
   const isWhole = Object.values(short).every((amount) => amount === 0);

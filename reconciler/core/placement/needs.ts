@@ -1,5 +1,5 @@
 import { COMPANIONS, proxyHugePagesMiB } from '../desired/sizing.ts';
-import { NOTHING, plus, type Resources } from '../facts/resources.ts';
+import { NOTHING, plus, resources, type Resources } from '../facts/resources.ts';
 import type { PlacementNode } from './input.ts';
 import type { NodeSeats } from './node-seats.ts';
 import type { Shape } from './wanted.ts';
@@ -19,12 +19,25 @@ export function needTogether(shape: Shape, node: NodeSeats): Resources {
   return need;
 }
 
+/** What the first container of a shape takes of a node, with all that comes along. */
+export function firstNeed(shape: Shape, node: PlacementNode): Resources {
+  let need = requestsOn(shape, node);
+  if (shape.sharesDrives) need = plus(need, proxyRequests(node));
+  for (const companion of shape.companions) need = plus(need, requestsOn(companion, node));
+  return need;
+}
+
 /** Pods that come with a container, and it itself. */
 export function podsTogether(shape: Shape, node: NodeSeats): number {
   return 1 + shape.companions.length + (shape.sharesDrives && node.proxyUsers === 0 ? 1 : 0);
 }
 
-export function requestsOn({ requests }: Shape, node: PlacementNode): Resources {
+/** What of `need` is not free. Where more is set aside than there is, that is missing too. */
+export function shortage(need: Resources, free: Resources): Resources {
+  return resources((name) => (need[name] > 0 ? Math.max(0, need[name] - free[name]) : 0));
+}
+
+function requestsOn({ requests }: Shape, node: PlacementNode): Resources {
   return node.annotations.discovery?.hyperThreading === true ? requests.threaded : requests.plain;
 }
 

@@ -1,7 +1,8 @@
-import { lacking, timesIn } from '../facts/resources.ts';
+import { repellent } from '../facts/node-match.ts';
+import { timesIn } from '../facts/resources.ts';
 import { isNear } from './choose-drives.ts';
 import { choosePorts, type ClusterSpace } from './choose-ports.ts';
-import { needTogether, podsTogether } from './needs.ts';
+import { needTogether, podsTogether, shortage } from './needs.ts';
 import { matchesTerms } from './node-terms.ts';
 import type { NodeSeats } from './node-seats.ts';
 import { placeOf, podsAt } from './pod-index.ts';
@@ -35,7 +36,12 @@ export function* fixedObstacles(
   if (missing.length > 0) yield { kind: 'labels', missing: Object.fromEntries(missing) };
   if (shape.nodeTerms.length > 0 && !matchesTerms(facts, shape.nodeTerms)) yield { kind: 'node-affinity' };
   if (facts.obstacle !== undefined) yield { kind: 'out-of-service', why: facts.obstacle };
-  if (taint !== undefined) yield { kind: 'taint', taint };
+  if (taint !== undefined) {
+    // Each is told, since a toleration of one alone would not help.
+    for (const each of facts.taints) {
+      if (repellent({ ...facts, taints: [each] }, shape.tolerations)) yield { kind: 'taint', taint: each };
+    }
+  }
   const label = shape.spread.find(({ topologyKey }) => labels[topologyKey] === undefined)?.topologyKey;
   if (label !== undefined) yield { kind: 'no-spread-label', label };
 }
@@ -47,7 +53,7 @@ export function* roomObstacles(shape: Shape, node: NodeSeats, seating: Seating):
   const need = needTogether(shape, node);
   // Of drives it is said by name what is wrong, if anything is.
   const counted = drives === undefined ? need : { ...need, drives: 0 };
-  if (timesIn(counted, node.free) < 1) yield { kind: 'lacks', lacking: lacking(counted, node.free) };
+  if (timesIn(counted, node.free) < 1) yield { kind: 'lacks', lacking: shortage(counted, node.free) };
   if (drives !== undefined) yield drives;
   for (const id of shape.cores.ids) {
     const by = node.coreOwners.get(id);

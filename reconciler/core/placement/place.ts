@@ -1,13 +1,15 @@
+import type { PodFacts } from '../facts/pod-facts.ts';
 import type { Allocation, Holding, PortSpace } from './allocation.ts';
 import { attempt, bestAttempt, type Pending, takeOff } from './attempt.ts';
 import { compareText } from './compare-text.ts';
-import type { PlacementInput, PlacementPod } from './input.ts';
+import type { PlacementInput } from './input.ts';
 import { hold, type KeptShort, seatKept } from './keep.ts';
 import { addLeaving, addPods, announcePods, runningPods } from './pods-on-nodes.ts';
 import { portRanges } from './port-ranges.ts';
 import { explainRefusals } from './refusals.ts';
 import type { Placement, PlacementResult, Shortfall } from './result.ts';
 import { type Seat, Seating } from './seating.ts';
+import { eachOnce } from './sorted.ts';
 import { type Wanted, wantedKey } from './wanted.ts';
 
 /**
@@ -16,12 +18,14 @@ import { type Wanted, wantedKey } from './wanted.ts';
  * scheduler would accept beside all others and beside the pods that run; what is refused says why.
  */
 export function place(input: PlacementInput): PlacementResult {
-  const pods = input.pods.toSorted((a, b) => compareText(wantedKey(a), wantedKey(b)));
-  const holdings = input.holdings.toSorted((a, b) => compareText(wantedKey(a), wantedKey(b)));
-  const wanted = input.wants.containers.toSorted((a, b) => compareText(wantedKey(a), wantedKey(b)));
+  const pods = eachOnce(input.pods, wantedKey);
+  const holdings = eachOnce(input.holdings, wantedKey);
+  // Manifests that ask for a container of one name get one: which of them is wrong is told elsewhere.
+  const wanted = eachOnce(input.wants.containers, wantedKey);
+  const ranges = eachOnce(input.wants.ranges, ({ owner }) => owner);
   const byName = new Map(holdings.map((holding) => [wantedKey(holding), holding]));
 
-  const spaces = portRanges(input.wants.ranges, heldSpaces(holdings), hostPorts(pods), input.firstPort);
+  const spaces = portRanges(ranges, heldSpaces(holdings), hostPorts(pods), input.firstPort);
   const seating = new Seating(input, spaces);
   for (const host of wanted) for (const each of [host, ...host.companions]) seating.terms(each.shape);
   announcePods(pods, seating);
@@ -85,7 +89,7 @@ function heldSpaces(holdings: readonly Holding[]): ReadonlyMap<string, PortSpace
 }
 
 /** Ports that pods other than WEKA's have on their nodes. */
-function hostPorts(pods: readonly PlacementPod[]): ReadonlySet<number> {
+function hostPorts(pods: readonly PodFacts[]): ReadonlySet<number> {
   const others = pods.filter(({ ended, labels }) => !ended && labels['weka.io/mode'] === undefined);
   return new Set(others.flatMap((pod) => pod.hostPorts));
 }

@@ -8,6 +8,8 @@ export interface Occupant {
   readonly namespace: string;
   readonly labels: Labels;
   readonly antiAffinity: readonly PodTerm[];
+  /** Whether it is being deleted: topology spread counts it no more, while affinity does. */
+  readonly terminating?: boolean;
 }
 
 /** Pods by the place they stand in: the value that their node has for the topology key. */
@@ -15,7 +17,7 @@ type ByPlace = Map<string, Set<string>>;
 
 /** Terms that must all speak of a pod, with the pods of which they do. */
 export interface IndexedTerm {
-  /** What counts as one place; undefined for the node by its name. */
+  /** What counts as one place; undefined for the node by its name, as topology spread counts pods. */
   readonly topologyKey: string | undefined;
   readonly terms: readonly PodTerm[];
   /** Pods that the terms speak of. */
@@ -66,7 +68,10 @@ export class PodIndex {
   }
 
   add(pod: Occupant, node: Place): void {
-    for (const index of this.speakingOf(pod)) at(index, index.spokenOf, node)?.add(pod.key);
+    for (const index of this.speakingOf(pod)) {
+      const isSpread = index.topologyKey === undefined;
+      if (!(isSpread && pod.terminating === true)) at(index, index.spokenOf, node)?.add(pod.key);
+    }
     for (const term of pod.antiAffinity) {
       const index = this.of(term.topologyKey, term);
       at(index, index.holders, node)?.add(pod.key);

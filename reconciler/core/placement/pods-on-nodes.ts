@@ -1,10 +1,10 @@
+import type { PodFacts } from '../facts/pod-facts.ts';
 import type { Holding } from './allocation.ts';
-import type { PlacementPod } from './input.ts';
 import { podTerms } from './pod-term.ts';
 import { claimPorts, type Seating } from './seating.ts';
 
 /** Makes the terms of all pods known, which has to be before any of them is added. */
-export function announcePods(pods: readonly PlacementPod[], seating: Seating): void {
+export function announcePods(pods: readonly PodFacts[], seating: Seating): void {
   for (const pod of pods) {
     if (pod.affinity === undefined) continue;
     for (const term of podTerms(pod.affinity, 'podAntiAffinity', pod))
@@ -14,12 +14,12 @@ export function announcePods(pods: readonly PlacementPod[], seating: Seating): v
 
 /** Puts pods that run, and are not those of containers that stay, on their nodes: what they take is gone. */
 export function addPods(
-  pods: readonly PlacementPod[],
+  pods: readonly PodFacts[],
   isKept: (key: string, node: string) => boolean,
   seating: Seating,
 ): void {
   for (const pod of pods) {
-    const { namespace, name, labels, requests, hostPorts, affinity } = pod;
+    const { namespace, name, labels, requests, hostPorts, affinity, terminating = false } = pod;
     const node = seating.byName.get(pod.node);
     const key = `${namespace}/${name}`;
     if (node === undefined || pod.ended || isKept(key, pod.node)) continue;
@@ -29,7 +29,7 @@ export function addPods(
     if (mode !== undefined) node.load += 1;
     if (mode === 'ssdproxy') node.proxyUsers += 1;
     const antiAffinity = affinity === undefined ? [] : podTerms(affinity, 'podAntiAffinity', pod);
-    seating.index.add({ key, namespace, labels, antiAffinity }, node);
+    seating.index.add({ key, namespace, labels, antiAffinity, terminating }, node);
   }
 }
 
@@ -39,7 +39,7 @@ export function addPods(
  */
 export function addLeaving(
   holdings: readonly Holding[],
-  pods: readonly PlacementPod[],
+  pods: readonly PodFacts[],
   isKept: (key: string, node: string) => boolean,
   seating: Seating,
 ): void {
@@ -62,7 +62,7 @@ export function addLeaving(
 }
 
 /** Pods that run, by their names. */
-export function runningPods(pods: readonly PlacementPod[]): ReadonlyMap<string, PlacementPod> {
+export function runningPods(pods: readonly PodFacts[]): ReadonlyMap<string, PodFacts> {
   const running = pods.filter(({ node, ended }) => node !== '' && !ended);
   return new Map(running.map((pod) => [`${pod.namespace}/${pod.name}`, pod]));
 }

@@ -1,7 +1,6 @@
 import { type Attempt, attempt, takeOff } from './attempt.ts';
 import { compareText } from './compare-text.ts';
 import { fill } from './fill.ts';
-
 import type { NodeSeats } from './node-seats.ts';
 import { obstacles } from './obstacles.ts';
 import type { Reason } from './reason.ts';
@@ -18,6 +17,7 @@ export interface Barred {
 }
 
 type Explained = Pick<Refusal, 'why' | 'change'>;
+type Alone = Pick<Refusal, 'takenBy' | 'proved'>;
 
 /**
  * Why what was refused stands nowhere, while all that was placed with it is seated. `clear` takes that off, to find out
@@ -31,28 +31,23 @@ export function explainRefusals(final: Attempt, seating: Seating, clear: () => v
     known.set(key, why);
     return { wanted, why };
   });
-  const placed = new Map(final.seats.map((seat) => [wantedKey(seat.wanted), seat]));
   clear();
-  const takers = new Map<string, readonly string[]>();
+  const withoutOthers = new Map<string, Alone>();
   return explained
     .flatMap(({ wanted, why }) => {
       const key = wanted.node === undefined ? wanted.shape.key : wantedKey(wanted);
-      const takenBy = takers.get(key) ?? takersOf(wanted, final, placed, seating);
-      takers.set(key, takenBy);
+      const alone = withoutOthers.get(key) ?? tryAlone(wanted, final, seating);
+      withoutOthers.set(key, alone);
+      const noHost = { kind: 'no-host', host: wanted.name } as const;
       return [
-        refusal(wanted, { ...why, takenBy }),
-        ...wanted.companions.map((each) =>
-          refusal(each, { why: { kind: 'no-host', host: wanted.name }, change: {}, takenBy: [] }),
-        ),
+        refusal(wanted, { ...why, ...alone }),
+        ...wanted.companions.map((each) => refusal(each, { why: noHost, change: {}, ...alone, takenBy: [] })),
       ];
     })
     .toSorted((a, b) => compareText(wantedKey(a), wantedKey(b)));
 }
 
-function refusal(
-  { namespace, name, shape }: Wanted,
-  rest: Pick<Refusal, 'why' | 'change' | 'takenBy'>,
-): Refusal {
+function refusal({ namespace, name, shape }: Wanted, rest: Explained & Alone): Refusal {
   return { namespace, name, owner: shape.owner, mode: shape.mode, ...rest };
 }
 
@@ -86,29 +81,29 @@ function barredBy(
 }
 
 /**
- * Containers of other shapes that have the room which this one would take if it came first: those on the nodes that its
- * kind would then have. Empty where all of its kind do not fit even then.
+ * What becomes of a container, and all of its kind, where nothing else is placed with it: whether more of them fit, and
+ * which containers stand on the nodes that they would then have.
  */
-function takersOf(
-  wanted: Wanted,
-  final: Attempt,
-  placed: ReadonlyMap<string, Attempt['seats'][number]>,
-  seating: Seating,
-): readonly string[] {
-  const kind = [...placed.values()].filter(({ wanted: each }) => each.shape.key === wanted.shape.key);
-  const refused = final.refused.filter(({ shape }) => shape.key === wanted.shape.key);
-  const all = wanted.node === undefined ? [...kind.map((seat) => seat.wanted), ...refused] : [wanted];
+function tryAlone(wanted: Wanted, final: Attempt, seating: Seating): Alone {
+  const { shape, node } = wanted;
+  const isKind = (each: Wanted) =>
+    node === undefined ? each.shape.key === shape.key : wantedKey(each) === wantedKey(wanted);
+  const kind = final.seats.filter((seat) => isKind(seat.wanted));
+  const refused = final.refused.filter(isKind);
+  const all = [...kind.map((seat) => seat.wanted), ...refused];
   const alone =
-    wanted.node === undefined
-      ? fill(all, seating)
-      : attempt({ pinned: [wanted], groups: [], last: [] }, seating);
+    node === undefined ? fill(all, seating) : attempt({ pinned: all, groups: [], last: [] }, seating);
   takeOff(alone.seats, seating);
-  if (alone.refused.length >= refused.length && wanted.node === undefined) return [];
-  if (wanted.node !== undefined && alone.refused.length > 0) return [];
-  const had = new Set(kind.map(({ node }) => node));
-  const would = new Set(alone.seats.map(({ node }) => node).filter((node) => !had.has(node)));
-  const names = [...placed.values()]
-    .filter(({ node, wanted: each }) => would.has(node) && each.shape.key !== wanted.shape.key)
-    .map((seat) => wantedKey(seat.wanted));
-  return names.toSorted(compareText);
+  // One after another is the best way for containers that are alike, unless several constraints pull at them.
+  const isSimple = shape.spread.length <= 1 && shape.affinity.length === 0;
+  if (alone.refused.length >= refused.length) return { takenBy: [], proved: isSimple };
+  const had = Map.groupBy(kind, (seat) => seat.node);
+  const would = Map.groupBy(
+    alone.seats.filter((seat) => isKind(seat.wanted)),
+    (seat) => seat.node,
+  );
+  const takers = final.seats.filter(
+    (seat) => !isKind(seat.wanted) && (would.get(seat.node)?.length ?? 0) > (had.get(seat.node)?.length ?? 0),
+  );
+  return { takenBy: takers.map((seat) => wantedKey(seat.wanted)).toSorted(compareText), proved: false };
 }

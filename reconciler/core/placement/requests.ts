@@ -7,6 +7,8 @@ import {
   cpuMillis,
   hugePagesMiB,
   memoryMiB,
+  splitByType,
+  type ByType,
   type CpuChoice,
 } from '../desired/sizing.ts';
 import { millis, units } from '../facts/amounts.ts';
@@ -47,13 +49,10 @@ export function sharedGiB({
   containerCapacity,
   driveCapacity,
   numDrives,
-  driveTypesRatio: ratio,
-}: Sizing): { readonly tlc: number; readonly qlc: number } | undefined {
+  driveTypesRatio,
+}: Sizing): ByType | undefined {
   const total = containerCapacity || (driveCapacity ?? 0) * numDrives;
-  if (total === 0) return undefined;
-  const parts = ratio === undefined ? 0 : ratio.tlc + ratio.qlc;
-  const tlc = ratio === undefined || parts === 0 ? total : Math.floor((total * ratio.tlc) / parts);
-  return { tlc, qlc: total - tlc };
+  return total === 0 ? undefined : splitByType(total, driveTypesRatio);
 }
 
 function capacityOfComputeMiB(sizing: Sizing): number {

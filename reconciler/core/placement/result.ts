@@ -34,11 +34,13 @@ export interface Refusal extends Named {
   /** The one reason that each node has, or why no node was looked at. */
   readonly why: WholeReason | { readonly kind: 'nodes'; readonly nodes: readonly NodeRefusal[] };
   readonly change: SmallestChange;
-  /**
-   * Containers that were placed in the same go and took the room. Where this is empty, there is no room for all of its
-   * kind even with none of them; otherwise another order might find room for all, and none was found that does.
-   */
+  /** Containers that were placed in the same go and have the room that its kind would take if it came first. */
   readonly takenBy: readonly string[];
+  /**
+   * Whether it is certain that not all of its kind fit beside what stays, however the others are placed. Where it is
+   * not, containers are placed one after another and not tried in every order, so that another way may exist.
+   */
+  readonly proved: boolean;
 }
 
 export interface NodeRefusal {

@@ -2,12 +2,12 @@ import { repellent } from '../facts/node-match.ts';
 import { most, type Resources } from '../facts/resources.ts';
 import type { Allocation, Ports } from './allocation.ts';
 import type { ClusterSpace } from './choose-ports.ts';
-import { compareText } from './compare-text.ts';
 import { HOSTNAME } from './host-rules.ts';
 import type { PlacementInput } from './input.ts';
 import { needOf } from './needs.ts';
 import { NodeSeats } from './node-seats.ts';
 import { type IndexedTerm, type Occupant, PodIndex } from './pod-index.ts';
+import { eachOnce } from './sorted.ts';
 import { type Shape, type Wanted, wantedKey } from './wanted.ts';
 
 /** A container on its node. */
@@ -46,9 +46,7 @@ export class Seating {
 
   constructor(input: PlacementInput, spaces: ReadonlyMap<string, ClusterSpace>) {
     this.spaces = spaces;
-    this.nodes = input.nodes
-      .map((node) => new NodeSeats(node))
-      .toSorted((a, b) => compareText(a.name, b.name));
+    this.nodes = eachOnce(input.nodes, ({ name }) => name).map((node) => new NodeSeats(node));
     this.byName = new Map(this.nodes.map((node) => [node.name, node]));
     this.index = new PodIndex(input.namespaces ?? new Map());
   }

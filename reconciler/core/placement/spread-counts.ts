@@ -72,7 +72,7 @@ function isCounted({ anyNode, heedsTaints }: Spread, shape: Shape, node: NodeSea
 }
 
 /** Whether the node selector and the node affinity of a shape choose a node. */
-export function isChosen(shape: Shape, { facts }: NodeSeats): boolean {
+function isChosen(shape: Shape, { facts }: NodeSeats): boolean {
   return (
     hasLabels(facts, shape.nodeSelector) &&
     (shape.nodeTerms.length === 0 || matchesTerms(facts, shape.nodeTerms))

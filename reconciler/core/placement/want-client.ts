@@ -39,12 +39,13 @@ export function wantClient(
 }
 
 /** `<client>-<node>`, with something shorter for the node where that has more than 63 characters (weka-operator §2.7). */
-export function clientName(client: string, { name, uid }: Pick<PlacementNode, 'name' | 'uid'>): string {
+function clientName(client: string, { name, uid }: Pick<PlacementNode, 'name' | 'uid'>): string {
   const full = `${client}-${name}`;
   return full.length <= 63 ? full : `${client}-${uid ?? sha256Hex(name).slice(0, 32)}`;
 }
 
-function clientShape({ metadata, spec }: WekaClient, options: ClientOptions): Shape {
+/** What each container of a client asks of its node. */
+export function clientShape({ metadata, spec }: WekaClient, options: ClientOptions = {}): Shape {
   const { namespace, name } = metadata;
   const { cores, hugepagesMiB } = clientSizingOf(spec);
   const { extraCores, cpuPolicy: policy, port, agentPort, portRange } = spec;

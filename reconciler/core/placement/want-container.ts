@@ -3,6 +3,7 @@ import { helperTolerations } from '../desired/tolerations.ts';
 import { hugePagesMiB, memoryMiB } from '../desired/sizing.ts';
 import { millis, units } from '../facts/amounts.ts';
 import { wekaTolerations } from '../facts/node-match.ts';
+import { ownerKey } from '../facts/node-usage.ts';
 import { NOTHING, type Resources } from '../facts/resources.ts';
 import { EXCLUSIVE_MODES, sameHost } from './host-rules.ts';
 import { podTerms } from './pod-term.ts';
@@ -20,7 +21,7 @@ const MIB = 2 ** 20;
 export function wantContainer(manifest: WekaContainer): Wants {
   const { metadata, spec } = manifest;
   const { namespace, name } = metadata;
-  const key = `WekaContainer/${namespace}/${name}`;
+  const key = ownerKey('WekaContainer', namespace, name);
   const mode = DATA_MODES.find((each) => each === spec.mode);
   const labels = { app: 'weka', ...metadata.labels, 'weka.io/mode': spec.mode };
   const pod = { namespace, labels };

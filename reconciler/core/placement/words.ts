@@ -2,10 +2,10 @@ import { taintWords } from '../facts/node-match.ts';
 import { listWords, type Resources, resourceWords } from '../facts/resources.ts';
 import type { Labels } from './label-selector.ts';
 import type { Reason } from './reason.ts';
-import type { NodeChange, Refusal, Shortfall, SmallestChange } from './result.ts';
+import type { NodeChange, NodeRefusal, Refusal, Shortfall, SmallestChange } from './result.ts';
 
 /** Why a node does not take a container, to follow the node's name: `lacks 2 huge pages of 2 MiB`. */
-export function describeReason(reason: Reason): string {
+function describeReason(reason: Reason): string {
   switch (reason.kind) {
     case 'labels':
       return `has no label ${labelWords(reason.missing)}`;
@@ -46,43 +46,46 @@ export function describeReason(reason: Reason): string {
 
 const HOSTNAME = 'kubernetes.io/hostname';
 
-/** What would let a container fit, to follow `It would fit with`; empty where nothing small would do. */
+/** What would let one container fit, as what to do; empty where nothing small would do. */
 export function describeChange({ onNode, newNode }: SmallestChange): string {
-  const more =
-    newNode &&
-    `one node more${Object.keys(newNode.labels).length === 0 ? '' : ` with ${labelWords(newNode.labels)}`}`;
-  return [onNode && nodeChangeWords(onNode), more].filter((each) => each !== undefined).join(', or ');
+  const labels = newNode === undefined ? '' : labelWords(newNode.labels);
+  const more = newNode && `add a node${labels === '' ? '' : ` with ${labels}`}`;
+  const words = [onNode && nodeChangeWords(onNode), more].filter((each) => each !== undefined).join(', or ');
+  return words === '' ? '' : `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }
 
 function nodeChangeWords(change: NodeChange): string {
   const { node } = change;
   switch (change.kind) {
     case 'room':
-      return `${roomWords(change.more, 'more ')} on ${node}`;
+      return `give ${node} ${roomWords(change.more, 'more ')}`;
     case 'drives': {
       const where = change.numa === undefined ? '' : ` in NUMA region ${change.numa}`;
-      return `${change.more} more signed ${change.more === 1 ? 'drive' : 'drives'}${where} on ${node}`;
+      return `sign ${counted(change.more, 'more drive')}${where} on ${node}`;
     }
     case 'pods':
-      return `${counted(change.more, 'pod')} less on ${node}`;
+      return `move ${counted(change.more, 'pod')} away from ${node}`;
     case 'service':
       return change.why === 'is cordoned'
-        ? `${node} uncordoned`
-        : `${node} back in service (it ${change.why})`;
+        ? `uncordon ${node}`
+        : `bring ${node} back into service (it ${change.why})`;
     case 'labels':
-      return `${labelWords(change.labels)} on ${node}`;
+      return `label ${node} with ${labelWords(change.labels)}`;
     case 'taint':
-      return `a toleration of ${taintWords(change.taint)}, which ${node} has`;
+      return `tolerate ${taintWords(change.taint)}, which ${node} has`;
   }
 }
 
-/** A refusal in one or two sentences, with the reasons of the nodes that have the most in common first. */
-export function describeRefusal(refusal: Refusal): string {
-  const { name, why, change, takenBy } = refusal;
-  const fix = describeChange(change);
-  const would = fix === '' ? '' : ` It would fit with ${fix}.`;
-  const order = takenBy.length === 0 ? '' : ` Room that would do went to ${few(takenBy)}.`;
-  return `${name} finds no node: ${whyWords(why)}.${order}${would}`;
+/**
+ * A refusal in one sentence: beside which containers of the same go there is no room, and the reasons of the nodes,
+ * those that most of them have first. `who` begins it where more than one is spoken of: `Two containers find no node`.
+ */
+export function describeRefusal(
+  { name, why, takenBy }: Pick<Refusal, 'name' | 'why' | 'takenBy'>,
+  who = `${name} finds no node`,
+): string {
+  const beside = takenBy.length === 0 ? '' : ` beside ${few(takenBy)}`;
+  return `${who}${beside}: ${whyWords(why)}.`;
 }
 
 function whyWords(why: Refusal['why']): string {
@@ -97,14 +100,29 @@ function whyWords(why: Refusal['why']): string {
       if (why.nodes.length === 0) return 'there are none';
       const groups = Map.groupBy(why.nodes, ({ reason }) => describeReason(reason));
       const bySize = [...groups].toSorted(([, a], [, b]) => b.length - a.length);
-      const shown = bySize
-        .slice(0, 3)
-        .map(([reason, nodes]) => `${few(nodes.map(({ node }) => node))} ${reason}`);
+      const shown = bySize.slice(0, 3).map(([reason, nodes]) => reasonOf(nodes, reason));
       const rest = bySize.slice(3).reduce((sum, [, nodes]) => sum + nodes.length, 0);
       return [...shown, ...(rest === 0 ? [] : [`${counted(rest, 'node')} for other reasons`])].join('; ');
     }
   }
 }
+
+function reasonOf(nodes: readonly NodeRefusal[], reason: string): string {
+  const names = few(nodes.map(({ node }) => node));
+  const [verb = '', ...rest] = reason.split(' ');
+  return nodes.length === 1 ? `${names} ${reason}` : [names, PLURAL[verb] ?? verb, ...rest].join(' ');
+}
+
+/** Verbs that reasons begin with, for several nodes. */
+const PLURAL: Readonly<Record<string, string>> = {
+  has: 'have',
+  lacks: 'lack',
+  is: 'are',
+  takes: 'take',
+  hosts: 'host',
+  shares: 'share',
+  does: 'do',
+};
 
 /** What a container that stays lacks where it is. */
 export function describeShortfall({ name, node, lacking, missingDrives, missingPorts }: Shortfall): string {

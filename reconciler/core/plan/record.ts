@@ -10,7 +10,9 @@ export interface InstallationRecord {
   readonly kinds: readonly GroupKind[];
   readonly namespaces: readonly string[];
   readonly lastCommit?: string;
-  /** Objects pruned for `lastCommit` so far. */
+  /** The commit that is being applied, where it is another one and its prune budget has been drawn on. */
+  readonly pendingCommit?: string;
+  /** Objects pruned for that commit, or else for `lastCommit`, so far. */
   readonly pruned: number;
   /** UIDs of those that a pass set out to prune for it, and did not come back to tell of. */
   readonly pruning: readonly string[];
@@ -18,12 +20,12 @@ export interface InstallationRecord {
 
 const STATE = 'state.json';
 
+const Commit = z.string().regex(/^[0-9a-f]{40}$/);
+
 const State = z.object({
   schema: z.literal(1),
-  lastCommit: z
-    .string()
-    .regex(/^[0-9a-f]{40}$/)
-    .optional(),
+  lastCommit: Commit.optional(),
+  pendingCommit: Commit.optional(),
   pruned: z.int().min(0),
   pruning: z.array(z.string()).optional(),
 });
@@ -62,22 +64,24 @@ function content(parent: KubeObject): InstallationRecord | undefined {
   const data = z.record(z.string(), z.string()).safeParse(parent['data'] ?? {});
   const state = data.success ? State.safeParse(parseJson(data.data[STATE])) : undefined;
   if (!state?.success) return undefined;
-  const { lastCommit, pruned, pruning = [] } = state.data;
+  const { lastCommit, pendingCommit, pruned, pruning = [] } = state.data;
   return {
     kinds: list(annotations[CONTAINS]).map((name) => name as GroupKind),
     namespaces: list(annotations[NAMESPACES]),
     pruned,
     pruning,
     ...(lastCommit === undefined ? {} : { lastCommit }),
+    ...(pendingCommit === undefined ? {} : { pendingCommit }),
   };
 }
 
 /** The parent object that holds `record`. */
 export function recordObject(record: InstallationRecord, set: ApplySetParent, version: string): KubeObject {
-  const { lastCommit, pruned, pruning } = record;
+  const { lastCommit, pendingCommit, pruned, pruning } = record;
   const state = {
     schema: 1,
     ...(lastCommit ? { lastCommit } : {}),
+    ...(pendingCommit ? { pendingCommit } : {}),
     pruned,
     ...(pruning.length === 0 ? {} : { pruning }),
   };
@@ -112,6 +116,7 @@ export function withObjects(record: InstallationRecord, objects: Iterable<KubeOb
 export function sameRecord(a: InstallationRecord, b: InstallationRecord): boolean {
   return (
     a.lastCommit === b.lastCommit &&
+    a.pendingCommit === b.pendingCommit &&
     a.pruned === b.pruned &&
     a.pruning.toSorted().join() === b.pruning.toSorted().join() &&
     a.kinds.toSorted().join() === b.kinds.toSorted().join() &&
@@ -122,6 +127,11 @@ export function sameRecord(a: InstallationRecord, b: InstallationRecord): boolea
 /** What the prune budget of a commit has been spent on. */
 export type Spent = Pick<InstallationRecord, 'pruned' | 'pruning'>;
 
+/** The commit whose prune budget the record tells of. */
+export function budgetCommit({ lastCommit, pendingCommit }: InstallationRecord): string | undefined {
+  return pendingCommit ?? lastCommit;
+}
+
 /**
  * What passes before this one spent of the budget of `commit`. Of the objects that a pass set out to prune when it was
  * cut short, those that are gone count and those that are still there do not: they are candidates again. While not all
@@ -129,13 +139,14 @@ export type Spent = Pick<InstallationRecord, 'pruned' | 'pruning'>;
  */
 export function spentOn(
   commit: string,
-  { lastCommit, pruned, pruning }: InstallationRecord,
+  record: InstallationRecord,
   {
     objects,
     unread,
   }: { readonly objects: ReadonlyMap<unknown, KubeObject>; readonly unread: readonly unknown[] },
 ): Spent {
-  if (lastCommit !== commit) return { pruned: 0, pruning: [] };
+  if (budgetCommit(record) !== commit) return { pruned: 0, pruning: [] };
+  const { pruned, pruning } = record;
   if (unread.length > 0) return { pruned, pruning };
   const staying = [...objects.values()].filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   const there = new Set(staying.map(({ metadata }) => metadata.uid));

@@ -30,7 +30,13 @@ export interface Assessment {
   /** What a person set up in the cluster to hold passes back; absent where nothing does. */
   readonly brake?: Brake;
   /** Kinds that could not be listed. Nothing is concluded from their absence. */
-  readonly unread: readonly { readonly kind: GroupKind; readonly namespace?: string; readonly why: string }[];
+  readonly unread: readonly {
+    readonly kind: GroupKind;
+    readonly namespace?: string;
+    readonly why: string;
+    /** How long the server asks to be left alone. */
+    readonly retryAfterMs?: number;
+  }[];
   /** Health of each live object of ours, after the pass where there was one. */
   readonly health: ReadonlyMap<ObjectId, Health>;
 }

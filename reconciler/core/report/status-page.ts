@@ -14,8 +14,8 @@ const PAGE = 'README.md';
 const RECORD = 'status.json';
 const PAGE_SIZE = 65_536;
 
-/** Without news the branch says once a day that somebody still looks. */
-const HEARTBEAT_MS = 24 * 60 * 60 * 1000;
+/** Without news the branch says once a day that somebody still looks: passes that come once a day come some minutes early or late. */
+const HEARTBEAT_MS = 23.5 * 60 * 60 * 1000;
 /** Commits on the branch for each pass that `history/` keeps: older ones are dropped with their history files. */
 const COMMITS_PER_PASS = 5;
 
@@ -59,7 +59,8 @@ export function statusCommit(
   };
 }
 
-function didSomething({ outcomes }: Report): boolean {
+/** Whether a pass changed anything. */
+export function didSomething({ outcomes }: Pick<Report, 'outcomes'>): boolean {
   return outcomes.some(({ result }) => result === 'done');
 }
 

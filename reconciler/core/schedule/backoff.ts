@@ -1,5 +1,10 @@
-/** What can fail by itself. One that fails makes none of the others wait. */
-export type Cause = 'repository' | 'api' | 'forge' | 'status';
+import type { ReconcilerError } from '../../errors.ts';
+
+/**
+ * What can fail by itself. One that fails makes none of the others wait. `repository`: to list its refs; `commit`: to read
+ * the one that is wanted; `api`: to carry out a pass; `unread`: to see all of the cluster; `status`: to write its branch.
+ */
+export type Cause = 'repository' | 'commit' | 'api' | 'unread' | 'status';
 
 export interface Pace {
   /** The longest wait after the first failure; it doubles with each one more. */
@@ -9,10 +14,17 @@ export interface Pace {
 
 export const PACES: Readonly<Record<Cause, Pace>> = {
   repository: { baseMs: 2_000, capMs: 120_000 },
+  // Most of what makes a commit unreadable is in it, and each try is a fetch.
+  commit: { baseMs: 2_000, capMs: 600_000 },
   api: { baseMs: 1_000, capMs: 60_000 },
-  // Forges count requests, and punish those who ask too often.
-  forge: { baseMs: 5_000, capMs: 600_000 },
+  unread: { baseMs: 1_000, capMs: 60_000 },
   status: { baseMs: 2_000, capMs: 300_000 },
+};
+
+/** Of one object, by whether time may mend what it failed of, or a person must. */
+export const OBJECT_PACES: Readonly<Record<ReconcilerError['retry'], Pace>> = {
+  'next-pass': { baseMs: 1_000, capMs: 60_000 },
+  'after-change': { baseMs: 1_000, capMs: 300_000 },
 };
 
 /** A server may ask for patience, but not for more than this. */
@@ -46,13 +58,22 @@ export interface Failure {
 export function afterFailure(
   backoff: Backoff,
   cause: Cause,
-  { now, random, retryAfterMs = 0 }: Failure,
-  { baseMs, capMs }: Pace = PACES[cause],
+  failure: Failure,
+  pace: Pace = PACES[cause],
 ): Backoff {
   const failures = (backoff[cause]?.failures ?? 0) + 1;
+  return { ...backoff, [cause]: { failures, until: failure.now + waitMs(failures, failure, pace) } };
+}
+
+/** How long to wait after so many failures in a row. */
+export function waitMs(
+  failures: number,
+  { random, retryAfterMs = 0 }: Omit<Failure, 'now'>,
+  { baseMs, capMs }: Pace,
+): number {
   const jittered = random * Math.min(capMs, baseMs * 2 ** (failures - 1));
   const asked = Math.min(LONGEST_ASKED_MS, Math.max(0, retryAfterMs));
-  return { ...backoff, [cause]: { failures, until: now + Math.max(jittered, asked) } };
+  return Math.max(jittered, asked);
 }
 
 /** After a success of `cause`: its next failure is a first one again. */

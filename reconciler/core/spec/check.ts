@@ -4,7 +4,7 @@ import type { Manifest } from './manifest.ts';
 import { pathText, type Problem, type TextProblem } from './problem.ts';
 import { exemptions } from './rules/exemptions.ts';
 import { ignoredFields } from './rules/ignored-fields.ts';
-import { candidateOf } from './rules/kind.ts';
+import { candidateOf, isForeign } from './rules/kind.ts';
 import { kubernetesSchema } from './rules/kubernetes-schema.ts';
 import { mode } from './rules/mode.ts';
 import { labels, names } from './rules/names.ts';
@@ -14,8 +14,9 @@ import { reserved } from './rules/reserved.ts';
 import type { Candidate, Check, RuleContext } from './rules/rule-context.ts';
 import { isRuleName, RULES } from './rules/rules.ts';
 import { settingsRules } from './rules/settings-rules.ts';
-import { isSealed } from './sealed.ts';
+import { isSealed, sealedFault } from './sealed.ts';
 import type { Position } from './source.ts';
+import { TEMPLATE } from './yaml-errors.ts';
 
 const CHECKS: readonly Check[] = [
   names,
@@ -51,11 +52,25 @@ export function check(manifest: Manifest, context: RuleContext, duplicate: Probl
       silenced += 1;
       return false;
     });
-  const findings = manifest.problems.flatMap((problem) => told(textFinding(manifest, problem, context)));
-  const found = (problems: Iterable<Problem>): void => {
-    for (const problem of problems) {
-      const all = told(finding(manifest, problem, context));
-      findings.push(...all.filter((each) => !toldAlready(each, findings)));
+  const template = manifest.problems.find(({ hint }) => hint === TEMPLATE);
+  const problems = template === undefined ? manifest.problems : [template];
+  // Another program's file, on which nothing of a cluster depends.
+  const foreign = isForeign(manifest);
+  const findings = problems.flatMap((each) => {
+    const lower = foreign && each.rule !== 'yaml-limits' ? ({ level: 'warning' } as const) : {};
+    return told(textFinding(manifest, { ...each, ...lower }, context));
+  });
+  // What is wrong with a value that merges and aliases repeat is told where they found it, once.
+  const places = new Set<string>();
+  const found = (all: Iterable<Problem>): void => {
+    for (const problem of all) {
+      for (const each of told(finding(manifest, problem, context))) {
+        const fault = each.message.replace(pathText(problem.path), '');
+        const place = [each.rule, each.line, each.column, fault].join(' ');
+        if (places.has(place) || toldAlready(each, findings)) continue;
+        places.add(place);
+        findings.push(each);
+      }
       if (findings.length < MAX_FINDINGS) continue;
       const message = `The manifest has ${MAX_FINDINGS} findings or more; the rest are not told.`;
       const more = { rule: 'more-findings', path: [], message, hint: 'Mend the others first.' } as const;
@@ -64,16 +79,16 @@ export function check(manifest: Manifest, context: RuleContext, duplicate: Probl
     }
   };
   if (duplicate !== undefined) found([duplicate]);
-  // What stands after a syntax error was read wrongly.
-  if (manifest.broken) return { manifest, findings, silenced };
+  // What stands after a syntax error was read wrongly, and so was what a template stands for.
+  if (manifest.broken || template !== undefined) return { manifest, findings, silenced };
   const candidate = candidateOf(manifest, context);
   if ('rule' in candidate) {
     found([candidate]);
     return { manifest, findings, silenced };
   }
   for (const each of CHECKS) found(each(candidate, context));
-  const { data, problems } = typed(candidate);
-  found(problems);
+  const { data, problems: wrong } = typed(candidate);
+  found(wrong);
   return { manifest, candidate, data, findings, silenced };
 }
 
@@ -94,25 +109,27 @@ function finding(manifest: Manifest, problem: Problem, context: RuleContext): re
   if (hidden && closed === true) return [];
   const position =
     problem.at === 'name' ? place.positionOfName(problem.path) : place.positionOf(problem.path);
-  const said = hidden ? { ...problem, ...discreet(problem) } : problem;
+  const source =
+    problem.asWritten === undefined || hidden || place.isHidden?.(position) === true
+      ? undefined
+      : place.written?.(problem.path);
+  const said = hidden
+    ? { ...problem, ...sealedFault(problem.path) }
+    : { ...problem, ...(source === undefined ? {} : problem.asWritten?.(source)) };
   const message = messageAt(place, problem.path, said.message);
   return built(manifest, { ...said, message }, position, place.excerpt(position), context);
-}
-
-/** What is said of a value that is encrypted in the repository: which it is, and never what it is. */
-function discreet({ path }: Problem): Pick<Problem, 'message' | 'hint'> {
-  return {
-    message: `The value of ${pathText(path)} is not valid; it is encrypted in the repository, so it is not shown.`,
-    hint: 'Look at it with `sops`, and encrypt a valid one.',
-  };
 }
 
 function textFinding(manifest: Manifest, problem: TextProblem, context: RuleContext): readonly Finding[] {
   if (isSilent(problem, context)) return [];
   const position = manifest.text.position(problem.offset);
-  const excerpt = manifest.place.excerpt(position);
-  const shown = excerpt === undefined ? { ...problem, ...problem.discreet } : problem;
-  return built(manifest, shown, position, excerpt, context);
+  const { place, text } = manifest;
+  const excerpt = place.excerpt(position);
+  const hidden = excerpt === undefined || place.isHidden?.(position) === true;
+  if (!hidden) return built(manifest, problem, position, excerpt, context);
+  // Where a text is wrong need not be where a value begins: what stands before it is no key for certain.
+  const covered = excerpt === undefined ? undefined : text.coveredExcerpt(position);
+  return built(manifest, { ...problem, ...problem.discreet }, position, covered, context);
 }
 
 function built(

@@ -1,15 +1,38 @@
-import { PlaceReader } from './lean-manifest.ts';
+import { type HeldFile, PlaceReader } from './lean-manifest.ts';
 import { isAsWritten, type ReadFile, readFile } from './read-file.ts';
 import { identityOf } from './rules/duplicates.ts';
 import type { SourceFile } from './source.ts';
 import { StringPool } from './string-pool.ts';
 
 /** A file that was read, and what was made of it by checking it under one set of rules. */
-export interface KnownFile<Result> extends ReadFile {
+export class KnownFile<Result> implements ReadFile {
+  readonly manifests: ReadFile['manifests'];
+  readonly findings: ReadFile['findings'];
+  readonly held: HeldFile | undefined;
   /** What its manifests are, and no other manifest may be as well. */
   readonly identities: readonly string[];
+  #key: string | undefined;
+  #result: Result | undefined;
+
+  constructor({ manifests, findings, held }: ReadFile) {
+    this.manifests = manifests;
+    this.findings = findings;
+    this.held = held;
+    // There are many of these, and a list that has grown has room for more.
+    this.identities = manifests
+      .map(identityOf)
+      .filter((each) => each !== undefined)
+      .slice();
+  }
+
   /** What `check` gave for this `key` last time, or gives now. */
-  readonly checked: (key: string, check: () => Result) => Result;
+  checked(key: string, check: () => Result): Result {
+    if (this.#key !== key) {
+      this.#result = check();
+      this.#key = key;
+    }
+    return this.#result as Result;
+  }
 }
 
 /**
@@ -26,9 +49,10 @@ export class KnownFiles<Result> {
     const read = files.map((file) => {
       const { path, oid } = file;
       if (oid === undefined || !isAsWritten(file))
-        return knownFile<Result>(readFile(file, pool, this.#places));
+        return new KnownFile<Result>(readFile(file, pool, this.#places));
       const found = this.#files.get(path);
-      const known = found?.oid === oid ? found.known : knownFile<Result>(readFile(file, pool, this.#places));
+      const known =
+        found?.oid === oid ? found.known : new KnownFile<Result>(readFile(file, pool, this.#places));
       // The bytes that were read first need not be kept beside those of now.
       if (known.held !== undefined) known.held.file = file;
       next.set(path, { oid, known });
@@ -37,16 +61,4 @@ export class KnownFiles<Result> {
     this.#files = next;
     return read;
   }
-}
-
-function knownFile<Result>(file: ReadFile): KnownFile<Result> {
-  let last: { readonly key: string; readonly result: Result } | undefined;
-  return {
-    ...file,
-    identities: file.manifests.map(identityOf).filter((each) => each !== undefined),
-    checked: (key, check) => {
-      if (last?.key !== key) last = { key, result: check() };
-      return last.result;
-    },
-  };
 }

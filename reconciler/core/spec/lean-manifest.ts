@@ -116,4 +116,12 @@ class LeanSource implements Source {
   excerpt(position: Position): string | undefined {
     return this.whole().place.excerpt(position);
   }
+
+  written(path: ValuePath): string | undefined {
+    return this.whole().place.written?.(path);
+  }
+
+  isHidden(position: Position): boolean {
+    return this.whole().place.isHidden?.(position) === true;
+  }
 }

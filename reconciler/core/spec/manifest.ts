@@ -168,16 +168,30 @@ function sourceOf(text: SourceText, place: Place, mask: Mask): Source {
       const found = find(path);
       return text.position(found.whole ? (found.place.name ?? found.place.start) : found.place.start);
     },
-    excerpt: (position) => (mask.hides(position) ? undefined : text.excerpt(position)),
+    excerpt: (position) => {
+      if (!mask.hides(position)) return text.excerpt(position);
+      return mask.all ? text.coveredExcerpt(position) : text.keyExcerpt(position);
+    },
+    isHidden: (position) => mask.hides(position),
+    written: (path) => {
+      const found = find(path);
+      if (!found.whole || found.place.end - found.place.start > LONGEST_SCALAR) return undefined;
+      const source = text.text.slice(found.place.start, found.place.end);
+      return /^[-+.\w]+$/.test(source) ? source : undefined;
+    },
   };
 }
+
+/** Longer ones are no number that somebody wrote. */
+const LONGEST_SCALAR = 40;
 
 /** Fields of a Secret that hold nothing secret. */
 const OPEN_FIELDS: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'type', 'immutable']);
 
 /** The lines of a document that could show a Secret's value. */
 class Mask {
-  readonly #all: boolean;
+  /** Whether nothing of the document may be shown, not even keys: what was read as one may be none. */
+  readonly all: boolean;
   readonly #deep: boolean;
   readonly #lines: (readonly [from: number, to: number])[] = [];
 
@@ -188,7 +202,7 @@ class Mask {
     sealed: readonly ValuePath[],
   ) {
     // Where reading stopped is not known what the rest is.
-    this.#all = document.broken && mentionsSecret(text.text.slice(...document.range));
+    this.all = document.broken && mentionsSecret(text.text.slice(...document.range));
     this.#deep = document.hasAliases;
     for (const { value, place } of parts) if (isSecret(value)) this.#hide(text, place);
     for (const path of sealed) {
@@ -198,7 +212,7 @@ class Mask {
   }
 
   hides({ line }: Position): boolean {
-    return this.#all || this.#lines.some(([from, to]) => from <= line && line <= to);
+    return this.all || this.#lines.some(([from, to]) => from <= line && line <= to);
   }
 
   #hide(text: SourceText, place: Place): void {

@@ -19,7 +19,7 @@ export function relocated(manifest: Manifest, origin: Origin): Manifest {
   const { place, text } = written;
   if (at !== undefined) {
     const position = place.positionOf(at);
-    const excerpt = () => (/secret/i.test(text.text) ? undefined : text.excerpt(position));
+    const excerpt = () => (/secret/i.test(text.text) ? text.keyExcerpt(position) : text.excerpt(position));
     return moved(manifest, {
       file: file.path,
       start: position,
@@ -30,10 +30,16 @@ export function relocated(manifest: Manifest, origin: Origin): Manifest {
       builtIn,
     });
   }
+  const isRendered = (path: ValuePath): boolean =>
+    !isSame(valueAt(manifest.value, path), valueAt(written.value, path));
   return moved(manifest, {
     ...place,
-    excerpt: (position) => (manifest.secret ? undefined : place.excerpt(position)),
-    isRendered: (path) => !isSame(valueAt(manifest.value, path), valueAt(written.value, path)),
+    excerpt: (position) =>
+      manifest.secret && place.isHidden?.(position) !== true
+        ? text.keyExcerpt(position)
+        : place.excerpt(position),
+    isRendered,
+    written: (path) => (isRendered(path) ? undefined : place.written?.(path)),
     builtIn,
   });
 }

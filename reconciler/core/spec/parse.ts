@@ -90,10 +90,17 @@ function fileSpecs(
   const specs: Spec[] = [];
   const broken: BrokenSpec[] = [];
   const findings: Finding[] = [];
+  // Manifests of one List may share a value, and what is wrong with it.
+  const told = new Set<string>();
   let silenced = 0;
   for (const manifest of manifests) {
     const checked = check(manifest, context, twice.get(manifest));
-    findings.push(...checked.findings);
+    for (const each of checked.findings) {
+      const place = [each.rule, each.line, each.column, each.message].join(' ');
+      if (told.has(place)) continue;
+      told.add(place);
+      findings.push(each);
+    }
     silenced += checked.silenced;
     const spec = specOf(checked);
     if (spec !== undefined) specs.push(spec);
@@ -101,7 +108,8 @@ function fileSpecs(
       broken.push({ id: manifest.id, source: placeOf(manifest) });
     }
   }
-  return { specs, broken, findings, silenced };
+  // There are many of these, and a list that has grown has room for more.
+  return { specs: specs.slice(), broken, findings, silenced };
 }
 
 function specOf({ manifest, candidate, data, findings }: Checked): Spec | undefined {

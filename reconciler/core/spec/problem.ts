@@ -20,6 +20,8 @@ export interface TextProblem extends Fault {
 export interface Problem extends Fault {
   readonly path: ValuePath;
   readonly at?: 'name';
+  /** What to say of a number or a word once it is known how it is written. */
+  readonly asWritten?: (source: string) => Pick<Fault, 'message' | 'hint'>;
 }
 
 /** `spec.ports[0].name`; a name that is no plain word is quoted. */

@@ -5,7 +5,7 @@ import { relocated } from './origin.ts';
 import { readPlainYaml } from './plain-yaml.ts';
 import type { SourceFile } from './source.ts';
 import type { StringPool } from './string-pool.ts';
-import { decode, type SourceText } from './text.ts';
+import { decode, SourceText } from './text.ts';
 import { readYaml } from './yaml.ts';
 
 /** A file as it was read, its manifests not yet checked. */
@@ -14,7 +14,7 @@ export interface ReadFile {
   /** Faults that belong to no manifest. */
   readonly findings: readonly Finding[];
   /** The file, where it is read again when a place in it is asked for. */
-  readonly held?: HeldFile;
+  readonly held?: HeldFile | undefined;
 }
 
 /** What a file says. Nothing is kept of how it was read; `places` will read it again where it has to. */
@@ -22,6 +22,8 @@ export function readFile(file: SourceFile, pool: StringPool, places: PlaceReader
   const decoded = decode(file);
   if ('message' in decoded) {
     const { position, message, hint } = decoded;
+    // What can be read of it, with a mark in place of what cannot.
+    const text = new SourceText(file.path, Buffer.from(file.content).toString('utf8'));
     const finding = {
       level: 'error',
       rule: 'encoding',
@@ -29,6 +31,7 @@ export function readFile(file: SourceFile, pool: StringPool, places: PlaceReader
       ...position,
       message,
       hint,
+      excerpt: mentionsSecret(text.text) ? text.coveredExcerpt(position) : text.excerpt(position),
     } as const;
     return { manifests: [], findings: [finding] };
   }
@@ -68,9 +71,12 @@ function readWhole(file: SourceFile, text: SourceText): ReadFile {
   const stray = documents.flatMap((document, index) =>
     unpacked[index]?.length === 0 ? document.problems : [],
   );
+  let open: boolean | undefined;
   const findings = [...problems, ...stray].map(({ offset, message, hint, rule, level }): Finding => {
     // In a rendered text it is a place that nobody wrote.
     const position = text.position(origin === undefined ? offset : 0);
+    open ??= isAsWritten(file) && !mentionsSecret(text.text);
+    const excerpt = open ? text.excerpt(position) : text.coveredExcerpt(position);
     return {
       level: level ?? 'error',
       rule,
@@ -78,7 +84,7 @@ function readWhole(file: SourceFile, text: SourceText): ReadFile {
       ...position,
       message,
       ...(hint === undefined ? {} : { hint }),
-      ...(!isAsWritten(file) || mentionsSecret(text.text) ? {} : { excerpt: text.excerpt(position) }),
+      ...(origin === undefined ? { excerpt } : {}),
     };
   });
   return { manifests: unpacked.flat(), findings };

@@ -1,4 +1,5 @@
 import { clip, printable } from '../report/plain.ts';
+import { pathText } from './problem.ts';
 import type { ValuePath } from './source.ts';
 
 /** Stands for a value that nobody may read. */
@@ -41,6 +42,14 @@ export function isSealed(paths: readonly ValuePath[], path: ValuePath): boolean 
   );
 }
 
+/** What is said of a faulty value that is encrypted in the repository: which it is, and never what it is. */
+export function sealedFault(path: ValuePath): { readonly message: string; readonly hint: string } {
+  return {
+    message: `The value of ${pathText(path)} is not valid; it is encrypted in the repository, so it is not shown.`,
+    hint: 'Look at it with `sops`, and encrypt a valid one.',
+  };
+}
+
 /** Whether a text, or a text anywhere within a value, holds one of `texts`. */
 export function holdsSealed(value: unknown, texts: readonly string[]): boolean {
   if (texts.length === 0 || value === null || value === undefined) return false;
@@ -69,6 +78,31 @@ export function hideSealed(value: unknown, { paths, texts }: Sealed, path: Value
 /** A sentence without any of `texts`, whoever may have quoted them. */
 export function withoutSealed(sentence: string, texts: readonly string[]): string {
   return texts.reduce((rest, text) => rest.replaceAll(text, HIDDEN), sentence);
+}
+
+/** Fields whose values say nothing to us: no message quotes them. */
+const OPAQUE: readonly (string | number | undefined)[] = ['data', 'stringData', 'binaryData'];
+
+/** What is encrypted in a manifest and too short for `texts`, for `withoutWords` to find where it stands alone. */
+export function shortWords(value: unknown, { paths }: Pick<Sealed, 'paths'>): readonly string[] {
+  return paths
+    .filter(([field]) => !OPAQUE.includes(field))
+    .flatMap((path) => scalarsOf(valueAt(value, path)))
+    .filter(({ length }) => length < SHORTEST);
+}
+
+function scalarsOf(value: unknown): readonly string[] {
+  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(scalarsOf);
+  if (typeof value === 'number') return [String(value)];
+  return typeof value === 'string' && value.trim() !== '' ? [value.trim()] : [];
+}
+
+/** A sentence without any of `words`, save where one is part of a longer word. */
+export function withoutWords(sentence: string, words: readonly string[]): string {
+  return words.reduce((rest, word) => {
+    const pattern = word.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
+    return rest.replaceAll(new RegExp(`(?<![\\p{L}\\p{N}])${pattern}(?![\\p{L}\\p{N}])`, 'gu'), HIDDEN);
+  }, sentence);
 }
 
 /** A longer text may hold a shorter one, which must not cut it before it is found. */

@@ -1,4 +1,4 @@
-import { DEFAULT_SETTINGS, type Settings } from '../../../schemas/settings.ts';
+import { DEFAULT_SETTINGS, EXTERNAL_LISTS, Settings } from '../../../schemas/settings.ts';
 import { record } from '../kube/json.ts';
 import type { Manifest } from './manifest.ts';
 import { candidateOf } from './rules/kind.ts';
@@ -37,6 +37,7 @@ function cautious(specs: readonly Readonly<Record<string, unknown>>[]): Settings
       undefined,
     );
   const { spec } = DEFAULT_SETTINGS;
+  const steering = specs.map(steeringOf);
   return {
     ...DEFAULT_SETTINGS,
     spec: {
@@ -45,6 +46,49 @@ function cautious(specs: readonly Readonly<Record<string, unknown>>[]): Settings
       drift: 'report',
       conflicts: 'report',
       ...(namespaces === undefined ? {} : { namespaces: [...namespaces] }),
+      rules: agreedOn(steering.map(({ rules }) => rules)),
+      external: externalOf((list) => union(steering.map(({ external }) => external[list]))),
     },
   };
+}
+
+type Spec = Settings['spec'];
+type ExternalList = (typeof EXTERNAL_LISTS)[number];
+
+function externalOf(listed: (list: ExternalList) => string[]): Spec['external'] {
+  return Object.fromEntries(EXTERNAL_LISTS.map((list) => [list, listed(list)])) as Spec['external'];
+}
+
+/** Of Settings that are wrong somewhere, what is right and only says which findings there are: nothing untrue is to be told. */
+function steeringOf(spec: Readonly<Record<string, unknown>>): Pick<Spec, 'rules' | 'external'> {
+  const rules = Object.entries(record(spec['rules'])).filter(([name, level]) =>
+    isValid({ rules: { [name]: level } }),
+  );
+  const external = record(spec['external']);
+  const valid = (list: ExternalList): string[] => {
+    const given = external[list];
+    if (!Array.isArray(given)) return [];
+    return given.filter((each): each is string => isValid({ external: { [list]: [each] } }));
+  };
+  return {
+    rules: Object.fromEntries(rules) as Spec['rules'],
+    external: externalOf(valid),
+  };
+}
+
+function isValid(spec: Readonly<Record<string, unknown>>): boolean {
+  return Settings.safeParse({ ...DEFAULT_SETTINGS, spec }).success;
+}
+
+/** Levels that all Settings give a rule which name it. */
+function agreedOn(all: readonly Spec['rules'][]): Spec['rules'] {
+  const levels = Object.entries(Object.assign({}, ...all) as Spec['rules']);
+  const agreed = levels.filter(([name, level]) =>
+    all.every((rules) => !Object.hasOwn(rules, name) || rules[name] === level),
+  );
+  return Object.fromEntries(agreed);
+}
+
+function union(lists: readonly (readonly string[])[]): string[] {
+  return [...new Set(lists.flat())];
 }

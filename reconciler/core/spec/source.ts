@@ -45,8 +45,15 @@ export interface Source {
   readonly positionOf: (path: ValuePath) => Position;
   /** The place of the name of the field at `path`; that of the value where it has none. */
   readonly positionOfName: (path: ValuePath) => Position;
-  /** The line at a place with a caret below it; undefined where it could show a Secret's value. */
+  /**
+   * The line at a place with a caret below it; of a line that could show a Secret's value no more than its key. Undefined
+   * where nobody wrote such a line.
+   */
   readonly excerpt: (position: Position) => string | undefined;
+  /** A plain scalar as it stands in the file, which a number does not tell: `1.10`, `0x1F`. */
+  readonly written?: (path: ValuePath) => string | undefined;
+  /** Whether the line at a place could show a Secret's value. */
+  readonly isHidden?: (position: Position) => boolean;
   /** Whether the value at `path` is not what the file says there, but what kustomize made of it. */
   readonly isRendered?: (path: ValuePath) => boolean;
   /** The folder whose kustomization made it of the file: several may make different things of it. */

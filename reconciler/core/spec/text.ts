@@ -5,6 +5,12 @@ import type { Position, SourceFile } from './source.ts';
 /** Characters of a line that an excerpt shows at most. */
 const WIDTH = 120;
 
+/** Before a value: its name alone, with what may lead to it in its line. */
+const KEY_BEFORE = /^[\s-]*(?:"[^"\\]*"|'[^']*'|[^\s"'{}[\],:#&*!|>%@`]+)\s*:\s+$/;
+/** A name at a place. */
+const KEY_AFTER = /^(?:"[^"\\]*"|'[^']*'|[^\s"'{}[\],:#&*!|>%@`]+)(?=\s*:(?:\s|$))/;
+const NO_WORD = /^[\s-]*$/;
+
 interface Lines {
   readonly starts: readonly number[];
   /** Whether a character may take two places of the string. */
@@ -70,6 +76,35 @@ export class SourceText {
     return `${before}${shown.join('')}${more ? '…' : ''}\n${' '.repeat(before.length + column - 1 - from)}^`;
   }
 
+  /**
+   * The line without the value at a place, which may be secret: the name that stands before it, or at it, is all that is
+   * shown. The place has to be that of a value or of a name.
+   */
+  keyExcerpt({ line, column }: Position): string {
+    const start = this.#starts[line - 1] ?? 0;
+    const end = this.#starts[line] ?? this.text.length;
+    const [before, after] = this.#parts(start, end, column);
+    const key = NO_WORD.test(before) ? KEY_AFTER.exec(after)?.[0] : undefined;
+    if (key !== undefined) return `${shownPart(before + key)}: …\n${' '.repeat(column - 1)}^`;
+    if (KEY_BEFORE.test(before)) return `${shownPart(before)}…\n${' '.repeat(column - 1)}^`;
+    return this.coveredExcerpt({ line, column });
+  }
+
+  /** The line of which nothing may be shown, with the caret where it begins. */
+  coveredExcerpt({ line }: Position): string {
+    const start = this.#starts[line - 1] ?? 0;
+    const [indent = ''] = /^ {0,99}/.exec(this.text.slice(start, start + WIDTH)) ?? [];
+    return `${indent}…\n${indent}^`;
+  }
+
+  /** What stands before and after a place of a line, as far as an excerpt shows it. */
+  #parts(start: number, end: number, column: number): readonly [before: string, after: string] {
+    if (column > WIDTH) return ['', ''];
+    const characters = [...this.text.slice(start, Math.min(end, start + 4 * WIDTH)).replace(/\r?\n$/, '')];
+    const at = column - 1;
+    return [characters.slice(0, at).join(''), characters.slice(at, at + WIDTH).join('')];
+  }
+
   /** The line of a character, 1-based. */
   lineAt(offset: number): number {
     let low = 0;
@@ -81,6 +116,10 @@ export class SourceText {
     }
     return low + 1;
   }
+}
+
+function shownPart(text: string): string {
+  return [...text.replaceAll('\t', ' ')].map(visible).join('');
 }
 
 function characters(text: string): number {

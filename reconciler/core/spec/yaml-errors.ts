@@ -67,11 +67,19 @@ export function describeSyntaxError(
     missing === undefined
       ? (SYNTAX[code] ?? GENERAL)
       : [`The closing ${missing} is missing.`, `Add ${missing} where the value ends.`];
-  return { rule: 'yaml-syntax', message: words, hint: templateHint(text.slice(0, offset + 1)) ?? hint };
+  return { rule: 'yaml-syntax', message: words, hint: templateHint(upToLineEnd(text, offset)) ?? hint };
 }
+
+function upToLineEnd(text: string, offset: number): string {
+  const end = text.indexOf('\n', offset);
+  return end === -1 ? text : text.slice(0, end);
+}
+
+export const TEMPLATE =
+  'It looks like a template, and templates are not rendered: commit what they render to.';
 
 /** A hint where text has the marks of a template that nobody rendered. */
 export function templateHint(text: string): string | undefined {
   if (!text.includes('{{') && !/^\s*\{%/m.test(text)) return undefined;
-  return 'It looks like a template, and templates are not rendered: commit what they render to.';
+  return TEMPLATE;
 }

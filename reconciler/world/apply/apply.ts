@@ -2,12 +2,15 @@ import { type Brake, brakeReason, isDestructive } from '../../core/plan/brake.ts
 import { type Change, isWrite, type Outcome, type Write } from '../../core/plan/change.ts';
 import { Holds } from '../../core/plan/hold.ts';
 import { stages } from '../../core/plan/order.ts';
+import type { PastWrites } from '../../core/plan/past-writes.ts';
 import { withoutValues } from '../../core/report/redact.ts';
 import { withoutSealed } from '../../core/spec/sealed.ts';
 import { ReconcilerError } from '../../errors.ts';
 import type { Cluster, Log } from '../../ports.ts';
 import { bounded } from './bounded.ts';
+import { InterruptedError } from '../stop-deadline.ts';
 import { Circuit } from './circuit.ts';
+import { interruptible } from './interruptible.ts';
 import { OutcomeLog } from './outcome-log.ts';
 import { write } from './write.ts';
 
@@ -17,10 +20,14 @@ const CONCURRENCY = 16;
 export interface ApplyOptions {
   readonly concurrency?: number;
   readonly log: Log;
-  /** Asked again before each write that deletes something. */
-  readonly brake?: () => Promise<Brake | undefined>;
-  /** Once it is aborted, writes under way are finished and no other begins. */
-  readonly signal?: AbortSignal;
+  /** Asked again before each write; `afresh` before one that deletes something: nothing is to be answered from memory. */
+  readonly brake?: (how: 'known' | 'afresh') => Promise<Brake | undefined>;
+  /** Once it is aborted, writes under way are finished and no other begins. Reads are given up. */
+  readonly signal?: AbortSignal | undefined;
+  /** Once it is aborted, writes under way are given up too. */
+  readonly deadline?: AbortSignal | undefined;
+  /** Where set, what has failed is left alone until it is its turn again. */
+  readonly past?: PastWrites;
 }
 
 /**
@@ -29,9 +36,10 @@ export interface ApplyOptions {
  */
 export async function apply(
   changes: readonly Change[],
-  cluster: Cluster,
-  { concurrency = CONCURRENCY, log, brake, signal }: ApplyOptions,
+  reached: Cluster,
+  { concurrency = CONCURRENCY, log, brake, signal, deadline, past }: ApplyOptions,
 ): Promise<readonly Outcome[]> {
+  const cluster = interruptible(reached, { reads: signal, writes: deadline });
   const writes = changes.filter(isWrite);
   const created = new Set(writes.filter(({ op }) => op === 'create').map(({ id }) => id));
   const holds = new Holds(changes);
@@ -41,15 +49,22 @@ export async function apply(
   const outcomeOf = async (change: Write): Promise<Outcome> => {
     const why = signal?.aborted === true ? STOPPING : (holds.reason(change) ?? circuit.reason());
     if (why !== undefined) return { change, result: 'held', why };
-    return await tried(change, circuit, async () => {
-      const braked = isDestructive(change) ? brakeReason(change, await brake?.()) : undefined;
+    const note = (error?: ReconcilerError) => {
+      circuit.note(error);
+      if (error !== undefined) past?.failed(change, error);
+    };
+    return await tried({ change, note, signal }, async () => {
+      const braked = brakeReason(change, await brake?.(isDestructive(change) ? 'afresh' : 'known'));
+      if (signal?.aborted === true) return { held: STOPPING };
       return braked === undefined ? await write(change, cluster, created) : { held: braked };
     });
   };
   for (const stage of stages(writes)) {
     const ended = await bounded(stage, concurrency, async (change) => {
+      const standing = past?.standing(change);
+      if (standing !== undefined) return standing;
       const outcome = await outcomeOf(change);
-      told.note(outcome);
+      told.note(outcome, past?.isKnown(outcome));
       return outcome;
     });
     for (const outcome of ended) holds.note(outcome);
@@ -63,17 +78,29 @@ const STOPPING = 'The program is stopping; the next pass goes on';
 
 /** A failure becomes an outcome, so one bad object cannot hide the rest. A bug is still thrown. */
 async function tried(
-  change: Write,
-  circuit: Circuit,
+  {
+    change,
+    note,
+    signal,
+  }: {
+    readonly change: Write;
+    readonly note: (error?: ReconcilerError) => void;
+    readonly signal: AbortSignal | undefined;
+  },
   carryOut: () => Promise<'done' | 'unchanged' | { readonly held: string }>,
 ): Promise<Outcome> {
   try {
     const result = await carryOut();
-    circuit.note(undefined);
+    note();
     return typeof result === 'string' ? { change, result } : { change, result: 'held', why: result.held };
   } catch (error) {
+    // A read was given up, before anything was written.
+    const isGivenUp = signal?.aborted === true && error === signal.reason;
+    if (isGivenUp || (error instanceof InterruptedError && error.isHarmless)) {
+      return { change, result: 'held', why: STOPPING };
+    }
     if (!(error instanceof ReconcilerError)) throw error;
-    circuit.note(error);
+    note(error);
     const { code, hint } = error;
     // The server may quote what it would not take.
     const object = change.op === 'prune' ? change.live : change.desired;

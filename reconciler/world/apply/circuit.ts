@@ -10,21 +10,31 @@ export class Circuit {
   #last: ReconcilerError | undefined;
 
   note(error: ReconcilerError | undefined): void {
-    const isServers = error !== undefined && (isClusterWide(error) || isTimeout(error) || isOurEnd(error));
-    this.#inARow = isServers ? this.#inARow + (isOurEnd(error) ? ENOUGH : 1) : 0;
+    const isServers =
+      error !== undefined && (isClusterWide(error) || isTimeout(error) || isOnceEnough(error));
+    this.#inARow = isServers ? this.#inARow + (isOnceEnough(error) ? ENOUGH : 1) : 0;
     if (isServers) this.#last = error;
   }
 
   /** Why nothing more is written in this pass; undefined while all is well. */
   reason(): string | undefined {
     if (this.#inARow < ENOUGH || this.#last === undefined) return undefined;
-    const after = isOurEnd(this.#last) ? '' : ` after ${ENOUGH} failures in a row`;
+    const after = isOnceEnough(this.#last) ? '' : ` after ${ENOUGH} failures in a row`;
     return `Nothing more was tried${after}: ${this.#last.message} (${this.#last.code})`;
   }
 }
 
 function isTimeout(error: ReconcilerError): boolean {
   return error instanceof ApiError && error.code === 'API_TIMEOUT';
+}
+
+function isOnceEnough(error: ReconcilerError): boolean {
+  return isOurEnd(error) || isAskedToWait(error);
+}
+
+/** The API server asks to be left alone, for longer than a request waits by itself. */
+function isAskedToWait(error: ReconcilerError): boolean {
+  return error instanceof ApiError && (error.retryAfterMs ?? 0) > 0;
 }
 
 /** Another process may be at work now. One such answer is enough. */

@@ -7,6 +7,7 @@ const SINGLY = 10;
 /**
  * Tells what becomes of each write. Every failure has a line of its own, and so have the first writes that go well;
  * those after them are told at the level `debug`, and counted in the last line of the pass. What is held back is told by reason.
+ * What was told by a pass before is told at the level `debug`.
  */
 export class OutcomeLog {
   readonly #log: Log;
@@ -17,7 +18,7 @@ export class OutcomeLog {
     this.#log = log;
   }
 
-  note(outcome: Outcome): void {
+  note(outcome: Outcome, isKnown = false): void {
     const { id, op } = outcome.change;
     switch (outcome.result) {
       case 'done':
@@ -28,10 +29,13 @@ export class OutcomeLog {
         return;
       }
       case 'failed':
-        this.#log.warn({ id, op, code: outcome.code, why: outcome.why }, 'Could not apply change');
+        this.#log[isKnown ? 'debug' : 'warn'](
+          { id, op, code: outcome.code, why: outcome.why },
+          'Could not apply change',
+        );
         return;
       case 'held':
-        this.#hold(outcome.why, id);
+        if (!isKnown) this.#hold(outcome.why, id);
     }
   }
 

@@ -1,5 +1,5 @@
 import { nearest } from '../../core/spec/nearest.ts';
-import { ReconcilerError } from '../../errors.ts';
+import { type ErrorDetails, ReconcilerError } from '../../errors.ts';
 import { describeBytes, describeCount } from './limits.ts';
 
 export type GitErrorCode =
@@ -28,7 +28,7 @@ export class GitError extends ReconcilerError {
   readonly code: GitErrorCode;
   readonly retry: 'next-pass' | 'after-change';
 
-  constructor(code: GitErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(code: GitErrorCode, message: string, options: ErrorDetails = {}) {
     super(message, options);
     this.code = code;
     this.retry = PASSING.has(code) ? 'next-pass' : 'after-change';

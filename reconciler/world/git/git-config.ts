@@ -1,4 +1,4 @@
-import type { CommitSha } from '../../ports.ts';
+import type { CommitSha, Log } from '../../ports.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 
 /** Where the repository is and how to reach it. Comes from the process's configuration alone. */
@@ -22,6 +22,8 @@ export interface GitConfig {
   /** The commit up to which a rewritten history is accepted. */
   readonly acceptRewrittenHistory?: CommitSha | undefined;
   readonly limits?: Partial<Limits> | undefined;
+  /** Told of what is mended without anybody's help. */
+  readonly log?: Pick<Log, 'warn'> | undefined;
 }
 
 /** All limits, those that are not configured at their defaults. */

@@ -46,8 +46,10 @@ export function isAboutSecret({ path }: Call): boolean {
 /** The verb that RBAC knows the call by. Server-side apply needs `create` too where the object is new. */
 export function verbOf({ method, path }: Call): string {
   switch (method) {
-    case 'GET':
-      return targetOf(path)?.name === undefined ? 'list' : 'get';
+    case 'GET': {
+      const target = targetOf(path);
+      return target !== undefined && target.name === undefined ? 'list' : 'get';
+    }
     case 'PUT':
       return 'update';
     case 'POST':

@@ -43,18 +43,15 @@ export class ApiError extends ReconcilerError {
   readonly conflicts: readonly FieldConflict[];
   /** Whether the API server itself said that the very object asked for does not exist. Nothing else means absence. */
   readonly absent: boolean;
-  /** How long the API server asks to be left alone, where it does and the caller is the one to wait. */
-  readonly retryAfterMs: number | undefined;
 
   constructor(code: ApiErrorCode, message: string, details: ApiErrorDetails = {}) {
     const { hint, cause, status, conflicts = [], absent = false, retryAfterMs } = details;
-    super(message, { cause, ...(hint === undefined ? {} : { hint }) });
+    super(message, { cause, hint, retryAfterMs });
     this.code = code;
     this.retry = RETRY[code];
     this.status = status;
     this.conflicts = conflicts;
     this.absent = absent;
-    this.retryAfterMs = retryAfterMs;
   }
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isRecord } from '../../core/kube/json.ts';
 import { ReconcilerError } from '../../errors.ts';
-import { type Call, describeTarget } from './call.ts';
+import { type Call, describeTarget, verbOf } from './call.ts';
 import type { Connection, Credentials } from './connection.ts';
 import { Deadline } from './deadline.ts';
 import { ApiError } from './errors.ts';
@@ -24,7 +24,7 @@ export interface RequestOptions {
   /** Answers beyond it are refused. */
   readonly maxBytes?: number;
   /** Gives up, whether it waits or is under way. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Asked for each try, right before its first byte is sent. What it throws ends the request: nothing of it was sent. */
   readonly beforeSend?: (() => void) | undefined;
 }
@@ -51,16 +51,16 @@ export class KubeApi {
   readonly #slots = new Slots(MAX_CONNECTIONS);
   readonly #openings = new Slots(MAX_CONNECTIONS);
   readonly #userAgent: string;
-  readonly #onAnswer: (method: string, status: number | undefined) => void;
+  readonly #onAnswer: (verb: string, status: number | undefined) => void;
   readonly #closing = new Map<Transport, Promise<void>>();
   #transport: Transport | undefined;
   #closed = false;
 
-  /** `onAnswer` is told of each try and its HTTP status, which is absent where no answer came. */
+  /** `onAnswer` is told of each try, by Kubernetes' verb, and of its HTTP status, which is absent where no answer came. */
   constructor(
     connection: Connection,
     userAgent = 'weka-gitops',
-    onAnswer: (method: string, status: number | undefined) => void = () => undefined,
+    onAnswer: (verb: string, status: number | undefined) => void = () => undefined,
   ) {
     this.connection = connection;
     this.#userAgent = userAgent;
@@ -72,7 +72,7 @@ export class KubeApi {
     return (await this.#slots.run(async () => {
       if (this.#closed) throw new Error(`${method} ${path} was asked for after close().`);
       return await this.#tries({ method, path }, options);
-    })) as Result;
+    }, options.signal)) as Result;
   }
 
   /**
@@ -128,12 +128,19 @@ export class KubeApi {
     query: RequestOptions['query'],
     signal: AbortSignal,
   ): Promise<Stream> {
-    return await this.#transportFor(credentials).stream({
-      method,
-      path: this.#fullPath(path, query),
-      headers: { accept: 'application/json', 'user-agent': this.#userAgent, ...credentials.headers },
-      signal,
-    });
+    try {
+      const stream = await this.#transportFor(credentials).stream({
+        method,
+        path: this.#fullPath(path, query),
+        headers: { accept: 'application/json', 'user-agent': this.#userAgent, ...credentials.headers },
+        signal,
+      });
+      this.#onAnswer('watch', stream.status);
+      return stream;
+    } catch (error) {
+      this.#onAnswer('watch', undefined);
+      throw error;
+    }
   }
 
   async *#events(call: Call, { body }: Stream, signal: AbortSignal): AsyncGenerator<WatchEvent> {
@@ -214,10 +221,10 @@ export class KubeApi {
       });
     } catch (error) {
       if (signal.aborted || error instanceof ReconcilerError) throw error;
-      this.#onAnswer(call.method, undefined);
+      this.#onAnswer(verbOf(call), undefined);
       return { error: transportError(call, server, error) };
     }
-    this.#onAnswer(call.method, answer.status);
+    this.#onAnswer(verbOf(call), answer.status);
     return read(call, answer, maxBytes);
   }
 

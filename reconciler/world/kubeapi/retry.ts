@@ -1,3 +1,4 @@
+import { parseRetryAfter } from '../../core/schedule/backoff.ts';
 import type { ApiError } from './errors.ts';
 
 /** Tries of one request, the first included. */
@@ -27,8 +28,7 @@ export function waitBefore(nextTry: number, retryAfter: string | undefined): num
   return most / 2 + Math.random() * (most / 2);
 }
 
-/** What a Retry-After header in seconds asks for, in milliseconds. */
+/** What a Retry-After header asks for, in milliseconds. */
 export function askedToWait(retryAfter: string | undefined): number | undefined {
-  const seconds = Number(retryAfter);
-  return retryAfter !== undefined && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+  return parseRetryAfter(retryAfter, new Date());
 }

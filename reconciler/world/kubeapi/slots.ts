@@ -7,9 +7,10 @@ export class Slots {
     this.#free = count;
   }
 
-  async run<Result>(work: () => Promise<Result>): Promise<Result> {
+  /** Throws the reason of `signal` where that is aborted before the turn has come. */
+  async run<Result>(work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else await this.#turn(signal);
     try {
       return await work();
     } finally {
@@ -17,5 +18,18 @@ export class Slots {
       if (next === undefined) this.#free += 1;
       else next();
     }
+  }
+
+  async #turn(signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const giveUp = (): void => {
+      this.#waiting.splice(this.#waiting.indexOf(resolve), 1);
+      reject(signal?.reason as Error);
+    };
+    this.#waiting.push(resolve);
+    signal?.addEventListener('abort', giveUp);
+    // Taken away before the turn is used: whoever has it must give it back.
+    await promise.finally(() => signal?.removeEventListener('abort', giveUp));
   }
 }

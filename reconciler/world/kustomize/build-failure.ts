@@ -56,7 +56,7 @@ function syntaxErrors({ files, folder }: Collected): readonly Finding[] {
       ...position,
       message,
       ...(hint === undefined ? {} : { hint }),
-      ...(open ? { excerpt: decoded.text.excerpt(position) } : {}),
+      excerpt: open ? decoded.text.excerpt(position) : decoded.text.coveredExcerpt(position),
     });
   }
   return findings;

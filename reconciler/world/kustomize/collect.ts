@@ -5,7 +5,7 @@ import { describeBytes, describeCount } from '../git/limits.ts';
 import { contentFinding } from '../git/snapshot/manifest-file.ts';
 import { Kustomization, KUSTOMIZATION_NAMES, fieldsOf } from './kustomization.ts';
 import { pluginConfig } from './plugin-config.ts';
-import { outsideFault, referenceFault } from './reference-fault.ts';
+import { type Bounds, outsideFault, referenceFault } from './reference-fault.ts';
 import { isRemote, type Reference, referencesOf } from './references.ts';
 
 /** A folder with a kustomization file, in a repository. */
@@ -15,6 +15,8 @@ export interface KustomizeFolder {
   readonly path: string;
   /** As findings call it; it may differ from `path` where somebody named a folder. */
   readonly name: string;
+  /** What `tree` is: the whole repository where nothing else is said. */
+  readonly bounds?: Bounds;
 }
 
 /** What building one folder may read. */
@@ -124,7 +126,7 @@ class Collector {
     }
     const target = posix.join(dir, text);
     if (posix.isAbsolute(text) || target === '..' || target.startsWith('../')) {
-      const { message, hint } = outsideFault(reference);
+      const { message, hint } = outsideFault(reference, this.#folder.bounds ?? 'repository');
       this.#findings.push(from.finding('kustomize-remote', at, message, hint));
       return undefined;
     }

@@ -42,13 +42,20 @@ export class Kustomization {
 
   /** `file` is called as findings call it; `path` is its place in the repository. */
   static read(file: SourceFile, path: string): Kustomization | Finding {
-    const at = (rule: string, position: Position, message: string, hint: string | undefined): Finding => ({
+    const at = (
+      rule: string,
+      position: Position,
+      message: string,
+      hint: string | undefined,
+      excerpt?: string,
+    ): Finding => ({
       level: 'error',
       rule,
       file: file.path,
       ...position,
       message,
       ...(hint === undefined ? {} : { hint }),
+      ...(excerpt === undefined ? {} : { excerpt }),
     });
     const start = { line: 1, column: 1 };
     const decoded = decode(file);
@@ -58,7 +65,9 @@ export class Kustomization {
     if (disputed !== -1) {
       const message =
         'For kustomize a line ends at this character, and for other readers of YAML it does not.';
-      return at('kustomize-build', text.position(disputed), message, 'Replace it with a plain line break.');
+      const position = text.position(disputed);
+      const hint = 'Replace it with a plain line break.';
+      return at('kustomize-build', position, message, hint, text.coveredExcerpt(position));
     }
     const { documents, problems } = readYaml(text);
     // What readers of YAML disagree about is for kustomize alone to read.
@@ -67,12 +76,14 @@ export class Kustomization {
     );
     if (problem !== undefined) {
       const { message, hint } = problem.discreet ?? problem;
-      return at(problem.rule, text.position(problem.offset), message, hint);
+      const position = text.position(problem.offset);
+      return at(problem.rule, position, message, hint, text.coveredExcerpt(position));
     }
     const [document, second] = documents;
     if (second !== undefined) {
       const message = 'A kustomization file holds one document, and this is a second one.';
-      return at('kustomize-build', text.position(second.place.start), message, 'Remove it.');
+      const position = text.position(second.place.start);
+      return at('kustomize-build', position, message, 'Remove it.', text.keyExcerpt(position));
     }
     if (document === undefined || !isRecord(document.value) || Object.keys(document.value).length === 0) {
       const hint = 'List the folder’s manifests under resources, or remove the file.';
@@ -99,7 +110,9 @@ export class Kustomization {
 
   finding(rule: KustomizeRule, path: ValuePath, message: string, hint: string): Finding {
     const position = this.#position(path);
-    const excerpt = this.#mayShow(position, path) ? this.#text.excerpt(position) : undefined;
+    const excerpt = this.#mayShow(position, path)
+      ? this.#text.excerpt(position)
+      : this.#text.keyExcerpt(position);
     return {
       level: 'error',
       rule,
@@ -107,7 +120,7 @@ export class Kustomization {
       ...position,
       message,
       hint,
-      ...(excerpt === undefined ? {} : { excerpt }),
+      excerpt,
     };
   }
 

@@ -11,6 +11,9 @@ export interface Found {
   readonly isWithin: boolean;
 }
 
+/** What a reference must not lead out of. */
+export type Bounds = 'repository' | 'named folder';
+
 export interface Fault {
   readonly message: string;
   readonly hint: string;
@@ -60,7 +63,13 @@ export function referenceFault(reference: Reference, found: Found): Fault | unde
 }
 
 /** That a reference leads to a place of which nothing is read. */
-export function outsideFault(reference: Reference): Fault {
+export function outsideFault(reference: Reference, bounds: Bounds): Fault {
+  if (bounds === 'named folder') {
+    return {
+      message: `${called(reference)} leads out of the folder that was named.`,
+      hint: 'Name the folder that holds both.',
+    };
+  }
   return {
     message: `${called(reference)} leads out of the repository.`,
     hint: 'Name a file or folder of this repository, relative to this one.',

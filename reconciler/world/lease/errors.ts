@@ -12,6 +12,18 @@ export class LeaseLostError extends ReconcilerError {
   }
 }
 
+/** Another instance holds the lease, and is alive. */
+export class LeaseHeldError extends ReconcilerError {
+  readonly code = 'LEASE_HELD';
+  readonly retry = 'next-pass';
+
+  constructor(lease: string, holder: string) {
+    super(`${holder} is at work on this installation: it holds the lease ${lease}. Nothing was written.`, {
+      hint: 'Leave the work to it, or stop it first. weka-gitops plan shows what would be changed, and needs no lease.',
+    });
+  }
+}
+
 /** The lease cannot even be asked for. */
 export class LeaseForbiddenError extends ReconcilerError {
   readonly code = 'LEASE_FORBIDDEN';

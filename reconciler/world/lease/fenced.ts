@@ -7,17 +7,17 @@ import type { Fence } from './lease.ts';
  */
 export function fenced(cluster: Cluster, fence: Fence): Cluster {
   return {
-    get: (object) => cluster.get(object),
-    read: (scope) => cluster.read(scope),
-    dryRun: (object, options) => cluster.dryRun(object, options),
-    waitGone: (live, timeoutMs) => cluster.waitGone(live, timeoutMs),
+    get: (...args) => cluster.get(...args),
+    read: (...args) => cluster.read(...args),
+    dryRun: (...args) => cluster.dryRun(...args),
+    waitGone: (...args) => cluster.waitGone(...args),
     async apply(object, options) {
       fence.assertHeld();
       return await cluster.apply(object, options);
     },
-    async delete(live) {
+    async delete(...args) {
       fence.assertHeld();
-      await cluster.delete(live);
+      await cluster.delete(...args);
     },
   };
 }
@@ -27,12 +27,12 @@ export function fencedStatusBranch(branch: StatusBranch, fence: Fence): StatusBr
   return {
     ref: branch.ref,
     read: () => branch.read(),
-    async publish(build) {
+    async publish(build, options) {
       fence.assertHeld();
       return await branch.publish((tip) => {
         fence.assertHeld();
         return build(tip);
-      });
+      }, options);
     },
   };
 }

@@ -29,6 +29,19 @@ export class LeaseStore {
     }
   }
 
+  /** Whether the namespace is there; so it is taken to be where we may not ask. */
+  async hasNamespace(patience: Patience): Promise<boolean> {
+    try {
+      await this.#api.request('GET', `/api/v1/namespaces/${this.#namespace}`, patience);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.code === 'API_FORBIDDEN') return true;
+      if (error.absent) return false;
+      throw error;
+    }
+  }
+
   /** A lease that does not exist yet, for `create`. */
   blank(): KubeObject {
     const metadata = { name: this.#name, namespace: this.#namespace };

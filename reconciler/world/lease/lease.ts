@@ -4,7 +4,7 @@ import { ReconcilerError } from '../../errors.ts';
 import type { Clock, Log } from '../../ports.ts';
 import type { KubeApi } from '../kubeapi/kube-api.ts';
 import { claim, type Election, pauseMs, pollMs, trustedMs } from './election.ts';
-import { LeaseForbiddenError, LeaseLostError } from './errors.ts';
+import { LeaseForbiddenError, LeaseHeldError, LeaseLostError } from './errors.ts';
 import { claimed, printableHolder, readRecord, unclaimed } from './lease-record.ts';
 import { LeaseStore } from './lease-store.ts';
 import { Rival } from './rival.ts';
@@ -105,6 +105,18 @@ export class Lease implements Fence {
    * after a loss. Throws what a person has to mend, and the reason of `signal`.
    */
   async acquire(signal: AbortSignal): Promise<void> {
+    await this.#acquire(signal, false);
+  }
+
+  /**
+   * As `acquire`, for one who does not stay: waits no longer than it takes to see whether a holder is alive, and throws a
+   * LeaseHeldError if it is.
+   */
+  async acquireUnlessHeld(signal: AbortSignal): Promise<void> {
+    await this.#acquire(signal, true);
+  }
+
+  async #acquire(signal: AbortSignal, isImpatient: boolean): Promise<void> {
     const { time } = this.#election;
     const told = new Set<string>();
     let conflicts = 0;
@@ -114,11 +126,13 @@ export class Lease implements Fence {
       let waitMs: number;
       try {
         waitMs = await this.#contend(signal, told);
+        if (isImpatient && this.#rival.isAlive)
+          throw new LeaseHeldError(this.id, this.rival ?? 'Another instance');
         conflicts = 0;
         failures = 0;
       } catch (error) {
         signal.throwIfAborted();
-        if (!(error instanceof ReconcilerError)) throw error;
+        if (!(error instanceof ReconcilerError) || error instanceof LeaseHeldError) throw error;
         conflicts = error.code === 'API_CONFLICT' ? conflicts + 1 : 0;
         failures = conflicts > 0 ? 1 : failures + 1;
         if (conflicts === 0) this.#judge(error, told);
@@ -177,7 +191,9 @@ export class Lease implements Fence {
     const seen = found === undefined ? undefined : readRecord(found);
     // What was ours once is free for us: nobody else ever writes this identity.
     const isOurs = seen?.holder === identity;
-    this.#rival.observe(isOurs ? { ...seen, holder: undefined } : seen, durationMs, time.now());
+    const isFresh = found === undefined && !this.#rival.isAwaited && !(await this.#hasHome(signal));
+    const now = time.now();
+    this.#rival.observe(isOurs ? { ...seen, holder: undefined } : seen, { durationMs, now, isFresh });
     const remainingMs = this.#rival.remainingMs(time.now());
     if (remainingMs > 0) {
       this.#tellRival(told);
@@ -186,6 +202,12 @@ export class Lease implements Fence {
     await this.#take(found);
     if (signal.aborted) await this.release();
     return 0;
+  }
+
+  /** Whether the lease's namespace exists. Where that is missing there never was a lease whose holder goes on. */
+  async #hasHome(signal: AbortSignal): Promise<boolean> {
+    const { store, durationMs } = this.#election;
+    return await store.hasNamespace({ timeoutMs: trustedMs(durationMs), signal });
   }
 
   async #take(found: KubeObject | undefined): Promise<void> {
@@ -225,7 +247,9 @@ export class Lease implements Fence {
     const holder = this.rival ?? '';
     if (told.has(holder)) return;
     told.add(holder);
-    this.#election.log.info({ lease: this.id, holder }, 'Waiting for the lease');
+    const { id, log } = this.#election;
+    if (holder !== '') log.info({ lease: id, holder }, 'Waiting for the lease');
+    else log.info({ lease: id }, 'There is no lease; waiting for whoever may have had it');
   }
 }
 

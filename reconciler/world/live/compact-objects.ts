@@ -1,5 +1,6 @@
 import type { KubeObject, ManagedFieldsEntry } from '../../core/kube/object.ts';
 import { isOurs } from '../../core/plan/managed-fields.ts';
+import { WantedValues } from './wanted-values.ts';
 
 /** kubectl keeps a copy of the whole object here. */
 const COPY = 'kubectl.kubernetes.io/last-applied-configuration';
@@ -11,16 +12,21 @@ const LONGEST_SHARED = 4096;
 /**
  * Makes objects small that are kept for long: what is the same in many of them is there once, and what nobody here asks
  * for is left out. That is who reports a status and when a field was set, and kubectl's copy of what it applied,
- * unless that annotation is in a manifest of ours.
+ * unless that annotation is in a manifest of ours. What is as it is wanted is held once with that.
  */
 export class CompactObjects {
   /** By their JSON. */
   readonly #parts = new Map<string, unknown>();
+  readonly #wanted: WantedValues;
+
+  constructor(wanted: WantedValues = new WantedValues()) {
+    this.#wanted = wanted;
+  }
 
   /** `object` as it is kept. */
   object({ apiVersion, kind, metadata, ...rest }: KubeObject): KubeObject {
     const { managedFields, namespace, creationTimestamp, labels, annotations, ...others } = metadata;
-    return {
+    return this.#wanted.shared({
       apiVersion: this.#shared(apiVersion),
       kind: this.#shared(kind),
       metadata: {
@@ -34,7 +40,7 @@ export class CompactObjects {
         ...(managedFields === undefined ? {} : { managedFields: this.#shared(managers(managedFields)) }),
       },
       ...rest,
-    };
+    });
   }
 
   #shared<Part>(part: Part): Part {

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../core/kube/object.ts';
 import { FIELD_MANAGER } from '../../core/plan/managed-fields.ts';
-import type { Cluster, DryRun, Live, ReadScope } from '../../ports.ts';
+import type { ApplyOptions, Cluster, DryRun, Interruptible, Live, ReadScope } from '../../ports.ts';
 import { ApiError, isClusterWide } from '../kubeapi/errors.ts';
 import type { Environment } from '../kubeapi/exec-plugin.ts';
 import { APPLY_PATCH, KubeApi } from '../kubeapi/kube-api.ts';
@@ -18,8 +18,8 @@ export interface KubeClusterOptions {
   readonly userAgent?: string;
   /** Asked right before each write is sent; what it throws keeps it from being sent. */
   readonly beforeWrite?: () => void;
-  /** Told of each request that was sent, and of the HTTP status of its answer, if one came. */
-  readonly onAnswer?: (method: string, status: number | undefined) => void;
+  /** Told of each request that was sent, by Kubernetes' verb, and of the HTTP status of its answer, if one came. */
+  readonly onAnswer?: (verb: string, status: number | undefined) => void;
 }
 
 /** The cluster that kubeconfig, environment or pod point to. Nothing is asked of it yet. */
@@ -42,17 +42,17 @@ export class KubeCluster implements Cluster, AsyncDisposable {
     this.#beforeWrite = beforeWrite;
   }
 
-  async get(object: Reference): Promise<KubeObject | undefined> {
-    return await getObject(this.api, object);
+  async get(object: Reference, options: Interruptible = {}): Promise<KubeObject | undefined> {
+    return await getObject(this.api, object, options);
   }
 
-  async read(scope: ReadScope): Promise<Live> {
-    return await readScope(this.api, scope);
+  async read(scope: ReadScope, options: Interruptible = {}): Promise<Live> {
+    return await readScope(this.api, scope, options);
   }
 
-  async dryRun(object: KubeObject, { force }: { readonly force: boolean }): Promise<DryRun> {
+  async dryRun(object: KubeObject, options: ApplyOptions): Promise<DryRun> {
     try {
-      return { result: 'accepted', object: await this.#patch(object, { force, dryRun: true }) };
+      return { result: 'accepted', object: await this.#patch(object, { ...options, dryRun: true }) };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       const { code, message, hint, conflicts } = error;
@@ -62,11 +62,11 @@ export class KubeCluster implements Cluster, AsyncDisposable {
     }
   }
 
-  async apply(object: KubeObject, { force }: { readonly force: boolean }): Promise<KubeObject> {
-    return await this.#patch(object, { force, dryRun: false });
+  async apply(object: KubeObject, options: ApplyOptions): Promise<KubeObject> {
+    return await this.#patch(object, { ...options, dryRun: false });
   }
 
-  async delete(live: KubeObject): Promise<void> {
+  async delete(live: KubeObject, { signal }: Interruptible = {}): Promise<void> {
     const { uid, resourceVersion } = live.metadata;
     if (uid === undefined) throw new Error('Only what was read can be deleted: its UID is the precondition.');
     const body = {
@@ -76,14 +76,14 @@ export class KubeCluster implements Cluster, AsyncDisposable {
       preconditions: { uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
     };
     try {
-      await this.api.request('DELETE', objectPath(live), { body, beforeSend: this.#beforeWrite });
+      await this.api.request('DELETE', objectPath(live), { body, signal, beforeSend: this.#beforeWrite });
     } catch (error) {
       if (!(error instanceof ApiError && error.absent)) throw error;
     }
   }
 
-  async waitGone(live: KubeObject, timeoutMs: number): Promise<void> {
-    await waitGone(this.api, live, timeoutMs);
+  async waitGone(live: KubeObject, timeoutMs: number, options: Interruptible = {}): Promise<void> {
+    await waitGone(this.api, live, timeoutMs, options);
   }
 
   /** Lets requests under way finish, and closes every connection. */
@@ -97,11 +97,12 @@ export class KubeCluster implements Cluster, AsyncDisposable {
 
   async #patch(
     object: KubeObject,
-    { force, dryRun }: { readonly force: boolean; readonly dryRun: boolean },
+    { force, dryRun, signal }: ApplyOptions & { readonly dryRun: boolean },
   ): Promise<KubeObject> {
     const { managedFields: _, ...metadata } = object.metadata;
     return await this.api.request<KubeObject>('PATCH', objectPath(object), {
       contentType: APPLY_PATCH,
+      signal,
       ...(dryRun ? {} : { beforeSend: this.#beforeWrite }),
       // What is applied may not say who manages it.
       body: { ...object, metadata },

@@ -2,7 +2,8 @@ import type { Moment, WatchTime } from './watch-time.ts';
 import type { WatchTimes } from './watch-times.ts';
 
 /** Why a list was read. */
-export type ListReason = 'first' | 'belt' | 'stale' | 'expired' | 'interrupted' | 'unconfirmed' | 'asked';
+export type ListReason =
+  'first' | 'belt' | 'stale' | 'back' | 'expired' | 'interrupted' | 'unconfirmed' | 'asked';
 
 /** Knows when a list has to be read again, by when it was last heard of, listed and written to. */
 export class ListDeadlines {

@@ -10,7 +10,7 @@ const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.
 
 export interface Listing {
   readonly kind: Kind;
-  /** For namespaced kinds. */
+  /** For namespaced kinds; all namespaces where unset. */
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;

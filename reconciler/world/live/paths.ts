@@ -4,13 +4,15 @@ import { ApiError } from '../kubeapi/errors.ts';
 
 export type Reference = Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>;
 
-/** Where the objects of a kind are listed. */
+/** Where the objects of a kind are listed: in a namespace, or in all of them. */
 export function collectionPath(
   { apiVersion, plural, namespaced }: Kind,
   namespace: string | undefined,
 ): string {
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  return namespaced ? `${root}/namespaces/${segment(namespace)}/${plural}` : `${root}/${plural}`;
+  return namespaced && namespace !== undefined
+    ? `${root}/namespaces/${segment(namespace)}/${plural}`
+    : `${root}/${plural}`;
 }
 
 /** Where one object is read and written. */
@@ -32,7 +34,7 @@ function isSegment(text: string | undefined): text is string {
   return text !== undefined && text !== '' && text !== '.' && text !== '..' && !/[/%]/.test(text);
 }
 
-function segment(text: string | undefined): string {
+function segment(text: string): string {
   if (!isSegment(text)) throw new Error(`${JSON.stringify(text)} is no name that a path can hold.`);
   return encodeURIComponent(text);
 }

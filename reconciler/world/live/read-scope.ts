@@ -2,13 +2,14 @@ import { type Kind, kindNamed, kindOf } from '../../core/kube/kinds.ts';
 import { type GroupKind, groupKind, type KubeObject, objectId } from '../../core/kube/object.ts';
 import { PART_OF } from '../../core/desired/ownership.ts';
 import { ReconcilerError } from '../../errors.ts';
-import type { Live, ReadScope, Unread } from '../../ports.ts';
+import type { Interruptible, Live, ReadScope, Unread } from '../../ports.ts';
 import { ApiError, isClusterWide } from '../kubeapi/errors.ts';
 import type { KubeApi } from '../kubeapi/kube-api.ts';
 import { MAX_CONNECTIONS } from '../kubeapi/transport.ts';
 import { getObject } from './get-object.ts';
 import { list } from './list.ts';
 import type { Reference } from './paths.ts';
+import { WantedValues } from './wanted-values.ts';
 
 /** Wanted objects of one kind and namespace up to which each is asked for; beyond it one list of names tells who is there. */
 export const FEW = 8;
@@ -17,16 +18,22 @@ export const FEW = 8;
  * The members of the ApplySet and the wanted objects, for each kind in each namespace. One of them that cannot be read
  * in whole is told as unread, with none of its objects. Throws where no request would fare better.
  */
-export async function readScope(api: KubeApi, scope: ReadScope): Promise<Live> {
-  return await readParts(scope, (part, signal) => readPart(api, part, scope.applySet, signal));
+export async function readScope(api: KubeApi, scope: ReadScope, options: Interruptible = {}): Promise<Live> {
+  const values = new WantedValues(scope.wanted);
+  const read = (part: KnownPart, signal: AbortSignal) => readPart(api, part, { ...scope, values }, signal);
+  return await readParts(scope, read, options);
 }
 
 /** Reads each part of a scope by `readOne`, whose failures are told as those of `readScope` are. */
 export async function readParts(
   scope: ReadScope,
   readOne: (part: KnownPart, signal: AbortSignal) => Promise<readonly KubeObject[]>,
+  { signal: given }: Interruptible = {},
 ): Promise<Live> {
+  given?.throwIfAborted();
   const giveUp = new AbortController();
+  const end = (): void => giveUp.abort(given?.reason);
+  given?.addEventListener('abort', end);
   let timeouts = 0;
   const read = async (part: Part): Promise<PartRead> => {
     try {
@@ -43,6 +50,7 @@ export async function readParts(
     }
   };
   const settled = await Promise.allSettled(partsOf(scope).map(read));
+  given?.removeEventListener('abort', end);
   giveUp.signal.throwIfAborted();
   const parts = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   return {
@@ -98,11 +106,15 @@ function partsOf({ kinds, namespaces, wanted }: ReadScope): readonly Part[] {
 async function readPart(
   api: KubeApi,
   { kind, namespace, wanted }: KnownPart,
-  applySet: string,
+  { applySet, values }: Pick<ReadScope, 'applySet'> & { readonly values: WantedValues },
   signal: AbortSignal,
 ): Promise<readonly KubeObject[]> {
   const listing = { kind, namespace, signal };
-  const members = await list(api, { ...listing, labelSelector: `${PART_OF}=${applySet}` });
+  const members = await list(api, {
+    ...listing,
+    labelSelector: `${PART_OF}=${applySet}`,
+    keep: (object) => values.shared(object),
+  });
   const told = new Set(members.map(({ metadata }) => metadata.name));
   let missing = [...new Set(wanted)].filter((candidate) => !told.has(candidate));
   if (missing.length > FEW) {
@@ -125,7 +137,14 @@ export function reference(
   return { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } };
 }
 
-function unread({ name, namespace }: Part, { code, message, hint }: ReconcilerError): Unread {
+function unread({ name, namespace }: Part, error: ReconcilerError): Unread {
+  const { code, message, hint, retryAfterMs } = error;
   const why = hint === undefined ? message : `${message} ${hint}`;
-  return { kind: name, code, why, ...(namespace === undefined ? {} : { namespace }) };
+  return {
+    kind: name,
+    code,
+    why,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
 }

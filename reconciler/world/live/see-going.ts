@@ -14,9 +14,9 @@ export async function seeGoing(
   live: KubeObject,
   { api, time }: { readonly api: KubeApi; readonly time: WatchTime },
 ): Promise<void> {
-  const { name, uid } = live.metadata;
+  const { metadata } = live;
   const start = time.now();
-  while (!list.isGoing(name, uid)) {
+  while (!list.isGoing(metadata, metadata.uid)) {
     // One that is not fresh is listed before it is told.
     if (!list.isFresh) return;
     const leftMs = TOLD_WITHIN_MS - time.since(start);
@@ -26,10 +26,10 @@ export async function seeGoing(
 }
 
 async function ask(list: WatchedList, live: KubeObject, api: KubeApi): Promise<void> {
-  const { name, uid } = live.metadata;
+  const { metadata } = live;
   try {
     const now = await getObject(api, live);
-    if (now === undefined || now.metadata.uid !== uid) list.drop(name, uid);
+    if (now === undefined || now.metadata.uid !== metadata.uid) list.drop(metadata, metadata.uid);
     else list.put(now);
   } catch (error) {
     if (!(error instanceof ReconcilerError)) throw error;

@@ -1,14 +1,19 @@
 import type { ReconcilerError } from '../../errors.ts';
 import type { Log } from '../../ports.ts';
 import type { ListReason } from './list-deadlines.ts';
-import type { WatchTime } from './watch-time.ts';
+import type { Moment, WatchTime } from './watch-time.ts';
 import type { WatchedList } from './watched-list.ts';
+
+/** What befalls several watches within so long has one cause. */
+const TOGETHER_MS = 60_000;
 
 /** What a process counts of its watches since it began. */
 export interface WatchCounts {
   readonly lists: Readonly<Record<ListReason, number>>;
   /** Watches opened. */
   readonly opened: number;
+  /** Those of them that take the place of one that ended, in order or not. */
+  readonly reopened: number;
   /** Watches lost by a failure. */
   readonly lost: number;
   /** Events, bookmarks included. */
@@ -23,6 +28,9 @@ export class WatchNews {
   readonly #time: WatchTime;
   readonly #broken = new Set<WatchedList>();
   readonly #toldUnwatchable = new Set<string>();
+  /** When it was last told of lists that had to be read for a reason. */
+  readonly #toldAt = new Map<ListReason, Moment>();
+  readonly #wereOpen = new WeakSet<WatchedList>();
   readonly #lists: Record<ListReason, number> = {
     first: 0,
     asked: 0,
@@ -31,12 +39,14 @@ export class WatchNews {
     expired: 0,
     interrupted: 0,
     unconfirmed: 0,
+    back: 0,
   };
   #opened = 0;
+  #reopened = 0;
+  #isFullTold = false;
   #lost = 0;
   #events = 0;
   #found = 0;
-  #lastListAt: Date | undefined;
 
   constructor(log: Log, time: WatchTime) {
     this.#log = log;
@@ -47,14 +57,11 @@ export class WatchNews {
     return {
       lists: { ...this.#lists },
       opened: this.#opened,
+      reopened: this.#reopened,
       lost: this.#lost,
       events: this.#events,
       found: this.#found,
     };
-  }
-
-  get lastListAt(): Date | undefined {
-    return this.#lastListAt;
   }
 
   event(): void {
@@ -64,17 +71,18 @@ export class WatchNews {
   listed(list: WatchedList, reason: ListReason, found: number): void {
     this.#lists[reason] += 1;
     this.#found += found;
-    this.#lastListAt = this.#time.date();
     const fields = { ...fieldsOf(list), reason, found };
     switch (reason) {
       case 'stale':
-        return this.#log.warn(fields, 'A watch said nothing for too long; all was listed again');
+        return this.#once('warn', fields, 'A watch said nothing for too long; all was listed again');
       case 'unconfirmed':
-        return this.#log.warn(fields, 'A watch did not tell of our own write; all was listed again');
+        return this.#once('warn', fields, 'A watch did not tell of our own write; all was listed again');
+      case 'back':
+        return this.#once('warn', fields, 'A watch went back in time; all was listed again');
       case 'expired':
-        return this.#log.info(fields, 'A watch was too far behind; all was listed again');
+        return this.#once('info', fields, 'A watch was too far behind; all was listed again');
       case 'belt':
-        if (found > 0) return this.#log.warn(fields, 'A list found changes of which no watch had told');
+        if (found > 0) return this.#once('warn', fields, 'A list found changes of which no watch had told');
         return this.#log.debug(fields, 'Listed');
       case 'first':
       case 'asked':
@@ -85,8 +93,18 @@ export class WatchNews {
     }
   }
 
+  /** What befalls many watches at once is one line; what it did to the others is there for whoever looks closely. */
+  #once(level: 'info' | 'warn', fields: { readonly reason: ListReason }, message: string): void {
+    const told = this.#toldAt.get(fields.reason);
+    const isNews = told === undefined || this.#time.since(told) > TOGETHER_MS;
+    if (isNews) this.#toldAt.set(fields.reason, this.#time.now());
+    this.#log[isNews ? level : 'debug'](fields, message);
+  }
+
   watching(list: WatchedList): void {
     this.#opened += 1;
+    if (this.#wereOpen.has(list)) this.#reopened += 1;
+    this.#wereOpen.add(list);
     this.#toldUnwatchable.delete(keyOf(list));
     if (this.#broken.delete(list) && this.#broken.size === 0) this.#log.info({}, 'Every watch is back');
   }
@@ -110,6 +128,13 @@ export class WatchNews {
     this.#toldUnwatchable.add(key);
     const { code, message: why, hint } = error;
     this.#log.warn({ ...fieldsOf(list), code, why, hint }, 'May not watch; listing instead');
+  }
+
+  /** There are more lists than there may be watches. */
+  full(most: number): void {
+    if (this.#isFullTold) return;
+    this.#isFullTold = true;
+    this.#log.warn({ most }, 'There are as many watches as there may be; listing the rest');
   }
 
   closed(list: WatchedList): void {

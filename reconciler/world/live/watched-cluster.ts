@@ -1,9 +1,18 @@
 import { kindOf } from '../../core/kube/kinds.ts';
 import { type KubeObject, type ObjectId, objectId } from '../../core/kube/object.ts';
-import type { Clock, Cluster, DryRun, Live, Log, ReadScope } from '../../ports.ts';
+import type {
+  ApplyOptions,
+  Clock,
+  Cluster,
+  DryRun,
+  Interruptible,
+  Live,
+  Log,
+  ReadScope,
+} from '../../ports.ts';
 import { STEADY_TIME, type SteadyTime } from '../steady-time.ts';
 import type { KubeCluster } from './kube-cluster.ts';
-import { orAborted } from './or-aborted.ts';
+import { orAborted, unlessAborted } from './or-aborted.ts';
 import { OwnWrites } from './own-writes.ts';
 import type { Reference } from './paths.ts';
 import { type KnownPart, readParts } from './read-scope.ts';
@@ -13,9 +22,10 @@ import { toldBy } from './told-by.ts';
 import { WatchNews } from './watch-news.ts';
 import { WatchTime } from './watch-time.ts';
 import { lookEveryMs, watchTimes, type WatchTimes } from './watch-times.ts';
-import { WatchedList } from './watched-list.ts';
+import { WatchedList, type WatchedListOptions } from './watched-list.ts';
+import { WantedValues } from './wanted-values.ts';
 import type { WatchedListListener } from './watched-list-world.ts';
-import { WatchedMembers } from './watched-members.ts';
+import { type MembersRead, WatchedMembers } from './watched-members.ts';
 import type { ObjectChange } from './watched-objects.ts';
 import { WatchedSingles } from './watched-singles.ts';
 import { type WatchedState, watchedState } from './watched-state.ts';
@@ -30,6 +40,8 @@ export interface WatchedClusterOptions extends Partial<WatchTimes> {
   readonly remembered?: readonly Reference[];
   /** Wanted objects outside the ApplySet that have a watch each; further ones are asked for at each re-listing time. */
   readonly maxSingles?: number;
+  /** Lists of the ApplySet's members that have a watch; further ones are listed by each read, and at each re-listing time. */
+  readonly maxLists?: number;
 }
 
 /** An object that is not what it was, by somebody else's doing. `status`: nothing but its status moved. */
@@ -39,6 +51,8 @@ export interface WatchedChange {
 }
 
 const MAX_SINGLES = 32;
+/** Each watch has a connection. */
+const MAX_LISTS = 128;
 
 /** `cluster`, for a process that stays: what was read once is kept up to date by watches, and answered from memory. */
 export function openWatchedCluster(cluster: KubeCluster, options: WatchedClusterOptions): WatchedCluster {
@@ -52,6 +66,7 @@ export class WatchedCluster implements Cluster, AsyncDisposable {
   readonly #remembered: ReadonlySet<ObjectId>;
   readonly #news: WatchNews;
   readonly #writes = new OwnWrites((id, change) => this.#tell(id, change));
+  readonly #wanted = new WantedValues();
   readonly #listeners = new Set<(change: WatchedChange) => void>();
   readonly #members: WatchedMembers;
   readonly #singles: WatchedSingles;
@@ -65,45 +80,64 @@ export class WatchedCluster implements Cluster, AsyncDisposable {
     this.#time = new WatchTime(clock, time);
     this.#remembered = new Set((options.remembered ?? []).map(objectId));
     this.#news = new WatchNews(log, this.#time);
-    const world = { api: cluster.api, times, time: this.#time, random, listener: this.#listener() };
-    const open = (selection: Selection, start?: Promise<void>) => new WatchedList(selection, world, start);
-    this.#members = new WatchedMembers(open);
+    const world = {
+      api: cluster.api,
+      times,
+      time: this.#time,
+      random,
+      listener: this.#listener(),
+      wanted: this.#wanted,
+    };
+    const open = (selection: Selection, each: WatchedListOptions) => new WatchedList(selection, world, each);
+    this.#members = new WatchedMembers({
+      open,
+      most: options.maxLists ?? MAX_LISTS,
+      onFull: (most) => this.#news.full(most),
+    });
     this.#singles = new WatchedSingles({
       api: cluster.api,
       time: this.#time,
-      open,
+      open: (selection, start) => open(selection, start === undefined ? {} : { start }),
       most: options.maxSingles ?? MAX_SINGLES,
       askEveryMs: times.relistEveryMs,
+      changed: (id, change) => this.#writes.changed(id, change),
     });
     void this.#lookEvery(lookEveryMs(times));
   }
 
-  async get(object: Reference): Promise<KubeObject | undefined> {
+  async get(object: Reference, options: Interruptible = {}): Promise<KubeObject | undefined> {
     const id = objectId(object);
     const kind = kindOf(object);
     // What a deletion rests on is read afresh, after it was decided.
-    if (kind === undefined || !this.#remembered.has(id)) return await this.#cluster.get(object);
+    if (kind === undefined || !this.#remembered.has(id)) return await this.#cluster.get(object, options);
     const { name, namespace } = object.metadata;
-    const told = await toldBy(this.#singles.remember({ kind, namespace, name }), name);
+    const remembered = toldBy(this.#singles.remember({ kind, namespace, name }), name);
+    const told = await unlessAborted(remembered, options);
     // The right to get it is enough.
-    return told === 'not allowed' ? await this.#cluster.get(object) : told;
+    return told === 'not allowed' ? await this.#cluster.get(object, options) : told;
   }
 
-  async read(scope: ReadScope): Promise<Live> {
+  async read(scope: ReadScope, options: Interruptible = {}): Promise<Live> {
+    this.#wanted.see(scope.wanted);
     const used = new Set<WatchedList>();
-    const live = await readParts(scope, (part, signal) =>
-      orAborted(this.#readPart(part, scope.applySet, used), signal),
+    const wanted = scope.wanted.flatMap(({ metadata }) => metadata.namespace ?? []);
+    const namespaces = new Set([...scope.namespaces, ...wanted]).size;
+    const read = { applySet: scope.applySet, namespaces, used };
+    const live = await readParts(
+      scope,
+      (part, signal) => orAborted(this.#readPart(part, read), signal),
+      options,
     );
     this.#wasRead = true;
     await this.#closeUnused(used);
     return live;
   }
 
-  async dryRun(object: KubeObject, options: { readonly force: boolean }): Promise<DryRun> {
+  async dryRun(object: KubeObject, options: ApplyOptions): Promise<DryRun> {
     return await this.#cluster.dryRun(object, options);
   }
 
-  async apply(object: KubeObject, options: { readonly force: boolean }): Promise<KubeObject> {
+  async apply(object: KubeObject, options: ApplyOptions): Promise<KubeObject> {
     return await this.#write(
       object,
       async () => {
@@ -115,25 +149,26 @@ export class WatchedCluster implements Cluster, AsyncDisposable {
     );
   }
 
-  async delete(live: KubeObject): Promise<void> {
+  async delete(live: KubeObject, options: Interruptible = {}): Promise<void> {
     await this.#write(
       live,
       async () => {
-        await this.#cluster.delete(live);
+        await this.#cluster.delete(live, options);
         for (const list of this.#listsOf(live))
-          await seeGoing(list, live, { api: this.#cluster.api, time: this.#time });
+          await unlessAborted(seeGoing(list, live, { api: this.#cluster.api, time: this.#time }), options);
       },
       ({ after }) => after === undefined || after.metadata.deletionTimestamp !== undefined,
     );
   }
 
-  async waitGone(live: KubeObject, timeoutMs: number): Promise<void> {
-    const { name, uid } = live.metadata;
+  async waitGone(live: KubeObject, timeoutMs: number, options: Interruptible = {}): Promise<void> {
+    const { metadata } = live;
+    const { uid } = metadata;
     await this.#write(
       live,
       async () => {
-        await this.#cluster.waitGone(live, timeoutMs);
-        for (const list of this.#listsOf(live)) list.drop(name, uid);
+        await this.#cluster.waitGone(live, timeoutMs, options);
+        for (const list of this.#listsOf(live)) list.drop(metadata, uid);
       },
       ({ before, after }) => after === undefined && before?.metadata.uid === uid,
     );
@@ -152,20 +187,14 @@ export class WatchedCluster implements Cluster, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     this.#listeners.clear();
-    const lists = [...this.#members.closeUnused(new Set()), ...this.#singles.closeAll()];
+    const lists = [...this.#members.closeUnused(new Set()), ...(await this.#singles.closeAll())];
     await Promise.all(lists.map((list) => list.close()));
   }
 
-  async #readPart(
-    { kind, namespace, wanted }: KnownPart,
-    applySet: string,
-    used: Set<WatchedList>,
-  ): Promise<readonly KubeObject[]> {
-    const list = this.#members.of(kind, namespace, applySet);
-    used.add(list);
-    const members = await list.current();
+  async #readPart({ kind, namespace, wanted }: KnownPart, read: MembersRead): Promise<readonly KubeObject[]> {
+    const members = await this.#members.read({ kind, namespace }, read);
     const missing = [...new Set(wanted)].filter((name) => !members.has(name));
-    const others = await this.#singles.read({ kind, namespace }, missing, used);
+    const others = await this.#singles.read({ kind, namespace }, missing, read.used);
     return [...members.values(), ...others];
   }
 

@@ -5,6 +5,7 @@ import type { WatchTime } from './watch-time.ts';
 import type { WatchTimes } from './watch-times.ts';
 import type { WatchedList } from './watched-list.ts';
 import type { ObjectChange } from './watched-objects.ts';
+import type { WantedValues } from './wanted-values.ts';
 
 /** Whoever keeps the list hears what becomes of it. */
 export interface WatchedListListener {
@@ -28,4 +29,6 @@ export interface WatchedListWorld {
   /** Of [0, 1). */
   readonly random: () => number;
   readonly listener: WatchedListListener;
+  /** What the objects are likely to have in common with. */
+  readonly wanted?: WantedValues;
 }

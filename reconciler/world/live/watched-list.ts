@@ -5,7 +5,7 @@ import type { WatchEvent } from '../kubeapi/watch-events.ts';
 import { ListDeadlines, type ListReason } from './list-deadlines.ts';
 import { isForbidden, ListReader, type Reading } from './list-reader.ts';
 import { Pause } from './pause.ts';
-import type { Selection } from './selection.ts';
+import type { Metadata, Selection } from './selection.ts';
 import { Tidings } from './tidings.ts';
 import { WatchBackoff } from './watch-backoff.ts';
 import { WatchStream } from './watch-stream.ts';
@@ -17,11 +17,19 @@ const LONGEST_GAP_MS = 5000;
 /** How long whoever reads waits for a watch that is being opened, before it lists. */
 const OPENING_PATIENCE_MS = 1000;
 
+export interface WatchedListOptions {
+  /** When watching may begin. */
+  readonly start?: Promise<void>;
+  /** Where it may not, it is listed by each read, and now and then. */
+  readonly mayWatch?: boolean;
+}
+
 /** A list that a watch keeps up to date, and that is read again where the watch cannot be trusted. */
 export class WatchedList {
   readonly selection: Selection;
+  readonly mayWatch: boolean;
   readonly #world: WatchedListWorld;
-  readonly #objects = new WatchedObjects();
+  readonly #objects: WatchedObjects;
   readonly #deadlines: ListDeadlines;
   readonly #reader: ListReader;
   readonly #stream: WatchStream;
@@ -31,14 +39,19 @@ export class WatchedList {
   readonly #closing = new AbortController();
   readonly #done: Promise<void>;
   #error: ReconcilerError | undefined;
-  #isUnwatchable = false;
+  #isUnwatchable: boolean;
 
-  /** `start`: when watching may begin. */
-  constructor(selection: Selection, world: WatchedListWorld, start: Promise<void> = Promise.resolve()) {
-    const { api, times, time, random } = world;
+  constructor(
+    selection: Selection,
+    world: WatchedListWorld,
+    { start = Promise.resolve(), mayWatch = true }: WatchedListOptions = {},
+  ) {
+    const { api, times, time, random, wanted } = world;
     const { signal } = this.#closing;
-    const objects = this.#objects;
+    const objects = (this.#objects = new WatchedObjects(selection, wanted));
     this.selection = selection;
+    this.mayWatch = mayWatch;
+    this.#isUnwatchable = !mayWatch;
     this.#world = world;
     const deadlines = (this.#deadlines = new ListDeadlines(times, time, random));
     const onListed = this.#listed.bind(this);
@@ -55,7 +68,7 @@ export class WatchedList {
     return this.#stream.isGoingOn && this.#reader.reading === undefined && !this.#deadlines.isSilent;
   }
 
-  /** Whether we may list, and may not watch. */
+  /** Whether it may be listed, and not watched. */
   get isUnwatchable(): boolean {
     return this.#isUnwatchable;
   }
@@ -76,7 +89,8 @@ export class WatchedList {
     if (!this.isFresh && opening !== undefined && this.#reader.reading === undefined) {
       await this.#pause.until(opening, OPENING_PATIENCE_MS);
     }
-    if (!this.isFresh) await this.#list(this.#stream.isOpen ? 'stale' : 'asked');
+    // Where the belt has just ended the watch, that is why there is a list, and nothing went stale.
+    if (!this.isFresh) await this.#list(this.#reader.because ?? (this.#stream.isOpen ? 'stale' : 'asked'));
     return this.#objects.all;
   }
 
@@ -93,14 +107,14 @@ export class WatchedList {
   }
 
   /** Takes note that the object is gone for good. */
-  drop(name: string, uid: string | undefined): void {
-    this.#objects.drop(name, uid);
+  drop(metadata: Metadata, uid: string | undefined): void {
+    this.#objects.drop(metadata, uid);
     if (this.#objects.unconfirmed > 0) this.#deadlines.wrote();
   }
 
   /** Whether the object is gone or on its way, as far as is known. */
-  isGoing(name: string, uid: string | undefined): boolean {
-    return this.#objects.isGoing(name, uid);
+  isGoing(metadata: Metadata, uid: string | undefined): boolean {
+    return this.#objects.isGoing(metadata, uid);
   }
 
   /** Waits until a watch or list tells something, but no longer than that. */
@@ -188,6 +202,7 @@ export class WatchedList {
 
   /** Watches until the watch ends, and tells how long to wait before the next one. */
   async #follow(): Promise<number> {
+    if (!this.mayWatch) return Infinity;
     const stream = this.#stream;
     try {
       const opened = () => this.#watching();
@@ -215,8 +230,15 @@ export class WatchedList {
 
   #take(event: WatchEvent): void {
     const { listener } = this.#world;
-    this.#deadlines.heard();
     listener.event();
+    if (this.#objects.isBehind(event)) {
+      // Events may come late or twice, and prove nothing; a bookmark never tells of a time that was over.
+      if (event.type !== 'BOOKMARK') return;
+      this.#objects.wentBack();
+      this.relist('back');
+      return;
+    }
+    this.#deadlines.heard();
     const change = this.#objects.take(event);
     if (change !== undefined) listener.changed(this, change);
     this.#tidings.tell();

@@ -2,6 +2,8 @@ import type { KubeObject } from '../../core/kube/object.ts';
 import type { WatchEvent } from '../kubeapi/watch-events.ts';
 import { CompactObjects } from './compact-objects.ts';
 import { compareVersions } from './resource-version.ts';
+import type { WantedValues } from './wanted-values.ts';
+import { keyWithin, type Metadata, type Selection } from './selection.ts';
 import { difference } from './watch-difference.ts';
 
 /** An object that is not what it was. Absent before: it is new; absent after: it is gone. */
@@ -19,13 +21,19 @@ type OwnWrite = { readonly version: string } | { readonly gone: string | undefin
 
 /**
  * The objects of one list, kept up to date by the events of its watch and by our own writes. It never goes back behind
- * a write of ours: what is told from before it is passed over. By name, since they share kind and namespace.
+ * a write of ours: what is told from before it is passed over. They share a kind, and most often a namespace.
  */
 export class WatchedObjects {
   readonly #objects = new Map<string, KubeObject>();
   readonly #own = new Map<string, OwnWrite>();
-  readonly #compact = new CompactObjects();
+  readonly #compact: CompactObjects;
+  readonly #key: (metadata: Metadata) => string;
   #version: string | undefined;
+
+  constructor(selection: Selection, wanted?: WantedValues) {
+    this.#key = keyWithin(selection);
+    this.#compact = new CompactObjects(wanted);
+  }
 
   get all(): ReadonlyMap<string, KubeObject> {
     return this.#objects;
@@ -42,15 +50,15 @@ export class WatchedObjects {
   }
 
   /** Whether the object is gone, or on its way. */
-  isGoing(name: string, uid: string | undefined): boolean {
-    const object = this.#objects.get(name);
+  isGoing(metadata: Metadata, uid: string | undefined): boolean {
+    const object = this.#objects.get(this.#key(metadata));
     return object?.metadata.uid !== uid || object?.metadata.deletionTimestamp !== undefined;
   }
 
   /** What is kept of an object that a list shows: the one that is known, where that is the same. */
   kept(listed: KubeObject): KubeObject {
-    const { name, uid, resourceVersion } = listed.metadata;
-    const known = this.#objects.get(name);
+    const { uid, resourceVersion } = listed.metadata;
+    const known = this.#objects.get(this.#key(listed.metadata));
     const isSame =
       resourceVersion !== undefined &&
       known?.metadata.resourceVersion === resourceVersion &&
@@ -60,24 +68,24 @@ export class WatchedObjects {
 
   /** All of them, as a list at `version` has them. */
   replace(listed: readonly KubeObject[], version: string | undefined): readonly ObjectChange[] {
-    const next = new Map(listed.map((object) => [object.metadata.name, object]));
-    for (const [name, own] of this.#own) {
-      const object = next.get(name);
+    const next = new Map(listed.map((object) => [this.#key(object.metadata), object]));
+    for (const [key, own] of this.#own) {
+      const object = next.get(key);
       if ('gone' in own) {
-        if (object?.metadata.uid === own.gone) next.delete(name);
-        else this.#own.delete(name);
+        if (object?.metadata.uid === own.gone) next.delete(key);
+        else this.#own.delete(key);
         continue;
       }
-      const mine = this.#objects.get(name);
+      const mine = this.#objects.get(key);
       // A list from before our write, of a server that lags behind.
       const isOlder = version !== undefined && (compareVersions(version, own.version) ?? 0) < 0;
-      if (!isOlder) this.#own.delete(name);
-      else if (mine !== undefined) next.set(name, mine);
+      if (!isOlder) this.#own.delete(key);
+      else if (mine !== undefined) next.set(key, mine);
     }
     const changes: ObjectChange[] = [];
-    for (const [name, before] of this.#objects) {
-      if (next.has(name)) continue;
-      this.#objects.delete(name);
+    for (const [key, before] of this.#objects) {
+      if (next.has(key)) continue;
+      this.#objects.delete(key);
       changes.push({ before, version: version ?? '', statusOnly: false });
     }
     for (const after of next.values()) changes.push(...this.#set(after));
@@ -85,65 +93,83 @@ export class WatchedObjects {
     return changes;
   }
 
+  /** Whether an event was told before, or comes late: the watch has been further than that. */
+  isBehind(event: WatchEvent): boolean {
+    return this.#version !== undefined && (compareVersions(versionOf(event), this.#version) ?? 0) < 0;
+  }
+
+  /** The API server's own memory goes back to before what we know, so it may have lost what we wrote. */
+  wentBack(): void {
+    this.#own.clear();
+    this.#version = undefined;
+  }
+
   /** What an event of the watch changes; undefined where it says nothing new. */
   take(event: WatchEvent): ObjectChange | undefined {
-    const version = event.type === 'BOOKMARK' ? event.resourceVersion : event.object.metadata.resourceVersion;
-    // Told twice, or late: the watch has been further than that.
-    if (this.#version !== undefined && (compareVersions(version, this.#version) ?? 0) < 0) return undefined;
+    if (this.isBehind(event)) return undefined;
+    const version = versionOf(event);
     this.#version = version;
     if (event.type === 'BOOKMARK') return undefined;
 
     const { type } = event;
     const object = this.#compact.object(event.object);
-    const { name, uid } = object.metadata;
-    if (this.#isBehindOwn(name, uid, version, type === 'DELETED')) return undefined;
+    const { uid } = object.metadata;
+    const key = this.#key(object.metadata);
+    if (this.#isBehindOwn(key, uid, version, type === 'DELETED')) return undefined;
     if (type !== 'DELETED') return this.#set(object)[0];
-    const before = this.#objects.get(name);
-    this.#objects.delete(name);
+    const before = this.#objects.get(key);
+    this.#objects.delete(key);
     return before === undefined ? undefined : { before, version, statusOnly: false };
   }
 
   /** Whether an event tells of a time before a write of ours; one that does not confirms the write. */
-  #isBehindOwn(name: string, uid: string | undefined, version: string, isDeleted: boolean): boolean {
-    const own = this.#own.get(name);
+  #isBehindOwn(key: string, uid: string | undefined, version: string, isDeleted: boolean): boolean {
+    const own = this.#own.get(key);
     if (own === undefined) return false;
     if ('gone' in own) {
       const isSame = uid === own.gone;
-      if (!isSame || isDeleted) this.#own.delete(name);
+      if (!isSame || isDeleted) this.#own.delete(key);
       return isSame;
     }
     // Events come in order, so where versions cannot be compared, all until ours are from before it.
     if ((compareVersions(version, own.version) ?? -1) < 0) return true;
-    this.#own.delete(name);
+    this.#own.delete(key);
     return false;
   }
 
   /** Takes what the API server answered to a write of ours, unless the watch was faster. */
   put(object: KubeObject): void {
-    const { name, resourceVersion: version } = object.metadata;
+    const { resourceVersion: version } = object.metadata;
+    const key = this.#key(object.metadata);
     if (version === undefined) return;
-    const known = this.#objects.get(name)?.metadata.resourceVersion;
+    const known = this.#objects.get(key)?.metadata.resourceVersion;
     if (known === version) return;
     if (this.#version !== undefined && (compareVersions(version, this.#version) ?? 1) <= 0) return;
-    this.#objects.set(name, this.#compact.object(object));
-    this.#own.set(name, { version });
+    this.#objects.set(key, this.#compact.object(object));
+    this.#own.set(key, { version });
   }
 
   /** Takes note that the object of this name and UID is gone for good. */
-  drop(name: string, uid: string | undefined): void {
-    if (this.#objects.get(name)?.metadata.uid !== uid) return;
-    this.#objects.delete(name);
-    this.#own.set(name, { gone: uid });
+  drop(metadata: Metadata, uid: string | undefined): void {
+    const key = this.#key(metadata);
+    if (this.#objects.get(key)?.metadata.uid !== uid) return;
+    this.#objects.delete(key);
+    this.#own.set(key, { gone: uid });
   }
 
   #set(after: KubeObject): ObjectChange[] {
-    const { name, resourceVersion: version = '' } = after.metadata;
-    const before = this.#objects.get(name);
+    const { resourceVersion: version = '' } = after.metadata;
+    const key = this.#key(after.metadata);
+    const before = this.#objects.get(key);
     // The one that is known is kept, so that whoever holds it shares it.
     if (before !== undefined && before.metadata.resourceVersion === version) return [];
-    this.#objects.set(name, after);
+    this.#objects.set(key, after);
     if (before === undefined) return [{ after, version, statusOnly: false }];
     const what = difference(before, after);
     return what === 'none' ? [] : [{ before, after, version, statusOnly: what === 'status' }];
   }
+}
+
+function versionOf(event: WatchEvent): string {
+  return event.type === 'BOOKMARK' ? event.resourceVersion : event.object.metadata.resourceVersion;
 }

@@ -1,21 +1,13 @@
-import type { Kind } from '../../core/kube/kinds.ts';
-import { type KubeObject, type ObjectId, objectId } from '../../core/kube/object.ts';
+import type { KubeObject, ObjectId } from '../../core/kube/object.ts';
 import type { KubeApi } from '../kubeapi/kube-api.ts';
 import { getObject } from './get-object.ts';
 import { listAt } from './list.ts';
 import { FEW, reference } from './read-scope.ts';
-import { SingleAnswers } from './single-answers.ts';
+import { idOf, type Place, type Single, SingleAnswers } from './single-answers.ts';
 import { toldBy } from './told-by.ts';
 import type { Moment, WatchTime } from './watch-time.ts';
 import type { WatchedList } from './watched-list.ts';
-
-/** Where single objects are looked for. */
-interface Place {
-  readonly kind: Kind;
-  readonly namespace: string | undefined;
-}
-
-type Single = Place & { readonly name: string };
+import type { ObjectChange } from './watched-objects.ts';
 
 /** A wanted object that is missing is most often made in a moment. Its watch waits until writing was over for so long. */
 const SETTLED_AFTER_MS = 2000;
@@ -33,6 +25,7 @@ export class WatchedSingles {
   readonly #remembered = new Set<ObjectId>();
   /** Those that begin to watch once writing has settled. */
   readonly #starts = new Map<WatchedList, { readonly since: Moment; readonly begin: () => void }>();
+  readonly #closing = new AbortController();
   readonly #answers: SingleAnswers;
   #lastWrite: Moment;
 
@@ -42,20 +35,29 @@ export class WatchedSingles {
     open,
     most,
     askEveryMs,
+    changed,
   }: {
     readonly api: KubeApi;
     readonly time: WatchTime;
     readonly open: (single: Single, start?: Promise<void>) => WatchedList;
     /** Watches of objects that are not remembered. */
     readonly most: number;
-    /** How long an answer about an object without a watch counts. */
+    /** How long an answer about an object without a watch counts, before it is asked for again. */
     readonly askEveryMs: number;
+    /** Hears of an object without a watch that is found to be another than before. */
+    readonly changed: (id: ObjectId, change: ObjectChange) => void;
   }) {
     this.#api = api;
     this.#time = time;
     this.#open = open;
     this.#most = most;
-    this.#answers = new SingleAnswers(time, askEveryMs);
+    this.#answers = new SingleAnswers({
+      api,
+      time,
+      countsForMs: askEveryMs,
+      changed,
+      signal: this.#closing.signal,
+    });
     this.#lastWrite = time.now();
   }
 
@@ -88,7 +90,7 @@ export class WatchedSingles {
       const id = idOf(single);
       const list = this.#lists.get(id);
       if (list !== undefined) used.add(list);
-      const answer = this.#answers.get(id);
+      const answer = this.#answers.get(id, used);
       if (list?.isFresh) found.push((await list.current()).get(name));
       else if (answer !== undefined) found.push(answer.object);
       else unknown.push(single);
@@ -120,20 +122,23 @@ export class WatchedSingles {
 
   /** Gives the watches that are neither remembered nor `used`, to be closed. */
   closeUnused(used: ReadonlySet<WatchedList>): readonly WatchedList[] {
-    this.#answers.tidy();
+    this.#answers.tidy(used);
     return [...this.#lists]
       .filter(([id, list]) => !used.has(list) && !this.#remembered.has(id))
       .map(([id, list]) => this.#remove(id, list));
   }
 
-  /** Gives all of them, to be closed. */
-  closeAll(): readonly WatchedList[] {
+  /** Asks nothing more, and gives all watches, to be closed. */
+  async closeAll(): Promise<readonly WatchedList[]> {
+    this.#closing.abort();
+    await this.#answers.settled();
     return [...this.#lists].map(([id, list]) => this.#remove(id, list));
   }
 
   /** Looks whether time has run out on something, or come for something. */
   look(isWriting: boolean): void {
     for (const list of this.#lists.values()) list.look();
+    if (!isWriting) this.#answers.look();
     if (isWriting || this.#time.since(this.#lastWrite) < SETTLED_AFTER_MS) return;
     for (const [list, { since, begin }] of this.#starts) {
       if (this.#time.since(since) < SETTLED_AFTER_MS) continue;
@@ -152,7 +157,7 @@ export class WatchedSingles {
     }
     const { kind, namespace, name } = single;
     const object = await getObject(this.#api, reference(kind, namespace, name));
-    this.#answers.set(id, object);
+    this.#answers.set(single, object, used);
     return object;
   }
 
@@ -160,7 +165,7 @@ export class WatchedSingles {
     const id = idOf(single);
     const known = this.#lists.get(id);
     const list = known ?? (version === undefined ? undefined : this.#addSettled(id, single));
-    if (list === undefined) this.#answers.set(id, undefined);
+    if (list === undefined) this.#answers.set(single, undefined, used);
     else used.add(list);
     if (known === undefined && version !== undefined) list?.knownEmpty(version);
   }
@@ -185,8 +190,4 @@ export class WatchedSingles {
     this.#starts.delete(list);
     return list;
   }
-}
-
-function idOf({ kind, namespace, name }: Single): ObjectId {
-  return objectId(reference(kind, namespace, name));
 }

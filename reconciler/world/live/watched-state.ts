@@ -11,7 +11,8 @@ export interface WatchedState {
   readonly blocked: readonly string[];
   /** Watches that are open. */
   readonly watches: number;
-  readonly lastListAt: Date | undefined;
+  /** Lists that wait for a watch. */
+  readonly waiting: number;
   readonly counts: WatchCounts;
 }
 
@@ -31,7 +32,7 @@ export function watchedState(all: readonly WatchedList[], wasRead: boolean, news
       ({ selection, error }) => `${describeSelection(selection)}: ${error?.message ?? 'it cannot be listed'}`,
     ),
     watches: lists.filter(({ isFresh }) => isFresh).length,
-    lastListAt: news.lastListAt,
+    waiting: waiting.length,
     counts: news.counts,
   };
 }

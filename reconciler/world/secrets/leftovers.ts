@@ -23,12 +23,14 @@ export function plainLeftovers(
       secretsIn(file, words).flatMap(({ name, text, offset }): readonly Finding[] => {
         const other = encrypted.get(name);
         if (other === undefined) return [];
+        const position = text.position(offset);
         return [
           {
             level: 'error',
             rule: 'plain-leftover',
             file: file.path,
-            ...text.position(offset),
+            ...position,
+            excerpt: text.keyExcerpt(position),
             message: `Secret ${quoted(name)} stands here in plain, and encrypted in ${other}.`,
             hint: 'Remove this one, and change the secret itself: git keeps what it was.',
           },
@@ -47,12 +49,14 @@ export function sealedAlone(file: SourceFile): readonly Finding[] {
   const found = readYaml(text).documents.flatMap(({ value, place }) => sealedOffsets(value, place));
   const [first] = found;
   if (first === undefined) return [];
+  const position = text.position(first);
   return [
     {
       level: 'error',
       rule: 'tampered',
       file: file.path,
-      ...text.position(first),
+      ...position,
+      excerpt: text.keyExcerpt(position),
       message:
         'The value is encrypted by SOPS, and the file has no sops block that could tell how to decrypt it.',
       hint: 'Take the whole file as sops wrote it; a part of it cannot be read.',

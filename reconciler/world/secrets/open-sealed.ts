@@ -68,7 +68,10 @@ export async function verifyMac(
 }
 
 function weighed({ findings, because }: OpenedText, withoutKey: 'error' | 'warning'): readonly Finding[] {
-  return findings.map((each) => (because === 'no-key' ? { ...each, level: withoutKey } : each));
+  // What else is wrong with the file is told without a key, and is wrong for everybody.
+  return findings.map((each) =>
+    because === 'no-key' && each.rule === 'not-decrypted' ? { ...each, level: withoutKey } : each,
+  );
 }
 
 /**

@@ -38,7 +38,9 @@ export async function openText(
   const metadata = readMetadata(tree.metadata);
   if (typeof metadata === 'string') return closed(tell.metadata(metadata));
   const key = await dataKey(metadata, await keys());
-  if (!(key instanceof Uint8Array)) return { ...closed(tell.noKey(key)), because: key.because };
+  if (!(key instanceof Uint8Array)) {
+    return { ...closed(tell.noKey(key), ...wrongForm(tree, metadata, tell)), because: key.because };
+  }
 
   const { opened, findings, mac } = openLeaves(tree, metadata, key, tell);
   if (findings.length > 0) return closed(...findings);
@@ -85,6 +87,28 @@ export async function openTextSingly(
   return { file: rewritten(text, tree.blocks, opened), findings: [] };
 }
 
+/** Values that stand in plain where the file's own rule wants them encrypted, or the other way: nobody needs a key to see it. */
+function wrongForm(
+  { leaves }: SealedTree,
+  { rule }: SealedMetadata,
+  tell: SealedFindings,
+): readonly Finding[] {
+  const mustBeSealed = judge(
+    rule,
+    leaves.flatMap(({ fields }) => fields),
+  );
+  if (mustBeSealed === undefined) return [tell.rule()];
+  const findings = leaves.flatMap((leaf): readonly Finding[] => {
+    const sealed = mustBeSealed(leaf.fields);
+    const isEmpty = leaf.plain ? macText(leaf.text) === undefined : leaf.text === '';
+    if (sealed === undefined || sealed === looksSealed(leaf.text) || (sealed && isEmpty)) return [];
+    if (!sealed) return [tell.value(leaf, 'unexpected')];
+    // What an object is called is no secret.
+    return IDENTITY.test(pathOf(leaf)) ? [] : [tell.value(leaf, 'plain')];
+  });
+  return findings.slice(0, MAX_TOLD);
+}
+
 function openLeaves({ leaves }: SealedTree, metadata: SealedMetadata, key: Uint8Array, tell: SealedFindings) {
   const opened: (readonly [Leaf, OpenedValue])[] = [];
   const findings: Finding[] = [];
@@ -94,7 +118,7 @@ function openLeaves({ leaves }: SealedTree, metadata: SealedMetadata, key: Uint8
     leaves.flatMap(({ fields }) => fields),
   );
   if (mustBeSealed === undefined) {
-    findings.push(tell.metadata('Its regular expression for what is encrypted cannot be understood.'));
+    findings.push(tell.rule());
   }
   for (const leaf of mustBeSealed === undefined ? [] : leaves) {
     const plain = leaf.plain ? macText(leaf.text) : leaf.text;

@@ -28,7 +28,14 @@ export class SealedFindings {
     message: string,
     hint: string,
   ): Finding {
-    return { level: 'error', rule, file: this.#text.file, ...this.#text.position(offset), message, hint };
+    const position = this.#text.position(offset);
+    const excerpt = this.#text.keyExcerpt(position);
+    return { level: 'error', rule, file: this.#text.file, ...position, message, hint, excerpt };
+  }
+
+  /** That nobody can tell which values have to be encrypted. */
+  rule(): Finding {
+    return this.metadata('Its regular expression for what is encrypted cannot be understood.');
   }
 
   metadata(fault: string, block = this.#tree.blocks[0]): Finding {

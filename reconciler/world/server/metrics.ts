@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Health } from '../../core/health/health.ts';
 import type { Finding } from '../../core/spec/finding.ts';
 import { countChanges, isClean, type Report } from '../../core/report/report.ts';
+import type { WatchedState } from '../live/watched-state.ts';
 import { addProcessMetrics } from './process-metrics.ts';
 
 const PREFIX = 'weka_gitops_';
@@ -23,6 +24,7 @@ export class Metrics {
   /** To be served: nothing else is in it, and nothing of ours anywhere else. */
   readonly registry = new Registry();
   readonly #codes = new Set<string>();
+  #reopened = 0;
   readonly #passes = this.#counter('passes_total', 'Passes that ended, by how.', ['result']);
   readonly #passDuration = new Histogram({
     name: `${PREFIX}pass_duration_seconds`,
@@ -54,6 +56,11 @@ export class Metrics {
     ['verb', 'code'],
   );
   readonly #watchRestarts = this.#counter('watch_restarts_total', 'Watches that ended and were begun anew.');
+  readonly #watches = this.#gauge(
+    'watches',
+    'Lists that are kept up to date by a watch (open), are to be (waiting), or cannot be read before a person acts (blocked).',
+    ['state'],
+  );
   readonly #leader = this.#gauge('leader', 'Whether this instance holds the lease (1) or waits for it (0).');
   readonly #suspended = this.#gauge('suspended', 'Whether a person has suspended all writes (1).');
   readonly #errors = this.#counter('errors_total', 'Failures, by their code.', ['code']);
@@ -118,8 +125,13 @@ export class Metrics {
     this.#requests.inc({ verb: VERBS.has(verb) ? verb : 'other', code });
   }
 
-  observeWatchRestart(): void {
-    this.#watchRestarts.inc();
+  /** How the watches do, whose counts only rise. */
+  observeWatches({ watches, waiting, blocked, counts }: WatchedState): void {
+    this.#watches.set({ state: 'open' }, watches);
+    this.#watches.set({ state: 'waiting' }, waiting);
+    this.#watches.set({ state: 'blocked' }, blocked.length);
+    this.#watchRestarts.inc(counts.reopened - this.#reopened);
+    this.#reopened = counts.reopened;
   }
 
   observeError(code: string): void {

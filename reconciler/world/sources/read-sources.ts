@@ -1,9 +1,8 @@
 import { posix } from 'node:path';
 import { type Finding, isError } from '../../core/spec/finding.ts';
 import type { SourceFile } from '../../core/spec/source.ts';
-import type { RepositoryTree } from '../../ports.ts';
 import { bounded } from '../apply/bounded.ts';
-import { type Collected, collect } from '../kustomize/collect.ts';
+import { type Collected, collect, type KustomizeFolder } from '../kustomize/collect.ts';
 import { KUSTOMIZATION_NAMES } from '../kustomize/kustomization.ts';
 import type { Kustomize } from '../kustomize/kustomize.ts';
 import { type KeySource, openSealed } from '../secrets/open-sealed.ts';
@@ -17,7 +16,7 @@ export interface Sources {
 }
 
 /** Where a folder that findings call `name` is: the repository around it, and its path within. */
-export type Locate = (name: string) => Promise<{ readonly tree: RepositoryTree; readonly path: string }>;
+export type Locate = (name: string) => Promise<Omit<KustomizeFolder, 'name'>>;
 
 /** What reads sources besides the files themselves. */
 export interface SourcesTools {

@@ -15,7 +15,7 @@ export function withSources(repository: Repository, config: SourcesConfig): Repo
   } as const;
   let last: { readonly given: Snapshot; readonly made: Snapshot } | undefined;
   return {
-    tip: () => repository.tip(),
+    tip: (options) => repository.tip(options),
     async read(...args) {
       const given = await repository.read(...args);
       if (last?.given === given) return last.made;

@@ -29,8 +29,13 @@ export async function readFileSources(paths: readonly string[], config: SourcesC
     const [outermost] = named
       .filter((path) => folder === path || folder.startsWith(`${path}${sep}`))
       .toSorted((a, b) => a.length - b.length);
-    const root = (await worktreeRoot(folder)) ?? outermost ?? folder;
-    return { tree: new FolderTree(root), path: relative(root, folder).split(sep).join('/') };
+    const worktree = await worktreeRoot(folder);
+    const root = worktree ?? outermost ?? folder;
+    return {
+      tree: new FolderTree(root),
+      path: relative(root, folder).split(sep).join('/'),
+      bounds: worktree === undefined ? 'named folder' : 'repository',
+    };
   };
   // Whoever writes manifests need not hold the keys of the cluster.
   return readSources(read, locate, toolsOf(config, 'warning'));

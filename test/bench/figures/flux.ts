@@ -1,3 +1,4 @@
+import { isOfPass } from '../audit.ts';
 import type { Bed } from '../bed.ts';
 import { configMapFiles } from '../manifests.ts';
 import { builtPeer } from '../peers/build.ts';
@@ -5,6 +6,7 @@ import { Flux } from '../peers/flux.ts';
 import { progress } from '../progress.ts';
 import { type Row, rowOf } from '../row.ts';
 import { Site } from '../site.ts';
+import { emptyPass } from './idle.ts';
 
 const COUNT = 1_000;
 const ROUNDS = 3;
@@ -18,7 +20,7 @@ export async function fluxFigures(bed: Bed): Promise<readonly Row[]> {
   }
   const flux = await Flux.start(bed, program);
   try {
-    return await beside(bed, flux);
+    return [...(await beside(bed, flux)), await callsBeside(bed, flux)];
   } finally {
     await flux.stop();
   }
@@ -61,4 +63,37 @@ async function beside(bed: Bed, flux: Flux): Promise<readonly Row[]> {
       goal,
     }),
   ];
+}
+
+/** What each asks of the API server to find that nothing has changed. */
+async function callsBeside(bed: Bed, flux: Flux): Promise<Row> {
+  const [ours, theirs] = [await Site.open(bed), await Site.open(bed)];
+  for (const site of [ours, theirs]) await site.write(configMapFiles(site.namespace, COUNT));
+  await ours.run('reconcile');
+  await flux.apply(theirs);
+  const running = await ours.start();
+  const values: number[] = [];
+  const baselines: number[] = [];
+  try {
+    for (let round = 0; round < ROUNDS; round++) {
+      values.push((await emptyPass(ours, running, round)).calls);
+      await bed.audit.skip();
+      const seconds = await flux.again(theirs);
+      baselines.push((await bed.audit.callsOf('kustomize-controller')).filter(isOfPass).length);
+      progress(`${COUNT} unchanged: ${values.at(-1)} calls by us, ${baselines.at(-1)} by Flux in`, seconds);
+    }
+  } finally {
+    await running.stop();
+    await ours.clear();
+    await theirs.clear();
+  }
+  const name = '1,000 unchanged: calls, Flux';
+  return rowOf({
+    name,
+    unit: 'calls',
+    values,
+    baselines,
+    goal: { atMost: 0 },
+    note: 'besides watches and lease',
+  });
 }

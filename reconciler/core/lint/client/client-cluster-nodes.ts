@@ -1,5 +1,7 @@
-import type { SpecRule } from '../spec-rule.ts';
-import { describeNodes, hostedRoles, type Labels, sharedNodes } from './shared-nodes.ts';
+import type { Role } from '../cluster/roles.ts';
+import type { SpecOf, SpecRule } from '../spec-rule.ts';
+import { NodeIndex } from '../node-index.ts';
+import { describeNodes, hostedRoles, type Labels, sharedNodes } from '../shared-nodes.ts';
 import { describeReference } from './target-of.ts';
 
 /** The vendor's plugin warns of it: cluster_client_node_conflict (weka-operator §6.5). */
@@ -14,15 +16,11 @@ export const clientClusterNodes: SpecRule = {
       'kind: WekaCluster\nspec:\n  nodeSelector: { weka.io/supports-backends: "true" }\n---\nkind: WekaClient\nmetadata: { name: clients }\nspec:\n  nodeSelector: { weka.io/supports-clients: "true" }\n  targetCluster: { name: demo, namespace: weka }',
   },
   *check({ clients, clusters }) {
-    const hosts = clusters.map((spec) => ({ spec, roles: hostedRoles(spec.cluster.spec) }));
+    const hosts = new NodeIndex(clusters.flatMap(hostsOf), ({ labels }) => labels);
     for (const spec of clients) {
       const own = spec.client.spec.nodeSelector ?? {};
-      for (const { spec: cluster, roles } of hosts) {
-        const shared = roles.flatMap(({ role, labels }) => {
-          const nodes = sharedNodes(own, labels);
-          return nodes === undefined ? [] : [{ role, nodes }];
-        });
-        if (shared.length === 0) continue;
+      for (const [cluster, roles] of Map.groupBy(hosts.sharing(own), (host) => host.spec)) {
+        const shared = roles.map(({ role, labels }) => ({ role, nodes: sharedNodes(own, labels) ?? {} }));
         const widest = shared.map(({ nodes }) => nodes).reduce(wider);
         yield {
           spec,
@@ -34,6 +32,16 @@ export const clientClusterNodes: SpecRule = {
     }
   },
 };
+
+interface Host {
+  readonly spec: SpecOf<'WekaCluster'>;
+  readonly role: Role;
+  readonly labels: Labels;
+}
+
+function hostsOf(spec: SpecOf<'WekaCluster'>): readonly Host[] {
+  return hostedRoles(spec.cluster.spec).map(({ role, labels }) => ({ spec, role, labels }));
+}
 
 function wider(one: Labels, other: Labels): Labels {
   return Object.keys(other).length < Object.keys(one).length ? other : one;

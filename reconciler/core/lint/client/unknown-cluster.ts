@@ -10,13 +10,14 @@ export function unknownCluster(
 ): Pick<SpecProblem, 'message' | 'hint'> | undefined {
   if (isKnownCluster(set, reference)) return undefined;
   const name = describeReference(reference);
-  const known = set.clusters.map(({ cluster }) => describeReference(cluster.metadata));
-  const near = nearest(name, [...known, ...set.settings.external.clusters]);
   return {
     message: `WekaCluster ${quoted(name)} is neither in the repository nor in external.clusters of Settings.`,
-    hint:
-      near === undefined
+    hint: () => {
+      const known = set.clusters.map(({ cluster }) => describeReference(cluster.metadata));
+      const near = nearest(name, [...known, ...set.settings.external.clusters]);
+      return near === undefined
         ? `Add ${name} to external.clusters of Settings if it is kept elsewhere.`
-        : `Write ${near} if that is meant, or add ${name} to external.clusters of Settings.`,
+        : `Write ${near} if that is meant, or add ${name} to external.clusters of Settings.`;
+    },
   };
 }

@@ -1,6 +1,6 @@
 import type { SpecRule } from '../spec-rule.ts';
-import { isWritten } from '../written.ts';
 import { eachCluster, inTemplate } from './each-cluster.ts';
+import { isCounted } from './is-counted.ts';
 
 /** A CEL rule of the operator's newer WekaCluster (weka-operator §1.2). */
 export const computeAndDriveContainers: SpecRule = {
@@ -14,8 +14,8 @@ export const computeAndDriveContainers: SpecRule = {
   check: eachCluster(function* ({ dynamicTemplate }, spec) {
     // With a capacity for the cluster, either count may be left to the plan.
     if (dynamicTemplate.clusterCapacity !== undefined) return;
-    const compute = isWritten(spec, ...inTemplate('computeContainers'));
-    const drive = isWritten(spec, ...inTemplate('driveContainers'));
+    const compute = isCounted(spec, 'computeContainers');
+    const drive = isCounted(spec, 'driveContainers');
     if (compute === drive) return;
     const [set, unset] = compute
       ? (['computeContainers', 'driveContainers'] as const)

@@ -1,6 +1,7 @@
 import { sizingOf } from '../../../../schemas/weka/sizing.ts';
+import { splitByType } from '../../desired/sizing.ts';
 import type { SpecRule } from '../spec-rule.ts';
-import { capacityFor, MIN_DRIVE_GIB, splitByType } from './drive-sharing.ts';
+import { capacityFor, MIN_DRIVE_GIB } from './drive-sharing.ts';
 import { eachCluster, inTemplate } from './each-cluster.ts';
 
 /** Cores may not outnumber the virtual drives of either type (weka-operator §2.8; Helm's enforceMinDrivesPerTypePerCore). */

@@ -6,7 +6,7 @@ import { eachCluster, inTemplate } from './each-cluster.ts';
 export const dataServicesFrontEnd: SpecRule = {
   level: 'error',
   fixed: false,
-  why: 'Containers for data services have no front-end cores, and the operator refuses a cluster whose have.',
+  why: 'Containers for data services have no front-end cores, and the operator refuses a cluster that gives them some.',
   example: {
     wrong: 'spec:\n  dynamicTemplate:\n    dataServicesContainers: 2',
     right: 'spec:\n  dynamicTemplate:\n    dataServicesContainers: 2\n    dataServicesFeCores: 0',

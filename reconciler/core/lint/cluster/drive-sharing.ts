@@ -1,23 +1,13 @@
+import type { ByType } from '../../desired/sizing.ts';
+
 /** GiB of the smallest virtual drive, and of the smallest chunk in a failure domain (weka-operator §2.8, drive sharing). */
 export const MIN_DRIVE_GIB = 384;
 
 /** Virtual drives that one core can serve (weka-operator §2.8; Helm's driveSharing.maxVirtualDrivesPerCore). */
 export const MAX_DRIVES_PER_CORE = 8;
 
-interface Ratio {
-  readonly tlc: number;
-  readonly qlc: number;
-}
-
-/** How a capacity is split between drive types: `total × tlc / (tlc + qlc)`, the rest on QLC; all on TLC without a ratio. */
-export function splitByType(total: number, ratio: Ratio | undefined): Ratio {
-  if (ratio === undefined || ratio.tlc + ratio.qlc === 0) return { tlc: total, qlc: 0 };
-  const tlc = Math.floor((total * ratio.tlc) / (ratio.tlc + ratio.qlc));
-  return { tlc, qlc: total - tlc };
-}
-
 /** The smallest capacity of which every type with a share has `needed` GiB. */
-export function capacityFor(needed: number, ratio: Ratio | undefined): number {
+export function capacityFor(needed: number, ratio: ByType | undefined): number {
   if (ratio === undefined || ratio.tlc + ratio.qlc === 0) return needed;
   const shares = [ratio.tlc, ratio.qlc].filter((share) => share > 0);
   return Math.ceil((needed * (ratio.tlc + ratio.qlc)) / Math.min(...shares));
@@ -30,4 +20,13 @@ export function capacityGiB(text: string): number {
   const [, number, unit = '', binary] = /^(\d+(?:\.\d+)?)\s?([kKMGTPE]?)(i?)B?$/.exec(text) ?? [];
   const power = POWERS.indexOf(unit.toLowerCase());
   return (Number(number) * (binary === 'i' ? 1024 : 1000) ** power) / 1024 ** 3;
+}
+
+/** GiB of shared drives of each type that one core serves (weka-operator §2.8; Helm's clusterCapacity). */
+export const CORE_GIB = { tlc: 5 * 1024, qlc: 50 * 1024 } as const satisfies ByType;
+
+/** Cores that a drive container needs for each part of its capacity, and together. */
+export function coresForCapacity({ tlc, qlc }: ByType): ByType & { readonly total: number } {
+  const cores = { tlc: Math.ceil(tlc / CORE_GIB.tlc), qlc: Math.ceil(qlc / CORE_GIB.qlc) };
+  return { ...cores, total: Math.max(1, cores.tlc + cores.qlc) };
 }

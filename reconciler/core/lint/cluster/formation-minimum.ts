@@ -1,7 +1,7 @@
 import { sizingOf } from '../../../../schemas/weka/sizing.ts';
 import type { SpecRule } from '../spec-rule.ts';
-import { isWritten } from '../written.ts';
 import { eachCluster, inTemplate } from './each-cluster.ts';
+import { isCounted } from './is-counted.ts';
 import { joins, MIN_CONTAINERS } from './protection.ts';
 
 /** The operator waits for 5 ready containers of each role for ever (weka-operator §2.1; cluster_min_containers). */
@@ -18,7 +18,7 @@ export const formationMinimum: SpecRule = {
     const sizing = sizingOf(cluster);
     for (const role of ['drive', 'compute'] as const) {
       const field = `${role}Containers` as const;
-      if (sizing[field] >= MIN_CONTAINERS || !isWritten(spec, ...inTemplate(field))) continue;
+      if (sizing[field] >= MIN_CONTAINERS || !isCounted(spec, field)) continue;
       yield {
         path: inTemplate(field),
         message: `A cluster is formed of ${MIN_CONTAINERS} + ${MIN_CONTAINERS} drive and compute containers at least, and ${sizing[field]} ${role} ${sizing[field] === 1 ? 'container is' : 'containers are'} asked for.`,

@@ -1,4 +1,5 @@
 import { record } from '../../kube/json.ts';
+import { objectLookup } from '../object-lookup.ts';
 import type { SpecRule } from '../spec-rule.ts';
 
 /** Every container of the cluster, on whichever node, keeps its state on the one claim (weka-operator §1.1, §2.2). */
@@ -10,8 +11,9 @@ export const globalPvc: SpecRule = {
     wrong: 'spec:\n  globalPVC: { name: weka-state, path: ../other }',
     right: 'spec:\n  globalPVC: { name: weka-state, path: clusters/demo }',
   },
-  *check({ clusters, objects }) {
-    for (const spec of clusters) {
+  *check(set) {
+    const find = objectLookup(set, 'PersistentVolumeClaim');
+    for (const spec of set.clusters) {
       const { globalPVC } = spec.cluster.spec;
       if (globalPVC === undefined) continue;
       const { name, path = '' } = globalPVC;
@@ -23,12 +25,7 @@ export const globalPvc: SpecRule = {
           hint: 'Name a folder within the claim, without `..`.',
         };
       }
-      const claim = objects.find(
-        ({ manifest: { kind, metadata } }) =>
-          kind === 'PersistentVolumeClaim' &&
-          metadata.name === name &&
-          metadata.namespace === spec.cluster.metadata.namespace,
-      );
+      const claim = find({ namespace: spec.cluster.metadata.namespace, name });
       if (claim === undefined) continue;
       const modes = accessModes(claim.manifest);
       if (modes.includes('ReadWriteMany')) continue;

@@ -1,4 +1,5 @@
 import type { SpecRule } from '../spec-rule.ts';
+import { joins } from './protection.ts';
 
 export const hotSpareZero: SpecRule = {
   level: 'warning',
@@ -7,7 +8,8 @@ export const hotSpareZero: SpecRule = {
   example: { wrong: 'spec:\n  hotSpare: 0', right: 'spec:\n  hotSpare: 1' },
   *check({ clusters }) {
     for (const spec of clusters) {
-      if (spec.cluster.spec.hotSpare > 0) continue;
+      // What joins a cluster has the spare of that cluster.
+      if (spec.cluster.spec.hotSpare > 0 || joins(spec.cluster.spec)) continue;
       yield {
         spec,
         path: ['spec', 'hotSpare'],

@@ -1,7 +1,7 @@
 import { sizingOf } from '../../../../schemas/weka/sizing.ts';
 import type { SpecRule } from '../spec-rule.ts';
-import { isWritten } from '../written.ts';
 import { eachCluster, inTemplate } from './each-cluster.ts';
+import { isCounted } from './is-counted.ts';
 import {
   joins,
   MAX_STRIPE,
@@ -23,11 +23,9 @@ export const protectionFits: SpecRule = {
       'spec:\n  stripeWidth: 5\n  redundancyLevel: 2\n  hotSpare: 1\n  dynamicTemplate:\n    computeContainers: 8\n    driveContainers: 8',
   },
   check: eachCluster(function* (cluster, spec) {
-    const { driveContainers, clusterCapacity } = sizingOf(cluster);
-    if (joins(cluster)) return;
-    // A plan for a capacity takes as many containers as it needs, unless they are counted too.
-    const given = isWritten(spec, ...inTemplate('driveContainers'));
-    if (clusterCapacity !== undefined && !given) return;
+    // What does not count its containers takes as many as it needs, or as the operator makes.
+    if (joins(cluster) || !isCounted(spec, 'driveContainers')) return;
+    const { driveContainers } = sizingOf(cluster);
     const { stripe, redundancy, hotSpare, total } = protectionSum(cluster);
     if (total <= driveContainers || (total <= MIN_CONTAINERS && driveContainers < MIN_CONTAINERS)) return;
     // Numbers that cannot be are no terms of a sum; each has a rule of its own.
@@ -35,8 +33,8 @@ export const protectionFits: SpecRule = {
     const field = (['stripeWidth', 'redundancyLevel', 'hotSpare'] as const).find((name) => cluster[name]);
     yield {
       path: field === undefined ? inTemplate('driveContainers') : ['spec', field],
-      message: `The cluster needs ${stripe} + ${redundancy} + ${hotSpare} = ${total} failure domains (stripe + redundancy + hot spare), and ${driveContainers} drive containers are ${given ? 'asked for' : 'the default'}.`,
-      hint: `Set ${given ? 'driveContainers' : 'computeContainers and driveContainers'} to ${total} or more${field === undefined ? '' : ', or protect less'}.`,
+      message: `The cluster needs ${stripe} + ${redundancy} + ${hotSpare} = ${total} failure domains (stripe + redundancy + hot spare), and ${driveContainers} drive containers are asked for.`,
+      hint: `Set driveContainers to ${total} or more${field === undefined ? '' : ', or protect less'}.`,
     };
   }),
 };

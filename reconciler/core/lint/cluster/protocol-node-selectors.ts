@@ -1,6 +1,7 @@
+import { sharedNodes } from '../shared-nodes.ts';
 import type { SpecRule } from '../spec-rule.ts';
 import { eachCluster, inTemplate } from './each-cluster.ts';
-import { canShare, nodeLabelsOf } from './roles.ts';
+import { nodeLabelsOf } from './roles.ts';
 
 const PROTOCOLS = [
   { role: 's3', words: 'S3', field: 's3Containers' },
@@ -24,7 +25,8 @@ export const protocolNodeSelectors: SpecRule = {
     for (const [index, other] of served.entries()) {
       for (const one of served.slice(0, index)) {
         const labels = nodeLabelsOf(cluster, other.role);
-        if (!canShare(nodeLabelsOf(cluster, one.role), labels)) continue;
+        // Nodes with the labels of both may well not be there: only where one choice is within the other is it sure.
+        if (sharedNodes(nodeLabelsOf(cluster, one.role), labels) === undefined) continue;
         const own = cluster.roleNodeSelector?.[other.role] !== undefined;
         yield {
           path: own ? ['spec', 'roleNodeSelector', other.role] : inTemplate(other.field),

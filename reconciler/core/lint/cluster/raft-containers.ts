@@ -1,6 +1,7 @@
 import { sizingOf } from '../../../../schemas/weka/sizing.ts';
 import type { SpecRule } from '../spec-rule.ts';
 import { eachCluster } from './each-cluster.ts';
+import { isCounted } from './is-counted.ts';
 import { joins, MIN_CONTAINERS, RAFT_SIZES } from './protection.ts';
 
 /** Metadata is kept by compute containers; leaders are any containers of the back end, each in a failure domain of its own. */
@@ -13,9 +14,10 @@ export const raftContainers: SpecRule = {
     right:
       'spec:\n  bucketRaftSize: 9\n  dynamicTemplate:\n    computeContainers: 12\n    driveContainers: 6',
   },
-  check: eachCluster(function* (cluster) {
+  check: eachCluster(function* (cluster, spec) {
     const { computeContainers, driveContainers, clusterCapacity } = sizingOf(cluster);
     if (joins(cluster) || clusterCapacity !== undefined) return;
+    if (!isCounted(spec, 'computeContainers') || !isCounted(spec, 'driveContainers')) return;
     const { bucketRaftSize: bucket = 0, leadershipRaftSize: leaders = 0 } = cluster;
     if (RAFT_SIZES.includes(bucket) && bucket > Math.max(computeContainers, MIN_CONTAINERS)) {
       yield {

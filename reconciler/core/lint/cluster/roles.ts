@@ -19,11 +19,3 @@ export function nodeLabelsOf(
 ): Readonly<Record<string, string>> {
   return roleNodeSelector?.[role] ?? nodeSelector ?? {};
 }
-
-/** Whether one node can have the labels of both: no label is asked for with two values. */
-export function canShare(
-  one: Readonly<Record<string, string>>,
-  other: Readonly<Record<string, string>>,
-): boolean {
-  return Object.entries(one).every(([label, value]) => (other[label] ?? value) === value);
-}

@@ -1,19 +1,21 @@
 import { quoted } from '../../spec/text.ts';
 import type { SpecRule } from '../spec-rule.ts';
 import { DRIVERS_PATH, driversUsers } from './drivers-users.ts';
+import { withScheme } from './service-address.ts';
 
 /** What `weka driver download --from` can be given (weka-operator §3.1, §3.2). */
 export const driversAddress: SpecRule = {
   level: 'error',
   fixed: false,
-  why: 'Nodes download driver packages from a web address, and containers wait for drivers until they can.',
+  why: 'Driver packages come from a web address or a folder, and containers wait for drivers until they can.',
   example: {
-    wrong: 'spec:\n  driversDistService: drivers.weka.io',
+    wrong: 'spec:\n  driversDistService: ftp://drivers.weka.io',
     right: 'spec:\n  driversDistService: https://drivers.weka.io',
   },
   *check(set) {
     for (const { spec, written, address } of driversUsers(set)) {
-      if (address !== undefined) continue;
+      // What lacks no more than its scheme has a rule of its own.
+      if (address !== undefined || withScheme(written) !== undefined) continue;
       yield {
         spec,
         path: DRIVERS_PATH,

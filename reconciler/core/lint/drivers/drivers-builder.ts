@@ -1,9 +1,12 @@
 import { record } from '../../kube/json.ts';
 import { imageVersion } from '../client/image-version.ts';
 import { describeReference } from '../client/target-of.ts';
+import { NodeIndex } from '../node-index.ts';
+import type { Labels } from '../shared-nodes.ts';
+import { objectLookup } from '../object-lookup.ts';
 import type { SpecOf, SpecRule } from '../spec-rule.ts';
 import { DRIVERS_PATH, driversUsers } from './drivers-users.ts';
-import { serviceLookup } from './service-lookup.ts';
+import { podLabels } from './pod-labels.ts';
 
 /**
  * A service made of manifests serves what builders give it; one that a policy makes sees to its builders itself
@@ -20,18 +23,35 @@ export const driversBuilder: SpecRule = {
       'kind: WekaContainer\nmetadata: { name: dist, labels: { app: dist } }\nspec: { mode: drivers-dist }\n---\nkind: Service\nmetadata: { name: dist }\nspec:\n  selector: { app: dist }\n  ports: [{ port: 60002 }]\n---\nkind: WekaContainer\nmetadata: { name: builder }\nspec: { mode: drivers-builder, uploadResultsTo: dist }\n---\nkind: WekaCluster\nspec:\n  driversDistService: https://dist.weka.svc.cluster.local:60002',
   },
   *check(set) {
-    const find = serviceLookup(set);
-    const byNamespace = Map.groupBy(set.containers, ({ container }) => container.metadata.namespace);
+    const find = objectLookup(set, 'Service');
+    const builders = Map.groupBy(set.containers.filter(isBuilder), ({ container: { metadata, spec } }) =>
+      describeReference({ namespace: metadata.namespace, name: spec.uploadResultsTo ?? '' }),
+    );
+    const distributing = new Map(
+      [...Map.groupBy(set.containers, ({ container }) => container.metadata.namespace)].map(
+        ([namespace, all]) => [
+          namespace,
+          new NodeIndex(
+            all.filter((spec) => !isBuilder(spec)),
+            podLabels,
+          ),
+        ],
+      ),
+    );
     for (const { spec, address, image } of driversUsers(set)) {
       if (spec.kind === 'WekaContainer' || address?.service === undefined) continue;
       const { namespace, name } = address.service;
       const service = find(address.service);
       const version = imageVersion(image);
       if (service === undefined || version === undefined) continue;
-      const containers = byNamespace.get(namespace) ?? [];
-      const served = containersBehind(containers, service);
+      const selector = record(record(service.manifest['spec'])['selector']) as Labels;
+      const containers =
+        Object.keys(selector).length === 0 ? [] : distributing.get(namespace)?.within(selector);
+      const served = [...(containers ?? [])].map(({ container }) => container.metadata.name);
       if (served.length === 0) continue;
-      const built = versionsFor(containers, [name, ...served]);
+      const built = versionsOf(
+        [name, ...served].flatMap((each) => builders.get(describeReference({ namespace, name: each })) ?? []),
+      );
       if (built.has(version.tag) || built.has(version.number)) continue;
       const others = [...built].toSorted();
       yield {
@@ -44,26 +64,16 @@ export const driversBuilder: SpecRule = {
   },
 };
 
-type Containers = readonly SpecOf<'WekaContainer'>[];
+type Container = SpecOf<'WekaContainer'>;
 
-/** Names of the distribution containers, of the namespace of a Service, that it leads to. */
-function containersBehind(containers: Containers, { manifest }: SpecOf<'object'>): readonly string[] {
-  const selector = Object.entries(record(record(manifest['spec'])['selector']));
-  if (selector.length === 0) return [];
-  return containers
-    .filter(({ container: { metadata, spec } }) => {
-      const labels: Readonly<Record<string, string>> = { app: 'weka', ...metadata.labels };
-      return spec.mode !== 'drivers-builder' && selector.every(([label, value]) => labels[label] === value);
-    })
-    .map(({ container }) => container.metadata.name);
+function isBuilder({ container }: Container): boolean {
+  return container.spec.mode === 'drivers-builder';
 }
 
-/** Versions, by tag or by number, that builders give to any of these. */
-function versionsFor(containers: Containers, targets: readonly string[]): ReadonlySet<string> {
+/** Versions, by tag or by number, that builders make. */
+function versionsOf(builders: readonly Container[]): ReadonlySet<string> {
   return new Set(
-    containers.flatMap(({ container: { spec } }) => {
-      const gives = spec.uploadResultsTo;
-      if (spec.mode !== 'drivers-builder' || gives === undefined || !targets.includes(gives)) return [];
+    builders.flatMap(({ container: { spec } }) => {
       const version = spec.builder?.weka_version ?? imageVersion(spec.image)?.tag;
       return version === undefined ? [] : [version];
     }),

@@ -29,17 +29,21 @@ export const uploadTarget: SpecRule = {
       const found = names.get(`${namespace}/${target}`);
       if (found === undefined) {
         if (has('WekaContainer', namespace, target) || has('Service', namespace, target)) continue;
-        const near = nearest(
-          target,
-          served
-            .filter(({ container }) => container.metadata.namespace === namespace)
-            .map(({ container }) => container.metadata.name),
-        );
         yield {
           spec,
           path: ['spec', 'uploadResultsTo'],
           message: `There is no WekaContainer ${quoted(target)} in namespace ${namespace}.`,
-          hint: near === undefined ? 'Name a WekaContainer of mode drivers-dist.' : `Did you mean ${near}?`,
+          hint: () => {
+            const near = nearest(
+              target,
+              served
+                .filter(({ container }) => container.metadata.namespace === namespace)
+                .map(({ container }) => container.metadata.name),
+            );
+            return near === undefined
+              ? 'Name a WekaContainer of mode drivers-dist.'
+              : `Did you mean ${near}?`;
+          },
         };
       } else if (found.container.spec.mode === 'drivers-builder') {
         yield {

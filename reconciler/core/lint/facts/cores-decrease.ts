@@ -5,6 +5,7 @@ import type { PodFacts } from '../../facts/pod-facts.ts';
 import { inTemplate } from '../cluster/each-cluster.ts';
 import { ROLES } from '../cluster/roles.ts';
 import type { FactRule } from '../spec-rule.ts';
+import { modeOf } from './role-needs.ts';
 import { counted, firstFew } from './shortages.ts';
 
 /** The operator only ever raises cores of a container that runs (weka-operator §2.1, spec propagation). */
@@ -12,6 +13,7 @@ export const coresDecrease: FactRule = {
   level: 'error',
   fixed: false,
   why: 'Cores of running containers only grow; fewer are refused, and the containers stay as they are.',
+  facts: 'A drive container of the cluster runs with 2 cores.',
   example: {
     wrong: 'spec:\n  dynamicTemplate: { driveCores: 1 }',
     right: 'spec:\n  dynamicTemplate: { driveCores: 2 }',
@@ -24,7 +26,7 @@ export const coresDecrease: FactRule = {
       if (pods.length === 0) continue;
       const sizing = sizingOf(cluster);
       for (const { role, cores: field, containers } of ROLES) {
-        const mode = role === 'dataServices' ? 'data-services' : role;
+        const mode = modeOf(role);
         const wanted = sizing[field];
         const above = pods.filter((pod) => pod.labels['weka.io/mode'] === mode && (pod.cores ?? 0) > wanted);
         if (above.length === 0 || sizing[containers] === 0) continue;

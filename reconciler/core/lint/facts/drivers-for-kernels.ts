@@ -15,6 +15,8 @@ export const driversForKernels: FactRule = {
   level: 'warning',
   fixed: false,
   why: 'A node whose kernel no builder makes drivers for gets none, and its containers wait for them.',
+  facts:
+    'Six nodes with example.com/kernel=new run kernel 6.8.0-45-generic, and another one runs 4.18.0-553.el8.',
   example: {
     wrong:
       'kind: WekaContainer\nmetadata: { name: dist }\nspec: { mode: drivers-dist }\n---\nkind: WekaContainer\nmetadata: { name: builder }\nspec: { mode: drivers-builder, uploadResultsTo: dist, nodeSelector: { example.com/kernel: new } }\n---\nkind: WekaCluster\nspec:\n  driversDistService: https://dist.weka.svc.cluster.local:60002',

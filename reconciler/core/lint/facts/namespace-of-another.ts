@@ -9,6 +9,7 @@ export const namespaceOfAnother: FactRule = {
   level: 'warning',
   fixed: false,
   why: 'Two installations in one namespace meet sooner or later at one object, or at one drive or port of a node.',
+  facts: 'Another installation keeps objects in namespace shared.',
   example: {
     wrong: 'kind: ConfigMap\nmetadata: { name: free, namespace: shared }',
     right: 'kind: ConfigMap\nmetadata: { name: free }',

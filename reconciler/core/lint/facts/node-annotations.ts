@@ -6,6 +6,8 @@ export const nodeAnnotations: FactRule = {
   level: 'warning',
   fixed: false,
   why: 'What the annotations of a node say of its drives and cores counts only where it can be read.',
+  facts:
+    'Six nodes with example.com/annotations=damaged have an annotation weka.io/discovery.json that is no JSON.',
   example: {
     wrong: 'spec:\n  nodeSelector: { example.com/annotations: damaged }',
     right: 'spec:\n  nodeSelector: { example.com/annotations: whole }',

@@ -1,7 +1,7 @@
 import type { FactRule, SpecProblem } from '../spec-rule.ts';
-import { placed } from './placed.ts';
+import { type Placed, placed } from './placed.ts';
 import { firstFew } from './shortages.ts';
-import { type Candidate, survey } from './survey.ts';
+import { type Candidate, type ClusterSurvey, type RoleSurvey, survey } from './survey.ts';
 
 /**
  * WEKA wants about 10 GiB for each container and 20 GiB for each core under the persistence folder (weka-operator
@@ -11,15 +11,16 @@ export const nodeDiskSpace: FactRule = {
   level: 'warning',
   fixed: false,
   why: 'Containers keep state, traces and dumps on the node, and fail when its disk is full.',
+  facts: 'All nodes have 60 GiB of disk for pods.',
   example: {
     wrong: 'spec:\n  dynamicTemplate: { driveCores: 4, numDrives: 4, computeCores: 4 }',
     right: 'spec:\n  dynamicTemplate: { driveCores: 1, computeCores: 1 }',
   },
   *checkFacts(set, facts) {
     const wanted = new Map<string, number>();
-    const { seats } = placed(set, facts);
+    const { clusters: asked, clients } = survey(set, facts);
+    const seats = seatsOf(asked, placed(set, facts));
     for (const { role, candidate } of seats) add(wanted, candidate, role.need.diskBytes);
-    const { clients } = survey(set, facts);
     for (const { candidates, diskBytes } of clients) {
       for (const candidate of candidates) if (candidate.room > 0) add(wanted, candidate, diskBytes);
     }
@@ -39,6 +40,26 @@ export const nodeDiskSpace: FactRule = {
 };
 
 const GIB = 2 ** 30;
+
+/** One container of a cluster on the node that it would have. */
+interface Seat {
+  readonly cluster: ClusterSurvey;
+  readonly role: RoleSurvey;
+  readonly candidate: Candidate;
+}
+
+function seatsOf(clusters: readonly ClusterSurvey[], { placements }: Placed): readonly Seat[] {
+  const seated = Map.groupBy(placements, ({ owner, mode }) => `${owner} ${mode}`);
+  return clusters.flatMap((cluster) =>
+    cluster.roles.flatMap((role) => {
+      const candidates = new Map(role.candidates.map((each) => [each.node.name, each]));
+      return (seated.get(`${cluster.owner} ${role.need.shape.mode}`) ?? []).flatMap(({ allocation }) => {
+        const candidate = candidates.get(allocation.node);
+        return candidate === undefined ? [] : [{ cluster, role, candidate }];
+      });
+    }),
+  );
+}
 
 function add(wanted: Map<string, number>, { node }: Candidate, bytes: number): void {
   wanted.set(node.name, (wanted.get(node.name) ?? 0) + bytes);

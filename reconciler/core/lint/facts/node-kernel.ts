@@ -1,5 +1,5 @@
 import type { FactRule } from '../spec-rule.ts';
-import { firstFew } from './shortages.ts';
+import { byReason } from './shortages.ts';
 import { wekaNodes } from './weka-nodes.ts';
 
 /** The oldest kernel that WEKA is known to work with (weka-operator §6.5). */
@@ -9,6 +9,7 @@ export const nodeKernel: FactRule = {
   level: 'warning',
   fixed: false,
   why: 'WEKA does not work well with kernels before 5.10.',
+  facts: 'A node with example.com/kernel=old runs kernel 5.4.0.',
   example: {
     wrong: 'spec:\n  nodeSelector: { example.com/kernel: old }',
     right: 'spec:\n  nodeSelector: { example.com/kernel: new }',
@@ -20,7 +21,12 @@ export const nodeKernel: FactRule = {
       yield {
         spec,
         path: ['spec', 'nodeSelector'],
-        message: `Nodes of ${words} have kernels older than ${OLDEST.join('.')}: ${firstFew(old, ({ name, kernel }) => `${name} has ${kernel}`)}.`,
+        message: `Nodes of ${words} have kernels older than ${OLDEST.join('.')}: ${byReason(
+          old,
+          ({ name }) => name,
+          ({ kernel }) => `has ${kernel}`,
+          nodes.length,
+        )}.`,
         hint: 'Upgrade those nodes, or choose others by label.',
       };
     }

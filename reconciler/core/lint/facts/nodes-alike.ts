@@ -15,6 +15,8 @@ export const nodesAlike: FactRule = {
   level: 'warning',
   fixed: false,
   why: 'Each kernel and system needs drivers of its own, and a cluster of mixed nodes is harder to upgrade and to mend.',
+  facts:
+    'Six nodes with example.com/kernel=new run kernel 6.8.0-45-generic, and another one runs 4.18.0-553.el8.',
   example: {
     wrong: 'spec: {}',
     right: 'spec:\n  nodeSelector: { example.com/kernel: new }',

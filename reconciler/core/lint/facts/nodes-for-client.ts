@@ -1,14 +1,14 @@
 import { ownerOf } from '../../facts/node-usage.ts';
-import { resourceWords } from '../../facts/resources.ts';
 import type { FactRule, SpecProblem } from '../spec-rule.ts';
 import { isWritten } from '../written.ts';
-import { counted, firstFew, labelWords, shortage } from './shortages.ts';
-import { type ClientSurvey, survey } from './survey.ts';
+import { counted, firstFew, labelWords, needWords, shortages } from './shortages.ts';
+import { type Candidate, type ClientSurvey, survey } from './survey.ts';
 
 export const nodesForClient: FactRule = {
   level: 'warning',
   fixed: false,
   why: 'A client goes to every node of its selector, and where there is no room for it mounts do not work.',
+  facts: 'There are six nodes of 8 cores.',
   example: {
     wrong: 'kind: WekaClient\nspec:\n  joinIpPorts: ["10.0.0.11:14000"]\n  coresNum: 12',
     right: 'kind: WekaClient\nspec:\n  joinIpPorts: ["10.0.0.11:14000"]\n  coresNum: 2',
@@ -37,13 +37,25 @@ function* withoutRoom({ spec, candidates }: ClientSurvey): Iterable<SpecProblem>
   }
   const short = candidates.filter(({ room }) => room === 0);
   if (short.length === 0) return;
-  const asked = resourceWords(first.need);
+  const asked = needWords(first.need);
   yield {
     spec,
     path: isWritten(spec, 'spec', 'coresNum') ? ['spec', 'coresNum'] : ['spec', 'nodeSelector'],
-    message: `Client ${metadata.name} needs ${asked} on each node; ${short.length} of ${counted(candidates.length, 'node')} ${short.length === 1 ? 'has' : 'have'} no room: ${firstFew(short, shortage)}.`,
-    hint: 'Make room on those nodes, narrow nodeSelector, or lower coresNum or hugepages.',
+    message: `Client ${metadata.name} needs ${asked} on each node; ${short.length} of ${counted(candidates.length, 'node')} ${short.length === 1 ? 'has' : 'have'} no room: ${shortages(short, candidates.length)}.`,
+    hint: hint(short),
   };
+}
+
+function hint(short: readonly Candidate[]): string {
+  const taints = [
+    ...new Set(short.flatMap(({ repelledBy }) => (repelledBy === undefined ? [] : [repelledBy]))),
+  ];
+  const keys = taints.join(' and ');
+  if (short.every(({ repelledBy }) => repelledBy !== undefined)) {
+    return `Add ${keys} to tolerations, or narrow nodeSelector.`;
+  }
+  const make = taints.length === 0 ? 'Make' : `Add ${keys} to tolerations, make`;
+  return `${make} room on those nodes, narrow nodeSelector, or lower coresNum or hugepages.`;
 }
 
 /** Ports from `port` on that each client takes (weka-operator §2.5). */

@@ -1,7 +1,7 @@
-import { resourceWords } from '../../facts/resources.ts';
 import type { FactRule } from '../spec-rule.ts';
-import { counted, firstFew, labelWords, placeOfRole, shortage } from './shortages.ts';
+import { counted, labelWords, needWords, placeOfRole, shortages } from './shortages.ts';
 import { type Candidate, type ClusterSurvey, type RoleSurvey, survey } from './survey.ts';
+import { whatHelps } from './what-helps.ts';
 
 /**
  * Each role for itself, so what it finds holds however the containers are placed (weka-operator §2.3, §2.4). Nodes that
@@ -11,6 +11,7 @@ export const nodesForRole: FactRule = {
   level: 'error',
   fixed: false,
   why: 'Containers for which no node has room stay pending, and without them the cluster does not form or grow.',
+  facts: 'There are six nodes of 8 cores and 2 drives.',
   example: {
     wrong: 'spec:\n  dynamicTemplate: { driveCores: 12 }',
     right: 'spec:\n  dynamicTemplate: { driveCores: 2, numDrives: 2 }',
@@ -35,17 +36,17 @@ function message({ spec }: ClusterSurvey, { need, candidates, fitting }: RoleSur
   const { metadata, spec: cluster } = spec.cluster;
   const name = `${need.containers === 1 ? 'The' : `The ${need.containers}`} ${need.words} container${need.containers === 1 ? '' : 's'} of cluster ${metadata.name}`;
   const [first] = candidates;
-  const labels = labelWords(need.labels);
+  const labels = labelWords(need.shape.nodeSelector);
   if (first === undefined) {
     return `${name} find no node: none has ${labels === '' ? 'Linux' : labels}.`;
   }
   const shared = cluster.overrides?.disregardRedundancy === true;
   const nodes = shared ? 'room on nodes' : counted(need.containers, 'node');
   const each = need.containers === 1 ? '' : ' each';
-  const asked = resourceWords((mostCommon(candidates) ?? first).need);
+  const asked = needWords((mostCommon(candidates) ?? first).need);
   const those = labels === '' ? 'of the cluster' : `with ${labels}`;
   const lacking = candidates.filter(({ room }) => room === 0);
-  const why = lacking.length === 0 ? '' : `: ${firstFew(lacking, shortage)}`;
+  const why = lacking.length === 0 ? '' : `: ${shortages(lacking, candidates.length)}`;
   const have =
     candidates.length < need.containers && fitting.length === candidates.length && !shared
       ? `there ${candidates.length === 1 ? 'is' : 'are'} ${candidates.length} ${those}`
@@ -55,24 +56,18 @@ function message({ spec }: ClusterSurvey, { need, candidates, fitting }: RoleSur
 
 /** Nodes with and without hyper-threading differ in what they need; the message tells of most of them. */
 function mostCommon(candidates: readonly Candidate[]): Candidate | undefined {
-  const groups = Map.groupBy(candidates, ({ need }) => need);
+  const groups = Map.groupBy(candidates, ({ need }) => needWords(need));
   return [...groups.values()].toSorted((a, b) => b.length - a.length)[0]?.[0];
 }
 
 function hint({ need, candidates }: RoleSurvey): string {
   if (candidates.length === 0) {
-    return Object.keys(need.labels).length === 0
+    return Object.keys(need.shape.nodeSelector).length === 0
       ? 'Add nodes that run Linux.'
-      : `Label nodes with kubectl label node NAME ${labelWords(need.labels).replaceAll(', ', ' ')}, or change the node selector.`;
+      : `Label nodes with kubectl label node NAME ${labelWords(need.shape.nodeSelector).replaceAll(', ', ' ')}, or change the node selector.`;
   }
   if (candidates.length < need.containers) {
     return `Label or add ${counted(need.containers - candidates.length, 'node')}, or lower ${need.field}.`;
   }
-  const short = candidates.filter(({ room }) => room === 0);
-  const only = (name: 'drives' | 'hugePages2MiBytes') =>
-    short.every((each) => each.barred === undefined && each.need[name] > each.free[name]);
-  if (only('drives'))
-    return 'Sign drives on those nodes with a WekaPolicy of type sign-drives, or ask for fewer.';
-  if (only('hugePages2MiBytes')) return 'Set vm.nr_hugepages on those nodes and restart their kubelets.';
-  return `Make room on those nodes, choose others by label, or lower ${need.field} or what each container asks for.`;
+  return whatHelps({ need, candidates });
 }

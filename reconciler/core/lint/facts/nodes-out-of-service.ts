@@ -1,11 +1,12 @@
 import type { FactRule } from '../spec-rule.ts';
-import { counted, firstFew, placeOfRole } from './shortages.ts';
+import { byReason, counted, placeOfRole } from './shortages.ts';
 import { type Candidate, type ClusterSurvey, type RoleSurvey, survey } from './survey.ts';
 
 export const nodesOutOfService: FactRule = {
   level: 'warning',
   fixed: false,
   why: 'A node that is cordoned or not ready gets no new pods, so a container that needs it waits.',
+  facts: 'Six nodes take pods, and a seventh is cordoned.',
   example: {
     wrong: 'spec:\n  dynamicTemplate: { driveContainers: 7, computeContainers: 6 }',
     right: 'spec:\n  dynamicTemplate: { driveContainers: 6, computeContainers: 6 }',
@@ -22,7 +23,12 @@ export const nodesOutOfService: FactRule = {
         yield {
           spec: cluster.spec,
           path: placeOfRole(cluster.spec, role.need),
-          message: `The ${counted(containers, `${words} container`)} of cluster ${cluster.spec.cluster.metadata.name} need nodes that take no pods now: ${firstFew(out, ({ node }) => `${node.name} ${node.obstacle ?? ''}`)}.`,
+          message: `The ${counted(containers, `${words} container`)} of cluster ${cluster.spec.cluster.metadata.name} need nodes that take no pods now: ${byReason(
+            out,
+            ({ node }) => node.name,
+            ({ node }) => node.obstacle ?? '',
+            role.candidates.length,
+          )}.`,
           hint: 'Bring those nodes back into service (kubectl uncordon NAME), or let the selector match others too.',
         };
       }
@@ -36,12 +42,12 @@ function roomOn(candidates: readonly Candidate[]): number {
 
 /** Whether the container that is meant for the node runs there already, and need not be scheduled. */
 function isHosted({ usage }: Candidate, { spec, owner }: ClusterSurvey, { need }: RoleSurvey): boolean {
-  const mode = need.role === 'dataServices' ? 'data-services' : need.role;
   return (
     usage.byOwner.has(owner) &&
     usage.pods.some(
       ({ labels }) =>
-        labels['weka.io/mode'] === mode && labels['weka.io/cluster-name'] === spec.cluster.metadata.name,
+        labels['weka.io/mode'] === need.shape.mode &&
+        labels['weka.io/cluster-name'] === spec.cluster.metadata.name,
     )
   );
 }

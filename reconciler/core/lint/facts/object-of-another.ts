@@ -9,6 +9,7 @@ export const objectOfAnother: FactRule = {
   level: 'error',
   fixed: false,
   why: 'Two installations that ask for one object undo each other’s work in every pass.',
+  facts: 'ConfigMap weka/taken belongs to another installation.',
   example: {
     wrong: 'kind: ConfigMap\nmetadata: { name: taken }',
     right: 'kind: ConfigMap\nmetadata: { name: free }',

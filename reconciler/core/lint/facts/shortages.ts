@@ -1,4 +1,4 @@
-import { lacking, resourceWords } from '../../facts/resources.ts';
+import { lacking, listWords, type Resources, resourceWords } from '../../facts/resources.ts';
 import type { Spec } from '../../spec/spec.ts';
 import type { ValuePath } from '../../spec/source.ts';
 import { inTemplate } from '../cluster/each-cluster.ts';
@@ -15,9 +15,42 @@ export function firstFew<Item>(items: readonly Item[], words: (item: Item) => st
   return items.length > MOST ? `${told} and ${items.length - MOST} more` : told;
 }
 
-/** `node-c lacks 2 cores`: why a container does not fit on a node. */
-export function shortage({ node, need, free, barred }: Candidate): string {
-  return `${node.name} ${barred ?? `lacks ${resourceWords(lacking(need, free))}`}`;
+/** Why a container fits on none of these nodes, of `total`: `node-c lacks 2 cores`. */
+export function shortages(candidates: readonly Candidate[], total: number): string {
+  const why = ({ need, free, barred }: Candidate) => barred ?? `lacks ${resourceWords(lacking(need, free))}`;
+  return byReason(candidates, ({ node }) => node.name, why, total);
+}
+
+/**
+ * What is wrong with each of `items`, told once where it is the same: `node-a and node-b lack 1 core, node-c is cordoned`,
+ * or `all 6 lack 1 core` where all of `total` have the same.
+ */
+export function byReason<Item>(
+  items: readonly Item[],
+  nameOf: (item: Item) => string,
+  reasonOf: (item: Item) => string,
+  total: number,
+): string {
+  return firstFew([...Map.groupBy(items, reasonOf)], ([reason, group]) => {
+    const [only, second] = group;
+    if (only !== undefined && second === undefined) return `${nameOf(only)} ${reason}`;
+    if (group.length === total && total > 2) return `all ${total} ${inPlural(reason)}`;
+    const names = group.map(nameOf);
+    const listed = names.length > MOST ? firstFew(names, String) : listWords(names);
+    return `${listed} ${inPlural(reason)}`;
+  });
+}
+
+const PLURALS: Readonly<Record<string, string>> = { lacks: 'lack', has: 'have', hosts: 'host', is: 'are' };
+
+function inPlural(reason: string): string {
+  const [verb = '', ...rest] = reason.split(' ');
+  return [PLURALS[verb] ?? verb, ...rest].join(' ');
+}
+
+/** What a container asks for, save for the little disk that each does. */
+export function needWords(need: Resources): string {
+  return resourceWords({ ...need, ephemeralBytes: 0 });
 }
 
 /** Where a manifest says most of the containers of a role: what it leaves out has no place in it. */

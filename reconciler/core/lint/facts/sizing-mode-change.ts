@@ -10,6 +10,7 @@ export const sizingModeChange: FactRule = {
   level: 'error',
   fixed: false,
   why: 'Containers of one cluster use whole drives or shared ones, and what runs is not turned into the other by a change of the template.',
+  facts: 'A drive container of the cluster runs with 2 whole drives.',
   example: {
     wrong: 'spec:\n  dynamicTemplate: { containerCapacity: 4000 }',
     right: 'spec:\n  dynamicTemplate: { numDrives: 2 }',

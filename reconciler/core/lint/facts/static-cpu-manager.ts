@@ -5,11 +5,12 @@ import type { FactRule } from '../spec-rule.ts';
 import { firstFew } from './shortages.ts';
 import { wekaNodes } from './weka-nodes.ts';
 
-/** Only where the cluster tells: kubeadm keeps the kubelets' configuration, and some tools label nodes with it. */
+/** Only where the cluster tells: kubeadm keeps the kubelets' configuration, and some tools label nodes with it (weka-operator §6.4). */
 export const staticCpuManager: FactRule = {
   level: 'warning',
   fixed: false,
-  why: 'Only a kubelet with the static CPU manager gives whole cores, and WEKA pins its processes to them (weka-operator §6.4).',
+  why: 'Only a kubelet with the static CPU manager gives whole cores, and WEKA pins its processes to them.',
+  facts: 'The configuration that kubeadm keeps for kubelets says cpuManagerPolicy: none.',
   example: { wrong: 'spec:\n  cpuPolicy: dedicated', right: 'spec:\n  cpuPolicy: shared' },
   *checkFacts(set, facts) {
     const policy = kubeletPolicy(facts);

@@ -1,16 +1,15 @@
 import type { Facts } from '../../facts/facts.ts';
 import type { NodeFacts } from '../../facts/node-facts.ts';
-import {
-  hasLabels,
-  repellent,
-  taintWords,
-  type TolerationFacts,
-  wekaTolerations,
-} from '../../facts/node-match.ts';
+import { hasLabels, repellent, taintWords } from '../../facts/node-match.ts';
 import { IDLE, nodeUsage, type NodeUsage, ownerKey, ownerOf } from '../../facts/node-usage.ts';
 import { minus, NOTHING, plus, type Resources, timesIn } from '../../facts/resources.ts';
+import { EXCLUSIVE_MODES, isExclusive } from '../../placement/host-rules.ts';
+import { firstNeed } from '../../placement/needs.ts';
+import { clientShape } from '../../placement/want-client.ts';
+import { wantCluster } from '../../placement/want-cluster.ts';
+import type { Shape, Wants } from '../../placement/wanted.ts';
 import type { SpecOf, SpecSet } from '../spec-rule.ts';
-import { clientNeed, type RoleNeed, roleNeeds } from './role-needs.ts';
+import { clientDiskBytes, type RoleNeed, roleNeeds } from './role-needs.ts';
 
 /** A node that has the labels, and what is left of it for the containers in question. */
 export interface Candidate {
@@ -24,6 +23,8 @@ export interface Candidate {
   readonly room: number;
   /** Why none may stand here however much is free: `has the taint a=b:NoSchedule`. */
   readonly barred: string | undefined;
+  /** The key of the taint that bars it. */
+  readonly repelledBy: string | undefined;
 }
 
 export interface RoleSurvey {
@@ -36,12 +37,15 @@ export interface RoleSurvey {
 export interface ClusterSurvey {
   readonly spec: SpecOf<'WekaCluster'>;
   readonly owner: string;
+  readonly wants: Wants;
   readonly roles: readonly RoleSurvey[];
 }
 
 export interface ClientSurvey {
   readonly spec: SpecOf<'WekaClient'>;
   readonly owner: string;
+  /** Of the shape of its containers. */
+  readonly key: string;
   readonly diskBytes: number;
   readonly candidates: readonly Candidate[];
 }
@@ -49,6 +53,8 @@ export interface ClientSurvey {
 export interface Survey {
   readonly clusters: readonly ClusterSurvey[];
   readonly clients: readonly ClientSurvey[];
+  /** Whether the repository asks for drives of a node to be signed, so that what it lacks of them may come. */
+  readonly signed: (node: NodeFacts) => boolean;
 }
 
 const known = new WeakMap<Facts, WeakMap<SpecSet, Survey>>();
@@ -63,8 +69,8 @@ export function survey(set: SpecSet, facts: Facts): Survey {
 }
 
 function look(set: SpecSet, facts: Facts): Survey {
-  if (facts.nodes.length === 0) return { clusters: [], clients: [] };
   const signed = signedLater(set);
+  if (facts.nodes.length === 0) return { clusters: [], clients: [], signed };
   const usage = nodeUsage(facts);
   const nodes = facts.nodes.map((node): NodeState => {
     const its = usage.get(node.name) ?? IDLE;
@@ -73,6 +79,7 @@ function look(set: SpecSet, facts: Facts): Survey {
   return {
     clusters: set.clusters.map((spec) => lookAtCluster(spec, nodes, signed)),
     clients: set.clients.map((spec) => lookAtClient(spec, nodes)),
+    signed,
   };
 }
 
@@ -84,78 +91,66 @@ function lookAtCluster(
   nodes: readonly NodeState[],
   signed: (node: NodeFacts) => boolean,
 ): ClusterSurvey {
-  const { metadata, spec: cluster } = spec.cluster;
-  const owner = ownerKey('WekaCluster', metadata.namespace, metadata.name);
-  const shared = cluster.overrides?.disregardRedundancy === true;
-  const tolerations = wekaTolerations(cluster, 'cluster');
-  const roles = roleNeeds(cluster).map((need): RoleSurvey => {
-    const asked = { owner, labels: need.labels, tolerations, onNode: need.onNode, signed };
-    const protocol = need.role === 's3' || need.role === 'nfs';
-    const candidates = candidatesFor({ ...asked, most: shared ? need.containers : 1, protocol }, nodes);
+  const { cluster } = spec;
+  const wants = wantCluster(cluster);
+  const shared = cluster.spec.overrides?.disregardRedundancy === true;
+  const roles = roleNeeds(cluster, wants).map((need): RoleSurvey => {
+    const candidates = candidatesFor(
+      { shape: need.shape, signed, most: shared ? need.containers : 1 },
+      nodes,
+    );
     return { need, candidates, fitting: candidates.filter(({ room }) => room > 0) };
   });
-  return { spec, owner, roles };
+  return {
+    spec,
+    owner: ownerKey('WekaCluster', cluster.metadata.namespace, cluster.metadata.name),
+    wants,
+    roles,
+  };
 }
 
 function lookAtClient(spec: SpecOf<'WekaClient'>, nodes: readonly NodeState[]): ClientSurvey {
-  const { metadata, spec: client } = spec.client;
-  const owner = ownerKey('WekaClient', metadata.namespace, metadata.name);
-  const { onNode, diskBytes } = clientNeed(client);
-  const protocol = client.overrides?.dropAffinityConstraints !== true;
-  const candidates = candidatesFor(
-    {
-      owner,
-      labels: client.nodeSelector ?? {},
-      tolerations: wekaTolerations(client, 'client'),
-      onNode,
-      signed: () => false,
-      most: 1,
-      protocol,
-    },
-    nodes,
-  );
-  return { spec, owner, diskBytes, candidates };
+  const shape = { ...clientShape(spec.client), nodeSelector: spec.client.spec.nodeSelector ?? {} };
+  const candidates = candidatesFor({ shape, signed: () => false, most: 1 }, nodes);
+  return {
+    spec,
+    owner: shape.owner,
+    key: shape.key,
+    diskBytes: clientDiskBytes(spec.client.spec),
+    candidates,
+  };
 }
 
 interface Asked {
-  readonly owner: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly tolerations: readonly TolerationFacts[];
-  readonly onNode: (node: NodeFacts) => Resources;
+  readonly shape: Shape;
   readonly signed: (node: NodeFacts) => boolean;
   /** Containers of the role that may share a node. */
   readonly most: number;
-  /** Whether it shares no node with clients, S3 or NFS of others (weka-operator §2.4). */
-  readonly protocol: boolean;
 }
 
 function candidatesFor(asked: Asked, nodes: readonly NodeState[]): readonly Candidate[] {
-  return nodes.filter(({ node }) => hasLabels(node, asked.labels)).map((state) => candidate(state, asked));
+  return nodes
+    .filter(({ node }) => hasLabels(node, asked.shape.nodeSelector))
+    .map((state) => candidate(state, asked));
 }
 
 function candidate({ node, usage, free: now }: NodeState, asked: Asked): Candidate {
-  const { owner, onNode, signed, most } = asked;
-  const need = onNode(node);
-  const left = plus(now, usage.byOwner.get(owner) ?? NOTHING);
+  const { shape, signed, most } = asked;
+  const need = firstNeed(shape, node);
+  const left = plus(now, usage.byOwner.get(shape.owner) ?? NOTHING);
   const unsigned = !node.knowsDrives && signed(node);
   const free = unsigned ? { ...left, drives: Number.POSITIVE_INFINITY } : left;
-  const barred = barrier(node, usage, asked);
+  const taint = repellent(node, shape.tolerations);
+  const barred = taint === undefined ? neighbour(usage, shape) : `has the taint ${taintWords(taint)}`;
   const room = barred === undefined ? Math.min(most, timesIn(need, free)) : 0;
-  return { node, usage, need, free, room, barred };
+  return { node, usage, need, free, room, barred, repelledBy: taint?.key };
 }
 
-const EXCLUSIVE: ReadonlySet<string> = new Set(['client', 's3', 'nfs']);
-
-function barrier(
-  node: NodeFacts,
-  usage: NodeUsage,
-  { tolerations, owner, protocol }: Asked,
-): string | undefined {
-  const taint = repellent(node, tolerations);
-  if (taint !== undefined) return `has the taint ${taintWords(taint)}`;
-  if (!protocol) return undefined;
+/** What of others stands there where clients, S3 and NFS have a node for themselves (weka-operator §2.4). */
+function neighbour(usage: NodeUsage, shape: Shape): string | undefined {
+  if (!isExclusive(shape)) return undefined;
   const other = usage.pods.find(
-    (pod) => EXCLUSIVE.has(pod.labels['weka.io/mode'] ?? '') && ownerOf(pod) !== owner,
+    (pod) => EXCLUSIVE_MODES.includes(pod.labels['weka.io/mode'] ?? '') && ownerOf(pod) !== shape.owner,
   );
   return other && `hosts the ${other.labels['weka.io/mode'] ?? ''} pod ${other.namespace}/${other.name}`;
 }

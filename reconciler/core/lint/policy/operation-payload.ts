@@ -6,7 +6,7 @@ const PAYLOADS: Readonly<Record<string, Wanted>> = {
   'block-drives': { payload: 'blockDrivesPayload', needed: 'it does not say which drives' },
   'unblock-drives': { payload: 'blockDrivesPayload', needed: 'it does not say which drives' },
   'force-resign-drives': { payload: 'forceResignDrivesPayload', needed: 'it does not say which drives' },
-  'rotate-ssdproxy': { payload: 'rotateSsdproxyPayload' },
+  'rotate-ssdproxy': { payload: 'rotateSsdProxyPayload' },
   'migrate-to-drive-sharing': {
     payload: 'migrateToDriveSharingPayload',
     needed: 'it does not say which cluster',

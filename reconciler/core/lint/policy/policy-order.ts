@@ -22,12 +22,13 @@ export const policyOrder: SpecRule = {
       const { namespace = '' } = spec?.policy.metadata ?? {};
       return awaited(spec).map((each) => describeReference({ namespace, name: each }));
     };
+    const siblings = (namespace: string): readonly string[] =>
+      policies
+        .map(({ policy }) => policy.metadata)
+        .flatMap((each) => (each.namespace === namespace ? [each.name] : []));
     for (const spec of policies) {
       const { metadata } = spec.policy;
       const own = describeReference(metadata);
-      const siblings = policies
-        .filter(({ policy }) => policy.metadata.namespace === metadata.namespace)
-        .map(({ policy }) => policy.metadata.name);
       for (const [index, name] of awaited(spec).entries()) {
         const path = ['spec', 'payload', 'waitForPolicies', index];
         if (!has('WekaPolicy', metadata.namespace, name)) {
@@ -62,11 +63,15 @@ function awaited(spec: SpecOf<'WekaPolicy'> | undefined): readonly string[] {
 function unknown(
   name: string,
   namespace: string,
-  siblings: readonly string[],
+  siblings: (namespace: string) => readonly string[],
 ): Pick<SpecProblem, 'message' | 'hint'> {
-  const near = nearest(name, siblings);
   return {
     message: `There is no WekaPolicy ${quoted(name)} in namespace ${namespace}.`,
-    hint: near === undefined ? 'Remove it from waitForPolicies, or add the policy.' : `Did you mean ${near}?`,
+    hint: () => {
+      const near = nearest(name, siblings(namespace));
+      return near === undefined
+        ? 'Remove it from waitForPolicies, or add the policy.'
+        : `Did you mean ${near}?`;
+    },
   };
 }

@@ -16,7 +16,9 @@ export const unknownAnnotation: SpecRule = {
   },
   *check({ specs }) {
     for (const spec of specs) {
-      for (const name of Object.keys(record(spec.manifest.metadata.annotations))) {
+      const { annotations } = spec.manifest.metadata;
+      if (annotations === undefined) continue;
+      for (const name of Object.keys(record(annotations))) {
         if (!/^weka-gitops\.dev\//i.test(name) || ANNOTATIONS.includes(name)) continue;
         // The part that all have in common would make any two of them look alike.
         const near = nearest(ownPart(name), ANNOTATIONS.map(ownPart));

@@ -1,5 +1,5 @@
 import type { SpecRule } from '../spec-rule.ts';
-import { missing } from './missing.ts';
+import { missing, notHere } from './missing.ts';
 
 export const missingClaim: SpecRule = {
   level: 'warning',
@@ -11,9 +11,11 @@ export const missingClaim: SpecRule = {
       'kind: PersistentVolumeClaim\nmetadata: { name: weka-state }\nspec:\n  accessModes: [ReadWriteMany]\n  resources: { requests: { storage: 1Ti } }\n---\nkind: WekaCluster\nspec:\n  globalPVC: { name: weka-state }',
   },
   *check(set) {
-    yield* missing(set, 'PersistentVolumeClaim', () => false, {
-      message: (name) => `PersistentVolumeClaim ${name} is not in the repository.`,
-      hint: () => 'Add it, or name this rule in weka-gitops.dev/ignore-rule with who makes it.',
-    });
+    yield* missing(
+      set,
+      'PersistentVolumeClaim',
+      () => false,
+      notHere('PersistentVolumeClaim', 'PersistentVolumeClaim'),
+    );
   },
 };

@@ -1,5 +1,5 @@
 import type { SpecRule } from '../spec-rule.ts';
-import { missing } from './missing.ts';
+import { missing, notHere } from './missing.ts';
 
 /** ConfigMaps that Kubernetes and OpenShift make in every namespace, and those made for WEKA's pods (weka-operator §2.2, §4.2). */
 const MADE =
@@ -16,9 +16,6 @@ export const missingConfigMap: SpecRule = {
       'kind: ConfigMap\nmetadata: { name: trust }\ndata: { ca.crt: "" }\n---\nkind: WekaClient\nspec:\n  joinIpPorts: ["10.0.0.11:14000"]\n  extraVolumes: [{ name: ca, configMap: { name: trust } }]',
   },
   *check(set) {
-    yield* missing(set, 'ConfigMap', ({ name }) => MADE.test(name), {
-      message: (name) => `ConfigMap ${name} is not in the repository.`,
-      hint: () => 'Add it, or name this rule in weka-gitops.dev/ignore-rule with who makes it.',
-    });
+    yield* missing(set, 'ConfigMap', ({ name }) => MADE.test(name), notHere('ConfigMap', 'ConfigMap'));
   },
 };

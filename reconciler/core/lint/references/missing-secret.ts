@@ -1,6 +1,5 @@
-import { describeReference } from '../client/target-of.ts';
 import type { SpecRule } from '../spec-rule.ts';
-import { missing } from './missing.ts';
+import { missing, notHere } from './missing.ts';
 
 /** Secrets that are made for clusters, and for what runs beside them (weka-operator §2.1, §4.2, §6.2). */
 export const MADE = /^weka-(operator|cluster|client|csi|trace-session)-|^weka-node-agent-secret$/;
@@ -17,16 +16,11 @@ export const missingSecret: SpecRule = {
       'kind: Settings\nspec:\n  external: { secrets: [weka/quay-io-robot-secret] }\n---\nkind: WekaCluster\nspec:\n  imagePullSecret: quay-io-robot-secret',
   },
   *check(set) {
-    const external = new Set(set.settings.external.secrets);
     yield* missing(
       set,
       'Secret',
-      (reference) => MADE.test(reference.name) || external.has(describeReference(reference)),
-      {
-        message: (name) => `Secret ${name} is neither in the repository nor in external.secrets of Settings.`,
-        hint: (name) =>
-          `Add ${name} to external.secrets of Settings if it is in the cluster, or add it encrypted.`,
-      },
+      ({ name }) => MADE.test(name),
+      notHere('Secret', 'Secret', 'add it encrypted'),
     );
   },
 };

@@ -1,5 +1,5 @@
 import type { SpecRule } from '../spec-rule.ts';
-import { missing } from './missing.ts';
+import { missing, notHere } from './missing.ts';
 
 export const missingServiceAccount: SpecRule = {
   level: 'warning',
@@ -12,9 +12,11 @@ export const missingServiceAccount: SpecRule = {
   },
   *check(set) {
     // Every namespace has one called default.
-    yield* missing(set, 'ServiceAccount', ({ name }) => name === 'default', {
-      message: (name) => `Service account ${name} is not in the repository.`,
-      hint: () => 'Add it, or name this rule in weka-gitops.dev/ignore-rule with who makes it.',
-    });
+    yield* missing(
+      set,
+      'ServiceAccount',
+      ({ name }) => name === 'default',
+      notHere('ServiceAccount', 'Service account'),
+    );
   },
 };

@@ -15,10 +15,11 @@ export const namespaceNearMiss: SpecRule = {
     right:
       'kind: Namespace\nmetadata: { name: storage }\n---\nkind: ConfigMap\nmetadata: { name: one, namespace: storage }',
   },
-  *check({ specs, objects, has }) {
-    const made = objects
-      .filter(({ manifest }) => manifest.kind === 'Namespace')
-      .map(({ manifest, source }) => ({ name: manifest.metadata.name, source }));
+  *check({ specs, objectsOf, has }) {
+    const made = objectsOf('Namespace').map(({ manifest, source }) => ({
+      name: manifest.metadata.name,
+      source,
+    }));
     if (made.length === 0) return;
     const seen = new Set<string>();
     for (const spec of specs) {

@@ -1,3 +1,4 @@
+import { EXTERNAL_LISTS } from '../../../../schemas/settings.ts';
 import { isRecord, record, records } from '../../kube/json.ts';
 import { quoted } from '../../spec/text.ts';
 import { cronFault, isTimeZone } from '../policy/cron-shape.ts';
@@ -7,12 +8,12 @@ import type { SpecProblem } from '../spec-rule.ts';
 const NAMESPACE = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
 
-type Fault = Pick<SpecProblem, 'path' | 'message' | 'hint'>;
+type Fault = Pick<SpecProblem, 'path' | 'message'> & { readonly hint: string };
 
 /** Settings whose form is right and which can name nothing: objects outside the repository, and windows that never open. */
 export function* settingsFaults(spec: unknown): Iterable<Fault> {
   const { external, windows } = record(spec);
-  for (const field of ['secrets', 'clusters'] as const) {
+  for (const field of EXTERNAL_LISTS) {
     const entries = isRecord(external) ? external[field] : undefined;
     for (const [index, entry] of (Array.isArray(entries) ? entries : []).entries()) {
       const [namespace = '', name = '', ...rest] = String(entry).split('/');

@@ -6,6 +6,8 @@ import { type KubeObject, parseObjectId } from '../../kube/object.ts';
 import { podSpec, references } from '../../kube/references.ts';
 import type { ValuePath } from '../../spec/source.ts';
 import type { Spec, TypedSpec } from '../../spec/spec.ts';
+import { describeReference } from '../client/target-of.ts';
+import { perSpec } from '../per-spec.ts';
 import type { SpecSet } from '../spec-rule.ts';
 
 /** Kinds of which it is told where they are missing. */
@@ -18,20 +20,36 @@ export interface WrittenReference {
   readonly kind: ReferredKind;
   readonly namespace: string;
   readonly name: string;
+  /** `namespace/name` */
+  readonly label: string;
   /** Keys that it must have: one of each list. */
   readonly keys?: readonly (readonly string[])[];
 }
 
 type Found = Pick<WrittenReference, 'path' | 'kind' | 'keys'> & { readonly name: string | undefined };
 
-const known = new WeakMap<Pick<SpecSet, 'specs'>, readonly WrittenReference[]>();
+const known = new WeakMap<Pick<SpecSet, 'specs'>, ReadonlyMap<ReferredKind, readonly WrittenReference[]>>();
 
-/** Every Secret, ConfigMap, service account and claim that manifests name; several rules ask for them. */
-export function writtenReferences(set: Pick<SpecSet, 'specs'>): readonly WrittenReference[] {
-  const found = known.get(set) ?? set.specs.flatMap((spec) => [...referencesOf(spec)]);
-  known.set(set, found);
-  return found;
+/** All objects of one of the kinds that manifests name; several rules ask for them. */
+export function writtenReferences(
+  set: Pick<SpecSet, 'specs'>,
+  kind: ReferredKind,
+): readonly WrittenReference[] {
+  let found = known.get(set);
+  if (found === undefined) {
+    found = Map.groupBy(set.specs.flatMap(keptReferences), (reference) => reference.kind);
+    known.set(set, found);
+  }
+  return found.get(kind) ?? [];
 }
+
+const NONE: readonly WrittenReference[] = [];
+
+const keptReferences = perSpec((spec: Spec): readonly WrittenReference[] => {
+  const found = [...referencesOf(spec)];
+  // Most manifests name nothing.
+  return found.length === 0 ? NONE : found;
+});
 
 function* referencesOf(spec: Spec): Iterable<WrittenReference> {
   if (spec.kind === 'object') {
@@ -40,7 +58,8 @@ function* referencesOf(spec: Spec): Iterable<WrittenReference> {
   }
   const namespace = spec.manifest.metadata.namespace ?? '';
   for (const { name, ...found } of vendors(spec)) {
-    if (name !== undefined && name !== '') yield { spec, namespace, name, ...found };
+    if (name !== undefined && name !== '')
+      yield { spec, namespace, name, label: describeReference({ namespace, name }), ...found };
   }
   const volumes = extraVolumes(spec);
   if (volumes !== undefined) {
@@ -68,6 +87,7 @@ function* ofObject(spec: Spec, object: KubeObject): Iterable<WrittenReference> {
       kind,
       namespace,
       name,
+      label: describeReference({ namespace, name }),
       // Looked for only where something is said of it.
       get path() {
         return pathTo(spec.manifest, name, PLACES[kind]) ?? ['metadata', 'name'];

@@ -1,6 +1,7 @@
 import { record } from '../../kube/json.ts';
 import { describeReference } from '../client/target-of.ts';
-import type { SpecOf, SpecRule } from '../spec-rule.ts';
+import { objectLookup } from '../object-lookup.ts';
+import type { SpecRule } from '../spec-rule.ts';
 import { writtenReferences } from '../references/written-references.ts';
 
 /** Keys of the Secrets that clusters and clients are given (weka-operator §1.1, §2.1). */
@@ -15,17 +16,11 @@ export const missingSecretKey: SpecRule = {
       'kind: Secret\nmetadata: { name: splunk }\ntype: Opaque\ndata: { token: "" }\n---\nkind: WekaCluster\nspec:\n  telemetry:\n    exports:\n      - name: siem\n        sources: [audit]\n        splunk: { endpoint: "https://splunk.example.com:8088", authTokenSecretRef: splunk.token }',
   },
   *check(set) {
-    const secrets = new Map<string, SpecOf<'object'>>();
-    for (const spec of set.objects) {
-      const { kind, metadata } = spec.manifest;
-      if (kind !== 'Secret') continue;
-      secrets.set(describeReference({ namespace: metadata.namespace ?? '', name: metadata.name }), spec);
-    }
-    if (secrets.size === 0) return;
-    for (const reference of writtenReferences(set)) {
-      const { spec, kind, keys = [] } = reference;
-      if (kind !== 'Secret' || keys.length === 0) continue;
-      const secret = secrets.get(describeReference(reference));
+    const find = objectLookup(set, 'Secret');
+    for (const reference of writtenReferences(set, 'Secret')) {
+      const { spec, keys = [] } = reference;
+      if (keys.length === 0) continue;
+      const secret = find(reference);
       if (secret === undefined) continue;
       const { data, stringData } = secret.manifest;
       const has = new Set([...Object.keys(record(data)), ...Object.keys(record(stringData))]);

@@ -1,6 +1,7 @@
 import { isRecord } from '../../kube/json.ts';
 import { isSealed } from '../../spec/sealed.ts';
 import { quoted } from '../../spec/text.ts';
+import { perSpec } from '../per-spec.ts';
 import type { SpecOf, SpecRule } from '../spec-rule.ts';
 import { isPublic } from './public-value.ts';
 
@@ -13,11 +14,12 @@ export const plainSecret: SpecRule = {
   why: 'Whoever can read the repository, now or later, can read what stands in plain in it.',
   example: {
     wrong: 'kind: Secret\nmetadata: { name: join }\nstringData: { password: example }',
-    right: 'kind: Secret\nmetadata: { name: join }\nstringData: { password: "" }',
+    right:
+      '# the Secret is made in the cluster, or encrypted here with sops\nkind: Settings\nspec:\n  external: { secrets: [weka/join] }',
   },
-  *check({ objects }) {
-    for (const spec of objects) {
-      const [first, ...more] = spec.manifest.kind === 'Secret' ? plainKeys(spec) : [];
+  *check({ objectsOf }) {
+    for (const spec of objectsOf('Secret')) {
+      const [first, ...more] = keptPlainKeys(spec);
       if (first === undefined) continue;
       const names = [first, ...more].map(([, key]) => quoted(key));
       yield {
@@ -30,6 +32,8 @@ export const plainSecret: SpecRule = {
     }
   },
 };
+
+const keptPlainKeys = perSpec(plainKeys);
 
 /** Paths of values that are neither encrypted, nor empty, nor public anyway. */
 function plainKeys({ manifest, sealed }: SpecOf<'object'>): readonly (readonly [string, string])[] {

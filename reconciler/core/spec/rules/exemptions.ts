@@ -1,7 +1,7 @@
 import { IGNORE_RULE, ignoredRules } from '../../lint/ignored-rules.ts';
-import { nearest } from '../nearest.ts';
 import { quoted } from '../text.ts';
 import type { Check } from './rule-context.ts';
+import { FIXED_HINT, unknownRuleHint } from './rule-hints.ts';
 import { isRuleName, RULES } from './rules.ts';
 
 const PATH = ['metadata', 'annotations', IGNORE_RULE];
@@ -19,12 +19,11 @@ export const exemptions: Check = function* ({ value }) {
   }
   for (const name of rules.keys()) {
     if (!isRuleName(name)) {
-      const near = nearest(name, Object.keys(RULES));
-      const hint = near === undefined ? undefined : `Did you mean ${near}?`;
+      const hint = unknownRuleHint(name);
       yield { rule: 'unknown-rule', path: PATH, message: `There is no rule ${quoted(name)}.`, hint };
     } else if (RULES[name].fixed) {
       const message = `No object can be exempt from the rule ${name}.`;
-      yield { rule: 'fixed-rule', path: PATH, message, hint: RULES[name].why };
+      yield { rule: 'fixed-rule', path: PATH, message, hint: FIXED_HINT };
     }
   }
 };

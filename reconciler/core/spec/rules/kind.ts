@@ -32,7 +32,36 @@ export function candidateOf(manifest: Manifest, context: RuleContext): Candidate
   return { manifest, value, metadata: record(metadata), apiVersion, kind, type };
 }
 
-function notAManifest({ value, apiVersion, kind, text }: Manifest): Problem {
+/** Fields of which an object has at least one, however badly it is written. */
+const MARKS: ReadonlySet<string> = new Set(['apiversion', 'kind', 'metadata']);
+
+/**
+ * Whether it is most likely a file of another program that lies among manifests, such as a `package.json`. What could be
+ * meant as an object is none: it must not be taken for one that was removed.
+ */
+export function isForeign({ value, broken }: Pick<Manifest, 'value' | 'broken'>): boolean {
+  if (broken) return false;
+  if (Array.isArray(value)) return value.length > 0 && !value.some(isMarked);
+  return isRecord(value) && Object.keys(value).length > 0 && !isMarked(value);
+}
+
+function isMarked(value: unknown): boolean {
+  return Object.keys(record(value)).some((name) => MARKS.has(name.toLowerCase()));
+}
+
+function notAManifest(manifest: Manifest): Problem {
+  const { value, apiVersion, kind, text } = manifest;
+  if (isForeign(manifest)) {
+    return {
+      rule: 'not-a-manifest',
+      level: 'warning',
+      path: [],
+      message: isRecord(value)
+        ? 'The document has neither apiVersion nor kind, so it describes no object.'
+        : 'The document is no map of fields, so it describes no object.',
+      hint: 'Keep files that are no manifests outside the folder that is read, or give the file a name that begins with a dot.',
+    };
+  }
   const fields = record(value);
   const wrong = (['apiVersion', 'kind'] as const).find(
     (name) => fields[name] !== undefined && fields[name] !== null && typeof fields[name] !== 'string',

@@ -7,8 +7,9 @@ import { quoted } from '../text.ts';
 import { withArticle } from './article.ts';
 import { SERVER_METADATA } from './ignored-fields.ts';
 import type { Candidate } from './rule-context.ts';
-import { fieldsAt, schemaAt } from './schema-fields.ts';
+import { fieldsAt, placesOf, schemaAt } from './schema-fields.ts';
 import { typeProblem, unknownField } from './types.ts';
+import { formHint, shapeHint } from './value-hints.ts';
 
 /** A manifest of one of our kinds, typed with its defaults; without `data` where it does not fit the schema. */
 export interface Typed {
@@ -35,7 +36,9 @@ export function typed({ value, metadata, kind, type, manifest }: Candidate): Typ
     const owner = path.length === 0 ? withArticle(kind) : `${pathText(path)} in ${withArticle(kind)}`;
     for (const key of issue.keys) {
       // Nobody reads more at once, and looking for the nearest name takes time.
-      if (unknown.length < 100) unknown.push(unknownField([...path, key], owner, fieldsAt(schema, path)));
+      if (unknown.length < 100) {
+        unknown.push(unknownField([...path, key], owner, fieldsAt(schema, path), placesOf(schema, key)));
+      }
       remove(wanted, path, key);
     }
   }
@@ -70,10 +73,10 @@ function described(issue: z.core.$ZodIssue, root: unknown, schema: z.ZodType, se
   const value = valueAt(root, path);
   switch (issue.code) {
     case 'invalid_type':
-      if (value === undefined) return { rule: 'missing-field', path, message: `${name} is missing.` };
+      if (value === undefined) return missing(path, name, fieldsAt(schema, path));
       return (
         patternProblem(path, schemaAt(schema, path), value) ??
-        typeProblem(path, EXPECTED[issue.expected] ?? issue.expected, value, secret)
+        shaped(typeProblem(path, EXPECTED[issue.expected] ?? issue.expected, value, secret), value, schema)
       );
     case 'invalid_value': {
       if (value === undefined) return { rule: 'missing-field', path, message: `${name} is missing.` };
@@ -100,8 +103,30 @@ function described(issue: z.core.$ZodIssue, root: unknown, schema: z.ZodType, se
       return { rule: 'schema', path, message };
     }
     default:
-      return { rule: 'schema', path, message: `${name} ${issue.message}.` };
+      return {
+        rule: 'schema',
+        path,
+        message: `${name} ${issue.message}.`,
+        hint: secret ? undefined : formHint(issue.message, value),
+      };
   }
+}
+
+function missing(path: ValuePath, name: string, fields: readonly string[]): Problem {
+  const hint = fields.length === 0 ? undefined : `Add it, with ${fields.join(', ')} as they are needed.`;
+  return { rule: 'missing-field', path, message: `${name} is missing.`, hint };
+}
+
+/** The problem with a hint where another shape of the value was meant. */
+function shaped(problem: Problem, value: unknown, schema: z.ZodType): Problem {
+  const { path } = problem;
+  const at = path.findLastIndex((step) => typeof step === 'string');
+  const hint = shapeHint(value, {
+    field: String(path[at]),
+    fields: fieldsAt(schema, path),
+    siblings: fieldsAt(schema, path.slice(0, at)),
+  });
+  return hint === undefined ? problem : { ...problem, hint };
 }
 
 /** A number or a word where text of a certain form belongs: quotes alone would not make it right. */
@@ -109,7 +134,12 @@ function patternProblem(path: ValuePath, schema: z.ZodType | undefined, value: u
   if (typeof value !== 'number' && typeof value !== 'boolean') return undefined;
   const issue = schema?.safeParse(String(value)).error?.issues[0];
   if (issue?.code !== 'invalid_format') return undefined;
-  return { rule: 'schema', path, message: `${pathText(path)} ${issue.message}.` };
+  return {
+    rule: 'schema',
+    path,
+    message: `${pathText(path)} ${issue.message}.`,
+    hint: formHint(issue.message, value),
+  };
 }
 
 const EXPECTED: Readonly<Record<string, string>> = {

@@ -6,6 +6,8 @@ export interface Rule {
   /** Whether Settings may not change its level: what it finds cannot be applied, or not safely. */
   readonly fixed: boolean;
   readonly why: string;
+  /** Where the level is another one. */
+  readonly except?: string;
 }
 
 /** Rules that look at one file or manifest alone, by their stable names. New ones register here. */
@@ -17,7 +19,11 @@ const MANIFEST_RULES = {
   'yaml-key': fixed('Names of fields are text.'),
   'duplicate-key': fixed('Of two values for one field, readers take either.'),
   'ambiguous-scalar': error('The API server reads some unquoted words and numbers otherwise than YAML 1.2.'),
-  'not-a-manifest': fixed('A document without apiVersion and kind says nothing of what it is.'),
+  'not-a-manifest': {
+    ...fixed('A document without apiVersion and kind says nothing of what it is.'),
+    except:
+      'It is a warning where a document has no metadata either, as files of other programs have none: a `package.json`, a dashboard.',
+  },
   'unknown-kind': fixed(
     'An object of another kind would not be applied, and must not be passed over in silence.',
   ),
@@ -41,9 +47,33 @@ const MANIFEST_RULES = {
   'settings-value': error('A setting that can never hold says something else than its author means.'),
   'fixed-rule': fixed('Some faults cannot be waved through.'),
   'ignore-rule': fixed('An exemption names a rule and says why; nobody can review one that does not.'),
-  'not-decrypted': fixed('Nothing is applied of a file whose encrypted values nobody can read.'),
+  'not-decrypted': {
+    ...fixed('Nothing is applied of a file whose encrypted values nobody can read.'),
+    except:
+      'It is a warning of `weka-gitops validate PATH` where no key is configured: whoever writes manifests need not hold the keys of the cluster.',
+  },
   tampered: fixed('An encrypted file that is not as sops wrote it says what somebody else wants.'),
   'plain-leftover': fixed('What stands in plain in git is no secret any more.'),
+  'kustomize-missing': fixed(
+    'A folder with a kustomization is what kustomize makes of it, and only kustomize knows that.',
+  ),
+  'kustomize-remote': fixed(
+    'What is read from elsewhere may change without a commit here, and nobody reviews it here.',
+  ),
+  'kustomize-plugin': fixed(
+    'A plugin is a program, and the repository must not run programs with our rights.',
+  ),
+  'kustomize-reference': fixed(
+    'What a kustomization names and is not there, or not readable, is missing in what it makes.',
+  ),
+  'kustomize-build': fixed('Of a folder that cannot be built nobody knows which objects it asks for.'),
+  'kustomize-limits': fixed('Building one folder may not take all time or memory.'),
+  'file-too-large': fixed('Hostile or mistaken files may not take all memory.'),
+  'file-name': fixed('A file whose name cannot be printed cannot be spoken of.'),
+  symlink: fixed('A link may lead out of the repository, to what nobody reviewed.'),
+  submodule: fixed('Another repository is reviewed elsewhere, and is not read with this one.'),
+  'special-file': fixed('What is no plain file has no content that was committed.'),
+  'lfs-pointer': fixed('A pointer to a manifest is no manifest, and what it points to is not in the commit.'),
   'more-findings': fixed('A file with very many faults is mended step by step.'),
 } as const satisfies Readonly<Record<string, Rule>>;
 

@@ -36,6 +36,40 @@ export function schemaAt(schema: z.ZodType, path: ValuePath): z.ZodType | undefi
   return at instanceof z.ZodType ? at : undefined;
 }
 
+/** Where a schema has a field of this name, whatever its capitals, below `spec`: those nearest to the top. */
+export function placesOf(schema: z.ZodType, name: string): readonly ValuePath[] {
+  const places = indexes.get(schema) ?? indexOf(schema);
+  indexes.set(schema, places);
+  const found = places.get(name.toLowerCase()) ?? [];
+  const nearest = Math.min(...found.map(({ length }) => length));
+  return found.filter(({ length }) => length === nearest);
+}
+
+type Places = ReadonlyMap<string, readonly ValuePath[]>;
+
+const indexes = new WeakMap<z.ZodType, Places>();
+
+/** The places of all fields by their names in small letters. */
+function indexOf(schema: z.ZodType): Places {
+  const places = new Map<string, ValuePath[]>();
+  const look = (at: unknown, path: ValuePath): void => {
+    const inner = unwrapped(at);
+    if (path.length > DEEPEST) return;
+    if (inner instanceof z.ZodArray) look(inner.element, path);
+    if (!(inner instanceof z.ZodObject)) return;
+    for (const [field, member] of Object.entries(inner.shape)) {
+      const name = field.toLowerCase();
+      places.set(name, [...(places.get(name) ?? []), [...path, field]]);
+      look(member, [...path, field]);
+    }
+  };
+  look(schemaAt(schema, ['spec']), ['spec']);
+  return places;
+}
+
+/** Farther down are Kubernetes' own types, whose fields nobody looks for at the top. */
+const DEEPEST = 4;
+
 /** A schema without what makes its value optional. */
 export function unwrapped(schema: unknown): unknown {
   let at = schema;

@@ -7,6 +7,7 @@ import { quoted } from '../text.ts';
 import { settingsFaults } from '../../lint/references/settings-faults.ts';
 import { beyondCeiling } from './namespaces.ts';
 import type { Check, RuleContext } from './rule-context.ts';
+import { FIXED_HINT, unknownRuleHint } from './rule-hints.ts';
 import { isRuleName, RULES } from './rules.ts';
 
 /** Settings stay within what the process's configuration allows, and name rules that can be set. */
@@ -23,8 +24,7 @@ function* levels(rules: Readonly<Record<string, unknown>>): Generator<Problem> {
   for (const [name, level] of Object.entries(rules)) {
     const path = ['spec', 'rules', name];
     if (!isRuleName(name)) {
-      const near = nearest(name, Object.keys(RULES));
-      const hint = near === undefined ? undefined : `Did you mean ${near}?`;
+      const hint = unknownRuleHint(name);
       yield { rule: 'unknown-rule', path, at: 'name', message: `There is no rule ${quoted(name)}.`, hint };
     } else if (RULES[name].fixed && level !== RULES[name].level) {
       yield {
@@ -32,7 +32,7 @@ function* levels(rules: Readonly<Record<string, unknown>>): Generator<Problem> {
         path,
         at: 'name',
         message: `The rule ${name} stays an ${RULES[name].level}.`,
-        hint: RULES[name].why,
+        hint: FIXED_HINT,
       };
     }
   }

@@ -2,20 +2,34 @@ import { nearest } from '../nearest.ts';
 import { type Problem, pathText } from '../problem.ts';
 import type { ValuePath } from '../source.ts';
 import { quoted } from '../text.ts';
+import { formHint } from './value-hints.ts';
 
 /** A value of the wrong type, in words. A Secret's values are never repeated. */
 export function typeProblem(path: ValuePath, expected: string, value: unknown, secret: boolean): Problem {
-  return {
+  const must = `${pathText(path)} must be ${expected}`;
+  const problem: Problem = {
     rule: 'schema',
     path,
-    message: `${pathText(path)} must be ${expected}, not ${valueWords(value, secret)}.`,
-    hint: typeHint(expected, value, secret),
+    message: `${must}, not ${valueWords(value)}.`,
+    hint: typeHint(expected, value),
+  };
+  if (secret || (typeof value !== 'number' && typeof value !== 'boolean' && typeof value !== 'string')) {
+    return problem;
+  }
+  if (typeof value === 'string') return { ...problem, message: `${must}, not the text ${quoted(value)}.` };
+  // A value is quoted as its author wrote it: 1.10 is read as 1.1, and a label of that is another one.
+  return {
+    ...problem,
+    asWritten: (source) => ({
+      message: `${must}, not ${typeof value === 'number' ? 'the number ' : ''}${source}.`,
+      hint: expected === 'text' ? `Put it in quotes: "${source}"` : problem.hint,
+    }),
   };
 }
 
-function typeHint(expected: string, value: unknown, secret: boolean): string | undefined {
+function typeHint(expected: string, value: unknown): string | undefined {
   if (expected === 'text' && (typeof value === 'number' || typeof value === 'boolean')) {
-    return secret ? 'Put it in quotes.' : `Put it in quotes: "${String(value)}"`;
+    return 'Put it in quotes.';
   }
   if (
     typeof value === 'string' &&
@@ -24,36 +38,48 @@ function typeHint(expected: string, value: unknown, secret: boolean): string | u
   ) {
     return 'Take the quotes away.';
   }
+  const form = formHint(expected, value);
+  if (form !== undefined) return form;
   if (expected === 'a list' && value !== undefined) return 'Begin each element with a dash.';
   if (expected === 'a map' && Array.isArray(value)) return 'Take the dashes away.';
   return undefined;
 }
 
-function valueWords(value: unknown, secret: boolean): string {
+function valueWords(value: unknown): string {
   if (value === null || value === undefined) return 'empty';
   if (Array.isArray(value)) return 'a list';
   switch (typeof value) {
     case 'string':
-      return secret ? 'text' : `the text ${quoted(value)}`;
+      return 'text';
     case 'number':
-      return secret ? 'a number' : `the number ${value}`;
+      return 'a number';
     case 'boolean':
-      return secret ? 'true or false' : String(value);
+      return 'true or false';
     default:
       return 'a map';
   }
 }
 
 /** A field that there is not, with the one that was probably meant. */
-export function unknownField(path: ValuePath, owner: string, known: readonly string[]): Problem {
+export function unknownField(
+  path: ValuePath,
+  owner: string,
+  known: readonly string[],
+  elsewhere: readonly ValuePath[] = [],
+): Problem {
   const name = String(path.at(-1));
   const near = nearest(name, known);
+  // A field of just this name was most likely meant; one that stands in many places says nothing.
+  const moved =
+    elsewhere.length > 0 && elsewhere.length <= 3 && near?.toLowerCase() !== name.toLowerCase()
+      ? `Move it to ${elsewhere.map(pathText).join(' or ')}.`
+      : undefined;
   const few = known.length <= 12 && known.length > 0 ? `Fields here are ${known.join(', ')}.` : undefined;
   return {
     rule: 'unknown-field',
     path,
     at: 'name',
     message: `${quoted(name)} is no field of ${owner}.`,
-    hint: near === undefined ? few : `Did you mean ${near}?`,
+    hint: moved ?? (near === undefined ? few : `Did you mean ${near}?`),
   };
 }

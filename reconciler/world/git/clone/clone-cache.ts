@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { Interruptible } from '../../../ports.ts';
 import { notACommit } from '../errors.ts';
 import { fileErrorCode } from '../file-error.ts';
 import type { Limits } from '../limits.ts';
@@ -15,7 +16,7 @@ import { INCOMING, IncomingPack } from './incoming-pack.ts';
 /** Longer than any fetch takes, so what is older was left by a process that is no more. */
 const LEFT_OVER_MS = 60 * 60_000;
 
-export interface Fetch {
+export interface Fetch extends Interruptible {
   readonly want: Oid;
   /** Commits whose whole history is wanted no further than this; unset where the server cannot cut it off. */
   readonly depth: number | undefined;
@@ -104,10 +105,10 @@ export class CloneCache {
     haves: readonly Oid[],
     shallow: readonly Oid[],
   ): Promise<void> {
-    const { want, depth, version } = fetch;
+    const { want, depth, version, signal } = fetch;
     {
       await using pack = await IncomingPack.create(packsOf(folder));
-      const request = { want, haves, shallow, version, ...(depth === undefined ? {} : { depth }) };
+      const request = { want, haves, shallow, version, signal, ...(depth === undefined ? {} : { depth }) };
       await fetchPack(this.#transport, request, this.#limits, (bytes) => pack.write(bytes));
       try {
         const objects = this.#objectsIn(folder);

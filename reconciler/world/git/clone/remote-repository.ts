@@ -1,4 +1,4 @@
-import type { CommitSha, Repository, Snapshot } from '../../../ports.ts';
+import type { CommitSha, Interruptible, Repository, Snapshot } from '../../../ports.ts';
 import { GitError, refNotFound } from '../errors.ts';
 import { isGone } from '../file-error.ts';
 import { limitsOf, type GitConfig } from '../git-config.ts';
@@ -25,6 +25,9 @@ interface Tip {
   readonly shallow: boolean;
 }
 
+/** A tip that somebody wants to read, until he gives up. */
+type Wanted = Tip & Interruptible;
+
 /** A repository on a server, read through a shallow clone. */
 export class RemoteRepository implements Repository {
   readonly #config: GitConfig;
@@ -43,27 +46,29 @@ export class RemoteRepository implements Repository {
     this.#snapshots = new SnapshotReader(config.path, this.#limits, this.#transport.url);
   }
 
-  async tip(): Promise<CommitSha> {
-    this.#listed = await this.#tip();
+  async tip(options: Interruptible = {}): Promise<CommitSha> {
+    this.#listed = await this.#tip(options);
     return this.#listed.oid as string as CommitSha;
   }
 
-  async read(lastApplied?: CommitSha, seen?: CommitSha): Promise<Snapshot> {
+  async read(lastApplied?: CommitSha, seen?: CommitSha, options: Interruptible = {}): Promise<Snapshot> {
+    const { signal } = options;
     const listed = this.#listed;
     if (listed === undefined || (listed.oid as string) !== seen) {
-      return await this.#read(await this.#tip(), lastApplied);
+      return await this.#read({ ...(await this.#tip(options)), signal }, lastApplied);
     }
     try {
-      return await this.#read(listed, lastApplied);
+      return await this.#read({ ...listed, signal }, lastApplied);
     } catch (error) {
+      signal?.throwIfAborted();
       // A branch that was rewritten since may have left the server without that commit.
-      const tip = await this.#tip();
+      const tip = await this.#tip(options);
       if (tip.oid === listed.oid) throw error;
-      return await this.#read(tip, lastApplied);
+      return await this.#read({ ...tip, signal }, lastApplied);
     }
   }
 
-  async #read(tip: Tip, lastApplied: CommitSha | undefined): Promise<Snapshot> {
+  async #read(tip: Wanted, lastApplied: CommitSha | undefined): Promise<Snapshot> {
     const ancestor = this.#ancestorToCheck(tip.oid, lastApplied);
     const known = this.#snapshots.last(tip.oid);
     if (known !== undefined && ancestor === undefined) return known;
@@ -74,6 +79,7 @@ export class RemoteRepository implements Repository {
       try {
         return await this.#readFrom(tip, ancestor);
       } catch (error) {
+        tip.signal?.throwIfAborted();
         // What another process put in place of the clone makes what was just fetched for the old one look damaged.
         // Between the two renames of a replacement there is no clone.
         const now = await this.#clone.identity();
@@ -81,6 +87,8 @@ export class RemoteRepository implements Repository {
         if (replaced && attempt < ATTEMPTS && (isDamage(error) || isCorrupt(error))) continue;
         if (!isDamage(error)) throw describeCacheFailure(this.#clone.folder, error);
         if (replaced || renewed) throw this.#beyondRepair(error);
+        const { folder } = this.#clone;
+        this.#config.log?.warn({ folder, code: 'REPOSITORY_CACHE' }, 'The clone is damaged; making it anew');
         await this.#renew(tip);
         renewed = true;
       } finally {
@@ -89,12 +97,12 @@ export class RemoteRepository implements Repository {
     }
   }
 
-  async #tip(): Promise<Tip> {
+  async #tip(options: Interruptible): Promise<Tip> {
     const { ref } = this.#config;
     const commit = configuredCommit(ref);
     // A commit by its name needs no listing, and only the newer protocol gives it out.
     if (commit !== undefined) return { oid: commit, version: 2, shallow: true };
-    const { refs, capabilities } = await readAdvertisement(this.#transport, 'git-upload-pack');
+    const { refs, capabilities } = await readAdvertisement(this.#transport, 'git-upload-pack', options);
     const oid = lookUp(refs, ref);
     if (oid === undefined) throw refNotFound(this.#transport.url, ref, shortNames(refs.keys()));
     return { oid, version: 0, shallow: capabilities.has('shallow') };
@@ -107,7 +115,7 @@ export class RemoteRepository implements Repository {
     return lastApplied as string as Oid;
   }
 
-  async #readFrom(tip: Tip, ancestor: Oid | undefined): Promise<Snapshot> {
+  async #readFrom(tip: Wanted, ancestor: Oid | undefined): Promise<Snapshot> {
     await this.#ensure(tip);
     if (ancestor !== undefined) await this.#checkAncestor(tip, ancestor);
     const known = this.#snapshots.last(tip.oid);
@@ -115,22 +123,23 @@ export class RemoteRepository implements Repository {
     return this.#snapshots.read(this.#clone.objects(), tip.oid, () => this.#clone.objects());
   }
 
-  async #ensure(tip: Tip): Promise<void> {
+  async #ensure(tip: Wanted): Promise<void> {
     if ((await this.#clone.objects().commit(tip.oid)) !== undefined) return;
     const packs = await this.#clone.packs();
     if (packs === 0 || packs >= this.#limits.packs) await this.#renew(tip);
     else await this.#clone.add(fetchOf(tip, 1));
   }
 
-  async #renew(tip: Tip): Promise<void> {
+  async #renew(tip: Wanted): Promise<void> {
     try {
       await this.#clone.renew(fetchOf(tip, 1));
     } catch (error) {
+      tip.signal?.throwIfAborted();
       throw describeCacheFailure(this.#clone.folder, error);
     }
   }
 
-  async #checkAncestor(tip: Tip, ancestor: Oid): Promise<void> {
+  async #checkAncestor(tip: Wanted, ancestor: Oid): Promise<void> {
     const { historyCommits } = this.#limits;
     const depths = [...DEPTHS.filter((depth) => depth < historyCommits), historyCommits];
     for (let step = 0; ; step++) {
@@ -158,8 +167,8 @@ export class RemoteRepository implements Repository {
   }
 }
 
-function fetchOf({ oid, version, shallow }: Tip, depth: number): Fetch {
-  return { want: oid, version, depth: shallow ? depth : undefined };
+function fetchOf({ oid, version, shallow, signal }: Wanted, depth: number): Fetch {
+  return { want: oid, version, depth: shallow ? depth : undefined, signal };
 }
 
 /** The clone does not hold what it should. */

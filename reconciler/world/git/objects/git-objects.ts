@@ -63,8 +63,8 @@ export class GitObjects {
     return parseTree(content);
   }
 
-  /** The content of a file, or only its size where it has more than `most` bytes. */
-  async blob(oid: Oid, most: number): Promise<Uint8Array | number> {
+  /** The content of a file, as the caller's own copy, or only its size where it has more than `most` bytes. */
+  async blob(oid: Oid, most: number): Promise<Uint8Array<ArrayBuffer> | number> {
     const large = (await this.#files.largeFiles()).get(oid);
     if (large !== undefined && large > most) return large;
     const { type, content } = present(oid, await this.object(oid));

@@ -8,19 +8,18 @@ import type { GitObjects } from '../objects/git-objects.ts';
 import { FOLDER, type TreeEntry } from '../objects/tree-entry.ts';
 import { ManifestBudget } from './manifest-budget.ts';
 import * as manifest from './manifest-file.ts';
+import type { PackedContent, PackedContents } from './packed-contents.ts';
 
 const LINK = '120000';
 const SUBMODULE = '160000';
 const PLAIN = /^100[0-7]{3}$/;
 
-/** Contents by oid, so that a file that has not changed is not read again. */
-export type BlobCache = ReadonlyMap<Oid, Uint8Array>;
-
 export interface Manifests {
   /** Sorted by path. */
   readonly files: readonly SourceFile[];
   readonly findings: readonly Finding[];
-  readonly blobs: BlobCache;
+  /** Their contents, so that a file that has not changed is not read again. */
+  readonly contents: PackedContents;
 }
 
 /** The manifests below `path` in a commit's tree. `shown` is what messages call the repository. */
@@ -28,7 +27,7 @@ export async function readManifests(
   objects: GitObjects,
   root: Oid,
   path: string,
-  options: { readonly limits: Limits; readonly known: BlobCache; readonly shown: string },
+  options: { readonly limits: Limits; readonly known: PackedContents; readonly shown: string },
 ): Promise<Manifests> {
   const { limits, known, shown } = options;
   const folder = folderPath(path);
@@ -38,21 +37,37 @@ export async function readManifests(
   const { found, findings } = await list(objects, tree, folder, budget);
 
   const files: SourceFile[] = [];
-  const blobs = new Map<Oid, Uint8Array>();
+  const contents = known.of(found.map(({ oid }) => oid));
   for (const file of found.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
-    const content =
-      known.get(file.oid) ?? blobs.get(file.oid) ?? (await objects.blob(file.oid, limits.fileBytes));
-    if (typeof content === 'number') {
-      findings.push(manifest.sizeFinding(file.path, content, limits));
+    const blob = contents.get(file.oid) ?? (await objects.blob(file.oid, limits.fileBytes));
+    if (typeof blob === 'number') {
+      findings.push(manifest.sizeFinding(file.path, blob, limits));
       continue;
     }
-    budget.read(content.byteLength);
-    blobs.set(file.oid, content);
-    const fault = manifest.contentFinding(file.path, content);
-    if (fault === undefined) files.push({ path: file.path, content, oid: file.oid });
+    const content = blob instanceof Uint8Array ? contents.take(file.oid, blob) : blob;
+    budget.read(content.size);
+    const fault = manifest.contentFinding(file.path, content.bytes());
+    if (fault === undefined) files.push(new PackedFile(file.path, file.oid, content));
     else findings.push(fault);
   }
-  return { files, findings: findings.toSorted((a, b) => (a.file < b.file ? -1 : 1)), blobs };
+  contents.pack();
+  return { files, findings: findings.toSorted((a, b) => (a.file < b.file ? -1 : 1)), contents };
+}
+
+class PackedFile implements SourceFile {
+  readonly path: string;
+  readonly oid: Oid;
+  readonly #content: PackedContent;
+
+  constructor(path: string, oid: Oid, content: PackedContent) {
+    this.path = path;
+    this.oid = oid;
+    this.#content = content;
+  }
+
+  get content(): Uint8Array {
+    return this.#content.bytes();
+  }
 }
 
 interface Found {

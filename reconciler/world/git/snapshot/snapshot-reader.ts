@@ -5,7 +5,8 @@ import type { Oid } from '../objects/git-object.ts';
 import type { GitObjects } from '../objects/git-objects.ts';
 import { GitTree } from './git-tree.ts';
 import { readCommit } from './history.ts';
-import { readManifests, type BlobCache } from './manifest-tree.ts';
+import { readManifests } from './manifest-tree.ts';
+import { PackedContents } from './packed-contents.ts';
 
 /** Of an author's name, and of a subject. */
 const MAX_CHARACTERS = 200;
@@ -15,7 +16,7 @@ export class SnapshotReader {
   readonly #path: string;
   readonly #limits: Limits;
   readonly #shown: string;
-  #known: BlobCache = new Map();
+  #known = new PackedContents();
   #last: Snapshot | undefined;
 
   constructor(path: string, limits: Limits, shown: string) {
@@ -33,8 +34,8 @@ export class SnapshotReader {
   async read(objects: GitObjects, oid: Oid, reopen: () => GitObjects): Promise<Snapshot> {
     const commit = await readCommit(objects, oid);
     const options = { limits: this.#limits, known: this.#known, shown: this.#shown };
-    const { files, findings, blobs } = await readManifests(objects, commit.tree, this.#path, options);
-    this.#known = blobs;
+    const { files, findings, contents } = await readManifests(objects, commit.tree, this.#path, options);
+    this.#known = contents;
     this.#last = {
       commit: oid as string as CommitSha,
       author: prose(commit.author, MAX_CHARACTERS),

@@ -1,5 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock, CommitSha, StatusBranch, StatusCommit, StatusFile } from '../../../ports.ts';
+import type {
+  Clock,
+  CommitSha,
+  Interruptible,
+  StatusBranch,
+  StatusCommit,
+  StatusFile,
+} from '../../../ports.ts';
 import { GitError } from '../errors.ts';
 import { ObjectError, type Oid } from '../objects/git-object.ts';
 import { MemoryObjects } from '../objects/memory-objects.ts';
@@ -46,12 +53,13 @@ export class GitStatusBranch implements StatusBranch {
 
   async publish(
     build: (tip: readonly StatusFile[]) => StatusCommit | undefined,
+    options: Interruptible = {},
   ): Promise<CommitSha | undefined> {
     for (let tries = 1; ; tries++) {
-      const tip = await this.#tip('write');
+      const tip = await this.#tip('write', options);
       const wanted = build(tip?.files ?? []);
       if (wanted === undefined) return undefined;
-      const outcome = await this.#commit(wanted, tip);
+      const outcome = await this.#commit(wanted, tip, options);
       switch (outcome.result) {
         case 'done':
           return asSha(outcome.commit);
@@ -61,19 +69,29 @@ export class GitStatusBranch implements StatusBranch {
           if (tries === MAX_TRIES) throw gaveUp(outcome.error, this.ref);
       }
       // Two writers that failed at the same moment must not meet again.
-      await delay(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries));
+      await this.#pause(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries), options);
+    }
+  }
+
+  async #pause(ms: number, { signal }: Interruptible): Promise<void> {
+    try {
+      await delay(ms, undefined, { signal });
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
     }
   }
 
   /** The commit at the tip with its files. Throws where the branch is not a record of ours. */
-  async #tip(purpose: 'read' | 'write'): Promise<Tip | undefined> {
-    let commit = await this.#store.tip(purpose);
+  async #tip(purpose: 'read' | 'write', options: Interruptible = {}): Promise<Tip | undefined> {
+    let commit = await this.#store.tip(purpose, options);
     for (let tries = 1; commit !== undefined && commit !== this.#known?.commit; tries++) {
       try {
-        this.#known = await this.#readTip(commit);
+        this.#known = await this.#readTip(commit, options);
       } catch (error) {
+        options.signal?.throwIfAborted();
         // Where the branch has moved on in the meantime, its commit may be gone: that is no failure.
-        const now = tries < MAX_TRIES ? await this.#store.tip(purpose) : commit;
+        const now = tries < MAX_TRIES ? await this.#store.tip(purpose, options) : commit;
         if (now === commit) throw error;
         commit = now;
       }
@@ -81,15 +99,15 @@ export class GitStatusBranch implements StatusBranch {
     return commit && this.#known;
   }
 
-  async #readTip(commit: Oid): Promise<Tip> {
+  async #readTip(commit: Oid, options: Interruptible): Promise<Tip> {
     try {
-      const objects = await this.#store.objects(commit, 1);
+      const objects = await this.#store.objects(commit, 1, options);
       const { tree, message } = await readCommit(objects, commit);
       const held = await readStatusTree(tree, objects);
       const count = commitCount(message);
       const ours = count !== undefined || held.empty || held.files.some(({ path }) => path === MARK);
       if (!ours) throw foreign(this.#store.address, this.ref);
-      return { commit, tree, ...held, count: count ?? (await this.#countCommits(commit)) };
+      return { commit, tree, ...held, count: count ?? (await this.#countCommits(commit, options)) };
     } catch (error) {
       if (!(error instanceof ObjectError)) throw this.#store.describe(error);
       const { address } = this.#store;
@@ -102,8 +120,8 @@ export class GitStatusBranch implements StatusBranch {
   }
 
   /** Behind commits of others: their number and what our last one says, or as many as were looked at. */
-  async #countCommits(tip: Oid): Promise<number> {
-    const objects = await this.#store.objects(tip, COUNT_DEPTH);
+  async #countCommits(tip: Oid, options: Interruptible): Promise<number> {
+    const objects = await this.#store.objects(tip, COUNT_DEPTH, options);
     let commit: Oid | undefined = tip;
     let seen = 0;
     while (commit !== undefined && seen < COUNT_DEPTH) {
@@ -117,7 +135,7 @@ export class GitStatusBranch implements StatusBranch {
     return Math.max(1, seen);
   }
 
-  async #commit(wanted: StatusCommit, tip: Tip | undefined): Promise<Attempt> {
+  async #commit(wanted: StatusCommit, tip: Tip | undefined, { signal }: Interruptible): Promise<Attempt> {
     const objects = new MemoryObjects();
     const known = tip?.oids ?? new Set<Oid>();
     const { root, oids } = await buildStatusTree(wanted.files, objects, known);
@@ -135,7 +153,7 @@ export class GitStatusBranch implements StatusBranch {
       const message = withCommitCount(wanted.message, count);
       const content = { tree: root, parent: [...parents], message, author, committer: author };
       const commit = await objects.addCommit(content);
-      const move = { from: tip?.commit, to: commit, oids: [commit, ...fresh], objects };
+      const move = { from: tip?.commit, to: commit, oids: [commit, ...fresh], objects, signal };
       const outcome = await this.#store.move(move);
       if (outcome.result !== 'done') return outcome;
       this.#known = { ...tree, commit, tree: root, count };

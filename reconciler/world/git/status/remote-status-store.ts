@@ -1,4 +1,5 @@
 import { prose } from '../../../core/report/plain.ts';
+import type { Interruptible } from '../../../ports.ts';
 import { GitError } from '../errors.ts';
 import { limitsOf, type GitConfig } from '../git-config.ts';
 import type { Limits } from '../limits.ts';
@@ -35,22 +36,29 @@ export function remoteStatusStore(config: GitConfig, ref: string): StatusStore {
   return {
     address,
 
-    async tip(purpose) {
-      if (purpose === 'read') return (await readAdvertisement(transport, 'git-upload-pack')).refs.get(ref);
-      receiver = await asWriter(ref, address, () => readAdvertisement(transport, 'git-receive-pack'));
+    async tip(purpose, options) {
+      if (purpose === 'read') {
+        return (await readAdvertisement(transport, 'git-upload-pack', options)).refs.get(ref);
+      }
+      receiver = await asWriter(ref, address, () =>
+        readAdvertisement(transport, 'git-receive-pack', options),
+      );
       const other = refInTheWay(ref, receiver.refs.keys());
       if (other !== undefined) throw inTheWay(ref, other);
       return receiver.refs.get(ref);
     },
 
-    objects: (commit, depth) => fetchObjects(transport, commit, depth, limits),
+    objects: (commit, depth, options) => fetchObjects(transport, { commit, depth, ...options }, limits),
 
     describe: (error) => error,
 
-    async move({ from, to, oids, objects }) {
-      const { capabilities } = (receiver ??= await readAdvertisement(transport, 'git-receive-pack'));
+    async move({ from, to, oids, objects, signal }) {
+      const options = { signal };
+      const { capabilities } = (receiver ??= await readAdvertisement(transport, 'git-receive-pack', options));
       const body = pushRequest({ ref, from, to }, await objects.pack(oids), capabilities);
-      const answer = await asWriter(ref, address, () => transport.post('git-receive-pack', body, MAX_ANSWER));
+      const answer = await asWriter(ref, address, () =>
+        transport.post('git-receive-pack', body, MAX_ANSWER, options),
+      );
       const report = await understood(address, () => parsePushReport(answer, capabilities));
       if (report === undefined) {
         const message = `${address} did not say whether it took the status commit.`;
@@ -71,7 +79,7 @@ export function remoteStatusStore(config: GitConfig, ref: string): StatusStore {
       const why = [clean(reason), said].filter(Boolean).join(': ');
       if (!BEING_MOVED.test(reason)) {
         // Servers have many words for having been overtaken. Where the branch is now does not depend on them.
-        const { refs } = await readAdvertisement(transport, 'git-receive-pack');
+        const { refs } = await readAdvertisement(transport, 'git-receive-pack', options);
         if (refs.get(ref) === from) return { result: 'refused', error: refused(address, ref, why) };
       }
       const message = `${address} did not move ${ref}: ${why}`;
@@ -115,14 +123,13 @@ async function asWriter<Answer>(ref: string, address: string, ask: () => Promise
 /** One request that brings a commit, all its files, and the commits before it as far as they are asked for. */
 async function fetchObjects(
   transport: Transport,
-  commit: Oid,
-  depth: number,
+  { commit, depth, signal }: Interruptible & { readonly commit: Oid; readonly depth: number },
   limits: Limits,
 ): Promise<GitObjects> {
   const { url } = transport;
   const parts: Buffer[] = [];
   // The oldest version of the protocol: it gives out the tips of branches, and every server speaks it.
-  const request = { want: commit, haves: [], shallow: [], depth, version: 0 } as const;
+  const request = { want: commit, haves: [], shallow: [], depth, version: 0, signal } as const;
   try {
     await fetchPack(transport, request, limits, async (bytes) => void parts.push(bytes));
     const objects = await understood(url, () => MemoryObjects.ofPack(Buffer.concat(parts), limits));

@@ -1,3 +1,4 @@
+import type { Interruptible } from '../../../ports.ts';
 import type { Oid } from '../objects/git-object.ts';
 import type { GitObjects } from '../objects/git-objects.ts';
 import type { MemoryObjects } from '../objects/memory-objects.ts';
@@ -8,16 +9,16 @@ export interface StatusStore {
   /** The repository's address as it may be printed. */
   readonly address: string;
   /** The commit at the tip of the branch; undefined where there is no branch. To `write` needs more rights than to `read`. */
-  tip(purpose: 'read' | 'write'): Promise<Oid | undefined>;
+  tip(purpose: 'read' | 'write', options?: Interruptible): Promise<Oid | undefined>;
   /** A commit with all it holds, and up to `depth - 1` commits before it. */
-  objects(commit: Oid, depth: number): Promise<GitObjects>;
+  objects(commit: Oid, depth: number, options?: Interruptible): Promise<GitObjects>;
   /** A failure to read them, in the words of a repository where it has any. */
   describe(error: unknown): unknown;
   /** Stores the objects, and moves the branch if it is still where it is expected to be. */
   move(move: Move): Promise<MoveResult>;
 }
 
-export interface Move {
+export interface Move extends Interruptible {
   /** Undefined where the branch is expected not to exist. */
   readonly from: Oid | undefined;
   readonly to: Oid;

@@ -1,4 +1,5 @@
 import { prose } from '../../../core/report/plain.ts';
+import type { Interruptible } from '../../../ports.ts';
 import { GitError } from '../errors.ts';
 import type { Oid } from '../objects/git-object.ts';
 import { PacketError, packets, packetText } from './pkt-line.ts';
@@ -14,8 +15,12 @@ export interface Advertisement {
 const MAX_WORDS = 300;
 
 /** All refs, by exactly one request: the oldest version of the protocol lists them at once. */
-export async function readAdvertisement(transport: Transport, service: Service): Promise<Advertisement> {
-  const bytes = await transport.get(service);
+export async function readAdvertisement(
+  transport: Transport,
+  service: Service,
+  options: Interruptible = {},
+): Promise<Advertisement> {
+  const bytes = await transport.get(service, options);
   const refs = new Map<string, Oid>();
   const peeled = new Map<string, Oid>();
   const capabilities = new Set<string>();

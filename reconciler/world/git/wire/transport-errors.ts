@@ -1,8 +1,15 @@
 import { errors } from 'undici';
+import { parseRetryAfter } from '../../../core/schedule/backoff.ts';
 import { GitError } from '../errors.ts';
 
 /** What a status other than 200 means. The answer's body is not shown: it may be a web page, or echo a credential. */
-export function describeStatus(url: string, status: number, username: string | undefined): GitError {
+export function describeStatus(
+  url: string,
+  status: number,
+  username: string | undefined,
+  retryAfter: string | undefined,
+): GitError {
+  const retryAfterMs = parseRetryAfter(retryAfter, new Date());
   switch (status) {
     case 401:
       return username === undefined
@@ -24,10 +31,12 @@ export function describeStatus(url: string, status: number, username: string | u
       });
     case 429:
       return new GitError('REPOSITORY_UNREACHABLE', `${url} has had too many requests (429).`, {
+        retryAfterMs,
         hint: 'It is asked again in the next pass; a longer interval between polls helps.',
       });
     default:
       return new GitError('REPOSITORY_UNREACHABLE', `${url} answers with status ${status}.`, {
+        retryAfterMs,
         hint:
           status >= 500
             ? 'The server has trouble of its own; it is asked again in the next pass.'

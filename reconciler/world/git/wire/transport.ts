@@ -1,4 +1,5 @@
 import { request, type Dispatcher } from 'undici';
+import type { Interruptible } from '../../../ports.ts';
 import { GitError, tooLarge } from '../errors.ts';
 import { limitsOf, type GitConfig } from '../git-config.ts';
 import { parseLocation } from '../url.ts';
@@ -10,7 +11,7 @@ import { describeStatus } from './transport-errors.ts';
 
 export type Service = 'git-upload-pack' | 'git-receive-pack';
 
-export interface RequestOptions {
+export interface RequestOptions extends Interruptible {
   /** `version=2`: the wire protocol asked for; the oldest where unset, which lists the refs at once. */
   readonly gitProtocol?: string;
 }
@@ -54,9 +55,9 @@ export function openTransport(config: GitConfig): Transport {
     path: string,
     headers: Readonly<Record<string, string>>,
     body: Uint8Array | undefined,
-    maxBytes: number,
+    { maxBytes, signal }: Interruptible & { readonly maxBytes: number },
   ): Promise<Answer> {
-    const deadline = new Deadline(shown, limits);
+    const deadline = new Deadline(shown, limits, signal);
     try {
       for (let redirects = 0; ; redirects++) {
         const answer = await request(`${base}${path}`, {
@@ -81,7 +82,9 @@ export function openTransport(config: GitConfig): Transport {
         }
         if (answer.statusCode !== 200) {
           discard(answer.body);
-          throw describeStatus(shown, answer.statusCode, login?.username);
+          const { 'retry-after': retryAfter } = answer.headers;
+          const asked = typeof retryAfter === 'string' ? retryAfter : undefined;
+          throw describeStatus(shown, answer.statusCode, login?.username, asked);
         }
         return { answer, body: limited(answer.body, deadline, maxBytes) };
       }
@@ -125,7 +128,8 @@ export function openTransport(config: GitConfig): Transport {
       accept: `application/x-${service}-result`,
       ...protocolHeader(options),
     };
-    const opened = await open('POST', `/${service}`, headers, body, maxBytes);
+    const { signal } = options;
+    const opened = await open('POST', `/${service}`, headers, body, { maxBytes, signal });
     yield* opened.body;
   }
 
@@ -136,7 +140,8 @@ export function openTransport(config: GitConfig): Transport {
     get: async (service, options = {}) => {
       base = shown;
       const headers = protocolHeader(options);
-      const { answer, body } = await open('GET', refsPath(service), headers, undefined, limits.listingBytes);
+      const most = { maxBytes: limits.listingBytes, signal: options.signal };
+      const { answer, body } = await open('GET', refsPath(service), headers, undefined, most);
       const bytes = await collect(body);
       if (answer.headers['content-type'] !== `application/x-${service}-advertisement`) {
         throw new GitError('REPOSITORY_NOT_FOUND', `${shown} answers, but not as a git repository does.`, {

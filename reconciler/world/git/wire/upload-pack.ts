@@ -1,3 +1,4 @@
+import type { Interruptible } from '../../../ports.ts';
 import { GitError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Oid } from '../objects/git-object.ts';
@@ -5,7 +6,7 @@ import { serverSays } from './advertisement.ts';
 import { DELIMITER, FLUSH, packet, PacketError, packetStream, packetText } from './pkt-line.ts';
 import type { Transport } from './transport.ts';
 
-export interface FetchRequest {
+export interface FetchRequest extends Interruptible {
   readonly want: Oid;
   /** Commits that are here with all that belongs to them. */
   readonly haves: readonly Oid[];
@@ -28,7 +29,8 @@ export async function fetchPack(
   limits: Limits,
   onPack: (bytes: Buffer) => Promise<void>,
 ): Promise<void> {
-  const options = request.version === 2 ? { gitProtocol: 'version=2' } : {};
+  const { signal } = request;
+  const options = { signal, ...(request.version === 2 ? { gitProtocol: 'version=2' } : {}) };
   const body = request.version === 2 ? bodyOfVersion2(request) : bodyOfVersion0(request);
   let began = false;
   try {

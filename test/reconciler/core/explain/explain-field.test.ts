@@ -78,6 +78,8 @@ describe('explain-field', () => {
       'wekacluster.spec.dynamicTemplate.drvieCores',
       'Did you mean WekaCluster.spec.dynamicTemplate.driveCores?',
     ],
+    ['wekacluster.spec.numDrives', 'Did you mean WekaCluster.spec.dynamicTemplate.numDrives?'],
+    ['wekacluster.spec.dynamicTemplate.hotSpare', 'Did you mean WekaCluster.spec.hotSpare?'],
     ['wekaclutser.spec.image', 'Did you mean wekacluster.spec.image?'],
     ['deployment.spec', 'Ask kubectl explain deployment.spec about kinds of Kubernetes.'],
     ['wekacluster.spec.image.tag', 'WekaCluster.spec.image has no fields.'],

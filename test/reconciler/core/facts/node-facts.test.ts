@@ -23,6 +23,15 @@ describe('a node', () => {
     });
   });
 
+  it('takes as many pods as its kubelet says, where it says so', () => {
+    expect(facts({ has: { pods: '250' } }).maxPods).toBe(250);
+    expect(facts()).not.toHaveProperty('maxPods');
+  });
+
+  it('has the identity that its object has', () => {
+    expect(nodeFacts({ metadata: { name: 'node-a', uid: '2f0c' } })).toMatchObject({ uid: '2f0c' });
+  });
+
   it('tells its kernel, architecture, system and kubelet', () => {
     const info = { kubeletVersion: 'v1.36.3', kernelVersion: '5.15.0' };
     expect(facts({ info })).toMatchObject({

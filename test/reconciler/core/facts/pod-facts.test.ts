@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { podFacts, podRequests } from '../../../../reconciler/core/facts/pod-facts.ts';
+import { ALLOCATION, podFacts, podRequests } from '../../../../reconciler/core/facts/pod-facts.ts';
 import { resourceWords } from '../../../../reconciler/core/facts/resources.ts';
 
 type Texts = Readonly<Record<string, string>>;
@@ -102,6 +102,18 @@ describe('a pod', () => {
       hostPorts: [35000],
       cores: 2,
     });
+  });
+
+  it('keeps of its annotations what its container was given, its affinity, and that it is being deleted', () => {
+    const affinity = { podAntiAffinity: {} };
+    const metadata = { namespace: 'weka', name: 'drive-0' };
+    const annotations = { [ALLOCATION]: '{"node":"node-a"}', 'example.com/large': 'x'.repeat(1000) };
+    const deletionTimestamp = '2026-01-01T00:00:00Z';
+    expect(
+      podFacts({ metadata: { ...metadata, annotations, deletionTimestamp }, spec: { affinity } }),
+    ).toMatchObject({ annotations: { [ALLOCATION]: '{"node":"node-a"}' }, affinity, terminating: true });
+    const plain = podFacts({ metadata: { ...metadata, annotations: {} }, spec: {} });
+    for (const field of ['annotations', 'affinity', 'terminating']) expect(plain).not.toHaveProperty(field);
   });
 
   it.each(['Succeeded', 'Failed'])('takes nothing of its node once it has %s', (phase) => {

@@ -78,7 +78,10 @@ describe('rules over specs', () => {
 describe('the level of a rule in Settings', () => {
   it('makes a warning an error, and an error a warning', () => {
     const rules = 'hot-spare-zero: error, stripe-width: warning';
-    const found = findingsOf({ 'a.yaml': cluster('stripeWidth: 20'), 's.yaml': settings(rules) });
+    const found = findingsOf({
+      'a.yaml': cluster('stripeWidth: 20, dynamicTemplate: { computeContainers: 30, driveContainers: 30 }'),
+      's.yaml': settings(rules),
+    });
     expect(found.map((line) => line.split(' ').slice(1, 3).join(' '))).toEqual([
       'error hot-spare-zero:',
       'warning stripe-width:',

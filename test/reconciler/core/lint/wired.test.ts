@@ -13,6 +13,7 @@ spec:
   image: quay.io/weka.io/weka-in-container:4.4.10
   stripeWidth: 5
   redundancyLevel: 4
+  dynamicTemplate: { computeContainers: 6, driveContainers: 6 }
 `;
 const EXEMPT = CLUSTER.replace(
   'namespace: weka }',

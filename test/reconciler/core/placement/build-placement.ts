@@ -1,12 +1,11 @@
 import { nodeFacts } from '../../../../reconciler/core/facts/node-facts.ts';
-import { podFacts } from '../../../../reconciler/core/facts/pod-facts.ts';
-import { ALLOCATION, allocationText } from '../../../../reconciler/core/placement/allocation.ts';
+import { ALLOCATION, type PodFacts, podFacts } from '../../../../reconciler/core/facts/pod-facts.ts';
+import { allocationText } from '../../../../reconciler/core/placement/allocation.ts';
 import { holdingsOf } from '../../../../reconciler/core/placement/holdings.ts';
 import type {
   DriveFacts,
   PlacementInput,
   PlacementNode,
-  PlacementPod,
 } from '../../../../reconciler/core/placement/input.ts';
 import { place } from '../../../../reconciler/core/placement/place.ts';
 import type { Placement, PlacementResult } from '../../../../reconciler/core/placement/result.ts';
@@ -80,7 +79,7 @@ export interface PodOptions {
 }
 
 /** A pod of somebody that runs on a node. */
-export function aPod(name: string, node: string, options: PodOptions = {}): PlacementPod {
+export function aPod(name: string, node: string, options: PodOptions = {}): PodFacts {
   const { labels, requests = {}, hostPorts = [], affinity, annotations, namespace = 'other' } = options;
   const facts = podFacts({
     metadata: { name, namespace, ...(labels && { labels }) },
@@ -119,7 +118,7 @@ export function cluster(
 export function client(
   spec: object,
   on: readonly PlacementNode[],
-  pods: readonly PlacementPod[] = [],
+  pods: readonly PodFacts[] = [],
   { name = 'mounts', ...options }: ClientOptions & { readonly name?: string } = {},
 ): Wants {
   const manifest = WekaClient.parse({
@@ -174,12 +173,12 @@ export function flat({ containers }: Wants): readonly Wanted[] {
 export function runningAs(
   { placements }: Pick<PlacementResult, 'placements'>,
   wants: Wants,
-): readonly PlacementPod[] {
+): readonly PodFacts[] {
   const shapes = new Map(flat(wants).map((each) => [wantedKey(each), each.shape]));
   return placements.map((placement) => podOf(placement, shapes.get(wantedKey(placement))));
 }
 
-function podOf(placement: Placement, shape: Wanted['shape'] | undefined): PlacementPod {
+function podOf(placement: Placement, shape: Wanted['shape'] | undefined): PodFacts {
   const { namespace, name, allocation } = placement;
   if (shape === undefined) throw new Error(`${name} is not wanted`);
   return {

@@ -82,6 +82,15 @@ Weka-Gitops-Clean: true
     expect(offered(idle, heartbeat.files, later(48))).toBeDefined();
   });
 
+  it('says so every day where passes come once a day, a minute early one time and late the next', () => {
+    let { files } = published(working);
+    for (let day = 1; day <= 6; day++) {
+      const early = day % 2 === 0 ? 1 / 60 : 0;
+      files = published(idle, files, later(24 * day - early)).files;
+    }
+    expect(recordedStatus(files)?.at).toBe(later(6 * 24 - 1 / 60).toISOString());
+  });
+
   it('is not kept silent by a clock that ran ahead', () => {
     const { files } = published(working, [], later(1000));
     expect(offered(idle, files, later(1))).toBeDefined();

@@ -1,12 +1,30 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FindingOutput } from '../../../../schemas/output/finding.ts';
+import { lint } from '../../../../reconciler/core/lint/lint.ts';
 import { parseSpecs } from '../../../../reconciler/core/spec/parse.ts';
 import { configMap, settings, wekaContainer } from './read.ts';
 
 const CEILINGS = { kinds: [], systemNamespace: 'weka-gitops-system' };
 const VALID = [
   configMap('data: &x { a: "1", b: text }\nbinaryData: { <<: *x }'),
+  [
+    'apiVersion: weka.weka.io/v1alpha1',
+    'kind: WekaCluster',
+    'metadata: { name: demo, namespace: weka }',
+    'spec:',
+    '  image: quay.io/weka.io/weka-in-container:4.4.10',
+    '  hotSpare: 1',
+    '  stripeWidth: 4',
+    '  redundancyLevel: 2',
+    '  dynamicTemplate: { computeContainers: 7, driveContainers: 7, driveCores: 2, numDrives: 4 }',
+    '  network: { udpMode: true }',
+    '---',
+    'apiVersion: weka.weka.io/v1alpha1',
+    'kind: WekaClient',
+    'metadata: { name: demo, namespace: weka }',
+    'spec: { image: "quay.io/weka.io/weka-in-container:4.4.10", targetCluster: { name: demo, namespace: weka } }',
+  ].join('\n'),
   wekaContainer('  tolerations:\n    - { key: a, operator: Exists }\n  pvc: { name: a }'),
   settings('  namespaces: [weka]\n  prune: { budget: { objects: 3 } }'),
   'apiVersion: v1\nkind: List\nitems:\n  - kind: Secret\n    metadata: { name: a }\n    stringData: { x: "y" }\n',
@@ -68,11 +86,12 @@ describe('parseSpecs', () => {
   it('takes any bytes, and every finding has a place in the file', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (content) => {
-        const { findings } = parseSpecs([{ path: 'a.yaml', content }], CEILINGS);
+        const { findings } = lint(parseSpecs([{ path: 'a.yaml', content }], CEILINGS));
         const text = new TextDecoder().decode(content);
         for (const finding of findings) {
           FindingOutput.parse(finding);
           expect(isPlace(text, finding.line, finding.column)).toBe(true);
+          expect(finding.excerpt).toMatch(/\n *\^$/);
         }
       }),
       { numRuns: 1500 },
@@ -83,10 +102,11 @@ describe('parseSpecs', () => {
     fc.assert(
       fc.property(mutated, (text) => {
         const content = new TextEncoder().encode(text);
-        const { findings, specs, documents } = parseSpecs([{ path: 'a.yaml', content }], CEILINGS);
+        const { findings, specs, documents } = lint(parseSpecs([{ path: 'a.yaml', content }], CEILINGS));
         for (const finding of findings) {
           FindingOutput.parse(finding);
           expect(isPlace(text, finding.line, finding.column)).toBe(true);
+          expect(finding.excerpt).toMatch(/\n *\^$/);
         }
         expect(specs.length).toBeLessThanOrEqual(documents);
       }),

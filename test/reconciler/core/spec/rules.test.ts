@@ -12,10 +12,10 @@ describe('kinds', () => {
   it.each([
     [
       'a: 1',
-      '1:1 error not-a-manifest: The document has neither apiVersion nor kind, so it describes no object.',
+      '1:1 warning not-a-manifest: The document has neither apiVersion nor kind, so it describes no object.',
     ],
     ['apiVersion: v1', '1:1 error not-a-manifest: The document has no kind, so it describes no object.'],
-    ['- a', '1:1 error not-a-manifest: The document is no map of fields, so it describes no object.'],
+    ['- a', '1:1 warning not-a-manifest: The document is no map of fields, so it describes no object.'],
     ['{apiVersion: v1, kind: 5}', '1:24 error not-a-manifest: kind must be text.'],
     [
       object('v1', 'ConfgMap', HERE),
@@ -353,5 +353,112 @@ describe('containers of WEKA', () => {
     expect(found(configMap('', 'weka-wekacontainer-dist'))).toEqual([
       '4:11 error reserved: ConfigMaps named "weka-wekacontainer-dist" and the like stand for WEKA\'s manifests, and no manifest may name one.',
     ]);
+  });
+});
+
+describe('a number or a word where text belongs', () => {
+  const selecting = (value: string, kind = 'Deployment'): string =>
+    object(
+      kind === 'Deployment' ? 'apps/v1' : 'weka.weka.io/v1alpha1',
+      kind,
+      HERE,
+      kind === 'Deployment'
+        ? `spec: { template: { spec: { nodeSelector: { v: ${value} } } } }`
+        : `spec: { nodeSelector: { v: ${value} }, mode: drivers-dist, image: 'quay.io/w/w:4.4.10' }`,
+    );
+
+  it.each(['1.10', '0x1F', '0o17', '12e03', '08', 'True', '007'])(
+    'is told as it stands in the file, not as it is read: %s',
+    (value) => {
+      for (const kind of ['Deployment', 'WekaContainer']) {
+        const { findings } = readFiles({ 'a.yaml': selecting(value, kind) });
+        const told = findings.filter(({ rule }) => rule === 'schema' || rule === 'ambiguous-scalar');
+        expect(told).toHaveLength(1);
+        if (told[0]?.rule === 'ambiguous-scalar') continue;
+        expect(told[0]?.hint).toBe(`Put it in quotes: "${value}"`);
+        expect(told[0]?.message).toMatch(new RegExp(`, not (the number )?${value.replace('.', '\\.')}\\.$`));
+      }
+    },
+  );
+
+  it('is told as it stands where an alias repeats it', () => {
+    const text = `${object('v1', 'ConfigMap', HERE)}data: { a: "x" }\nimmutable: false\n`.replace(
+      'data: { a: "x" }',
+      'data: { a: &a 1.10, b: *a }',
+    );
+    const { findings } = readFiles({ 'a.yaml': text });
+    expect(findings[0]?.hint).toBe('Put it in quotes: "1.10"');
+  });
+});
+
+describe('files that are none of a cluster', () => {
+  it.each([
+    ['renovate.json', '{ "extends": ["config:base"], "commitMessageTopic": "{{depName}}" }'],
+    ['package.json', '{ "name": "site", "private": true }'],
+    ['mkdocs.yml', 'site_name: docs\nmarkdown_extensions:\n  - x: !!python/name:y\nplugins: [{ a: yes }]\n'],
+    ['dashboard.json', '{ "panels": [{ "legendFormat": "{{instance}}" }], "title": "WEKA" }'],
+    ['list.yaml', '- a: 1\n- b: 2\n'],
+  ])('%s is a warning', (name, text) => {
+    const { findings } = readFiles({ [name]: text });
+    expect([...new Set(findings.map(({ level, rule }) => `${level} ${rule}`))]).toContain(
+      'warning not-a-manifest',
+    );
+    expect(findings.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it.each([
+    ['metadata: { name: a, namespace: weka }\nspec: {}\n'],
+    ['kind: ConfigMap\n'],
+    ['apiVersion: v1\n'],
+    ['- apiVersion: v1\n  kind: ConfigMap\n'],
+    ['some text\n'],
+  ])('what could be meant as an object is an error: %j', (text) => {
+    expect(readFiles({ 'a.yaml': text }).findings[0]).toMatchObject({
+      level: 'error',
+      rule: 'not-a-manifest',
+    });
+  });
+});
+
+describe('a template that nobody rendered', () => {
+  it.each(['name: {{ .Release.Name }}', 'name: {{ include "x" . }}', '{{ .Values.x }}: a'])(
+    'is told once, as a template: %s',
+    (line) => {
+      const text = `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  namespace: weka\n  ${line}\n`;
+      const { findings } = readFiles({ 'a.yaml': text });
+      expect(findings.map(({ hint }) => hint)).toEqual([
+        'It looks like a template, and templates are not rendered: commit what they render to.',
+      ]);
+    },
+  );
+});
+
+describe('a fault that several values share', () => {
+  it('is told once, though merges and aliases repeat it', () => {
+    const text = [
+      object('apps/v1', 'Deployment', HERE, 'spec:'),
+      '  template:',
+      '    spec:',
+      '      containers:',
+      '        - &one { name: a, image: x, tty: 5 }',
+      '        - { <<: *one, name: b }',
+      '        - { <<: *one, name: c }',
+    ].join('\n');
+    expect(found(text)).toEqual([
+      '8:42 error schema: spec.template.spec.containers[0].tty must be true or false, not the number 5.',
+    ]);
+  });
+
+  it('is told once, though manifests of a List share it, and each of them is broken', () => {
+    const text = [
+      'apiVersion: v1',
+      'kind: List',
+      'items:',
+      '  - { apiVersion: v1, kind: ConfigMap, metadata: { name: a, namespace: weka }, data: &d { k: 5 } }',
+      '  - { apiVersion: v1, kind: ConfigMap, metadata: { name: b, namespace: weka }, data: *d }',
+    ].join('\n');
+    const parsed = readFiles({ 'a.yaml': text });
+    expect(told(parsed)).toEqual(['4:94 error schema: data.k must be text, not the number 5.']);
+    expect(parsed.broken).toHaveLength(2);
   });
 });

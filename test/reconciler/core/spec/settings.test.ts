@@ -92,6 +92,33 @@ describe('Settings', () => {
     });
   });
 
+  it('keep what only steers findings where another field is wrong, so that nothing untrue is said', () => {
+    const rest = [
+      '  rules: { ignored-field: silent, unknown-field: loud, hot-spare-zero: warning }',
+      '  external: { clusters: [w/ext, 5], secrets: [w/s, wrong], claims: [] }',
+    ].join('\n');
+    const { settings: kept, findings } = readFiles({
+      'a.yaml': settings(`  drft: correct\n${rest}`),
+      'b.yaml': wekaContainer('  numCores: 1'),
+    });
+    expect(kept.spec.rules).toEqual({ 'ignored-field': 'silent', 'hot-spare-zero': 'warning' });
+    expect(kept.spec.external).toMatchObject({ clusters: ['w/ext'], secrets: ['w/s'] });
+    expect(findings.filter(({ rule }) => rule === 'ignored-field')).toEqual([]);
+  });
+
+  it('of several count what each of them calls external, and the levels that they agree on', () => {
+    const { settings: kept } = readFiles({
+      'a.yaml': settings(
+        '  external: { clusters: [w/a] }\n  rules: { hot-spare-zero: silent, udp-mode: error }',
+      ),
+      'b.yaml': settings(
+        '  external: { clusters: [w/b] }\n  rules: { hot-spare-zero: silent, udp-mode: silent }',
+      ).replace('name: s', 'name: t'),
+    });
+    expect(kept.spec.external.clusters).toEqual(['w/a', 'w/b']);
+    expect(kept.spec.rules).toEqual({ 'hot-spare-zero': 'silent' });
+  });
+
   it('are one for each repository', () => {
     const parsed = readFiles({
       'a.yaml': settings('  namespaces: [a, b]'),

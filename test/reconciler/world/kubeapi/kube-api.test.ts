@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { ReconcilerError } from '../../../../reconciler/errors.ts';
 import { APPLY_PATCH, KubeApi, type RequestOptions } from '../../../../reconciler/world/kubeapi/kube-api.ts';
 import { loadKubeConfig } from '../../../../reconciler/world/kubeapi/load-kube-config.ts';
 import { run } from '../../../cluster/run.ts';
@@ -100,6 +101,20 @@ describe('KubeApi', () => {
       /^API_UNAVAILABLE: \/version: the API server answered 429\./,
     );
     expect(server.requests).toHaveLength(1);
+  });
+
+  it.each([
+    ['seconds', () => '60'],
+    ['a date', () => new Date(Date.now() + 60_000).toUTCString()],
+  ])('says how long a busy server asks to be left alone, by %s', async (_, retryAfter) => {
+    const { api, server } = await behindFaults();
+    const headers = { 'retry-after': retryAfter() };
+    server.rules.add({ fault: { do: 'answer', status: 429, headers } });
+    const error: unknown = await read(api).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'API_UNAVAILABLE' });
+    const { retryAfterMs = 0 } = error as ReconcilerError;
+    expect(retryAfterMs).toBeGreaterThan(50_000);
+    expect(retryAfterMs).toBeLessThanOrEqual(60_000);
   });
 
   it('repeats a read whose connection was cut before or within the answer', async () => {

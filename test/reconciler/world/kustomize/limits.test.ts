@@ -116,7 +116,7 @@ describe('a build', () => {
     });
     expect(await leftOver()).toHaveLength(1);
     child.kill('SIGTERM');
-    expect(await ended).toEqual([null, 'SIGTERM']);
+    expect(await ended).toEqual([143, null]);
     await until('the end of the build', () => !isAlive(pid));
     expect(await leftOver()).toEqual([]);
   });

@@ -61,7 +61,18 @@ export async function aContender(
     onTestFinished(() => stop.abort(new Error('The test is over.')));
     return { acquired, stop };
   };
-  return { lease, time, server, log, wait, acquire: () => lease.acquire(new AbortController().signal) };
+  const acquire = async () => {
+    await freeLease(control, namespace);
+    await lease.acquire(new AbortController().signal);
+  };
+  return { lease, time, server, log, wait, acquire };
+}
+
+/** Makes the lease as its last holder gave it back, unless there is one: where none is, it is waited for one that was deleted. */
+export async function freeLease(control: SharedCluster, namespace: string): Promise<void> {
+  const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: NAME, namespace } };
+  const { exitCode, stderr } = await control.kubectl(['create', '-f', '-'], { input: JSON.stringify(lease) });
+  if (exitCode !== 0 && !/already exists|namespaces .* not found/.test(stderr)) throw new Error(stderr);
 }
 
 interface LeaseSpec {

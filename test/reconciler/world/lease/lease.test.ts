@@ -3,7 +3,7 @@ import type { LeaseLostError } from '../../../../reconciler/world/lease/errors.t
 import { sharedCluster } from '../../../cluster/shared.ts';
 import { until } from '../../../cluster/until.ts';
 import { aToken, complaint } from '../kubeapi/fixture.ts';
-import { aContender, annotate, asked, heldBySomebody, NAME, written } from './fixture.ts';
+import { aContender, annotate, asked, freeLease, heldBySomebody, NAME, written } from './fixture.ts';
 
 const control = await sharedCluster();
 
@@ -37,6 +37,7 @@ describe('a lease that nobody holds', () => {
 
   it('goes to one of ten that want it at the same moment', async () => {
     const namespace = await control.namespace();
+    await freeLease(control, namespace);
     const all = await Promise.all(Array.from({ length: 10 }, () => aContender(control, namespace)));
     for (const one of all) one.wait();
     await until('one has it', () => all.some(({ lease }) => lease.isHeld()));
@@ -135,6 +136,49 @@ describe('a lease that is held', () => {
     expect(one.lease.isHeld()).toBe(false);
     one.time.pass(1_000);
     await acquired;
+  });
+
+  it('is not taken from under a holder by one that came after it was deleted', async () => {
+    const namespace = await control.namespace();
+    const [one, fresh] = [await aContender(control, namespace), await aContender(control, namespace)];
+    await one.acquire();
+    await control.kubectl(['delete', 'lease', NAME, '-n', namespace]);
+    const { acquired } = fresh.wait();
+    await fresh.time.asleep(1);
+    expect(one.lease.isHeld()).toBe(true);
+    expect(fresh.lease.isHeld()).toBe(false);
+
+    one.time.pass(10_000);
+    expect(one.lease.isHeld()).toBe(false);
+    fresh.time.pass(20_000);
+    await acquired;
+    expect(fresh.lease.isHeld()).toBe(true);
+  });
+
+  it('is refused to one that does not stay, as soon as its holder is heard of', async () => {
+    const namespace = await control.namespace();
+    const [one, other] = [await aContender(control, namespace), await aContender(control, namespace)];
+    await one.acquire();
+    const asking = other.lease.acquireUnlessHeld(new AbortController().signal);
+    const refused = complaint(() => asking);
+    await other.time.asleep(1);
+    const before = (await written(control, namespace)).renewTime;
+    one.time.pass(5_000);
+    await until('a renewal', async () => (await written(control, namespace)).renewTime !== before);
+    other.time.passToNext();
+    expect(await refused).toContain(`LEASE_HELD: ${one.lease.identity} is at work on this installation`);
+    expect(other.lease.isHeld()).toBe(false);
+  });
+
+  it('goes to one that does not stay, where its holder is never heard of again', async () => {
+    const namespace = await control.namespace();
+    await heldBySomebody(control, namespace);
+    const one = await aContender(control, namespace);
+    const asking = one.lease.acquireUnlessHeld(new AbortController().signal);
+    await one.time.asleep(1);
+    one.time.pass(20_000);
+    await asking;
+    expect(one.lease.isHeld()).toBe(true);
   });
 
   it('is not stolen by deleting it', async () => {
@@ -266,8 +310,9 @@ describe('the holder of a lease', () => {
     await one.acquire();
     await one.time.asleep(2);
     const stop = one.server.rules.add({ method: 'PUT', fault: { do: 'delay', ms: 300 } });
+    const before = asked(one).length;
     one.time.pass(5_000);
-    await until('it is under way', () => asked(one).at(-1) === 'PUT');
+    await until('it is under way', () => asked(one).length > before);
     one.time.pass(4_000);
     await one.time.asleep(2);
     stop();
@@ -371,6 +416,7 @@ describe('whoever waits for a lease', () => {
   it('goes on waiting while the API server is away, and says so once', async () => {
     const namespace = await control.namespace();
     const one = await aContender(control, namespace);
+    await freeLease(control, namespace);
     await one.server.refuseConnections();
     const { acquired } = one.wait();
     for (let looks = 0; looks < 3; looks++) {
@@ -403,9 +449,10 @@ describe('whoever waits for a lease', () => {
   it('gives back what it gets after it was told to stop', async () => {
     const namespace = await control.namespace();
     const one = await aContender(control, namespace);
-    one.server.rules.add({ method: 'POST', times: 1, fault: { do: 'delay', ms: 100 } });
+    await freeLease(control, namespace);
+    one.server.rules.add({ method: 'PUT', times: 1, fault: { do: 'delay', ms: 100 } });
     const { acquired, stop } = one.wait();
-    await until('it is under way', () => asked(one).at(-1) === 'POST');
+    await until('it is under way', () => asked(one).at(-1) === 'PUT');
     stop.abort(new Error('enough'));
     await expect(acquired).rejects.toThrow('enough');
     expect((await written(control, namespace)).holderIdentity).toBeUndefined();

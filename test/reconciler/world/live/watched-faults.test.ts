@@ -132,6 +132,46 @@ describe('a watch', () => {
     expect(one.changes).toEqual([`v1/ConfigMap/${one.namespace}/a`]);
   });
 
+  it('that went back in time is noticed, and all is listed again', async () => {
+    const one = await start();
+    await one.synced();
+    const [watch] = one.server.openWatches;
+    await edit(one.namespace, 'a', 'told');
+    await until('it is told', () => one.changes.length === 1);
+    const older = { kind: 'ConfigMap', apiVersion: 'v1', metadata: { resourceVersion: '1' } };
+    watch?.tell({ type: 'BOOKMARK', object: older });
+    await until('it is listed', () => one.cluster.state().counts.lists.back === 1);
+    await one.synced();
+    expect(one.lines).toMatchObject([
+      { level: 'warn', message: 'A watch went back in time; all was listed again', found: 0 },
+    ]);
+    await edit(one.namespace, 'b', 'later');
+    await until('it is told', () => one.changes.length === 2);
+  });
+
+  it('that only repeats what is known counts as silent', async () => {
+    const one = await start();
+    await one.synced();
+    const object = await admin.get(member(one.namespace, 'a'));
+    one.clock.addedMs += 80_000;
+    one.server.openWatches[0]?.tell({
+      type: 'MODIFIED',
+      object: { ...object, metadata: { ...object?.metadata, resourceVersion: '1' } },
+    });
+    await until('it is heard', () => one.cluster.state().counts.events > 0);
+    one.clock.addedMs += 10_000;
+    await until('it is listed', () => one.cluster.state().counts.lists.stale === 1);
+  });
+
+  it('counts as begun anew whenever one ended, in order or not', async () => {
+    const one = await start();
+    await one.synced();
+    expect(one.cluster.state().counts).toMatchObject({ opened: 1, reopened: 0 });
+    one.server.openWatches[0]?.end();
+    await until('it is open again', () => one.cluster.state().counts.reopened === 1, { timeoutMs: 10_000 });
+    expect(one.cluster.state().counts).toMatchObject({ opened: 2, lost: 0 });
+  });
+
   it('does not mind a clock that is set back', async () => {
     const one = await start();
     await one.synced();

@@ -1,8 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../../../reconciler/core/kube/object.ts';
+import { kindNamed } from '../../../../reconciler/core/kube/kinds.ts';
+import type { GroupKind, KubeObject } from '../../../../reconciler/core/kube/object.ts';
 import type { WatchedObject, WatchEvent } from '../../../../reconciler/world/kubeapi/watch-events.ts';
 import { WatchedObjects } from '../../../../reconciler/world/live/watched-objects.ts';
+
+/** Of one namespace. */
+const CONFIG_MAPS = {
+  kind: kindNamed('ConfigMap' as GroupKind)!,
+  namespace: 'one',
+};
 
 function at(version: number | string, name = 'a', rest: Partial<KubeObject> = {}): WatchedObject {
   const metadata = { name, uid: `uid-${name}`, resourceVersion: String(version) };
@@ -19,7 +26,7 @@ const held = (objects: WatchedObjects): Record<string, string | undefined> =>
 
 /** Objects as a list at `version` shows them. */
 function listed(version: number, ...objects: readonly KubeObject[]): WatchedObjects {
-  const all = new WatchedObjects();
+  const all = new WatchedObjects(CONFIG_MAPS);
   all.replace(objects, String(version));
   return all;
 }
@@ -96,7 +103,7 @@ describe('WatchedObjects', () => {
   });
 
   it('goes by order where versions are no numbers', () => {
-    const objects = new WatchedObjects();
+    const objects = new WatchedObjects(CONFIG_MAPS);
     objects.replace([at('x')], 'x');
     objects.put(at('mine'));
     expect(objects.take(modified(at('before')))).toBeUndefined();
@@ -107,7 +114,7 @@ describe('WatchedObjects', () => {
 
   it('does not show again an object that is known to be gone, but shows its successor', () => {
     const objects = listed(10, at(3));
-    objects.drop('a', 'uid-a');
+    objects.drop({ name: 'a' }, 'uid-a');
     expect(objects.take(modified(at(12)))).toBeUndefined();
     expect(objects.replace([at(12)], '12')).toEqual([]);
     expect(held(objects)).toEqual({});

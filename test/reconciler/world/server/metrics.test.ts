@@ -31,13 +31,23 @@ const aFinding = (level: Finding['level']): Finding => ({
   message: 'There is no field `colour`.',
 });
 
+const COUNTS = { lists: { first: 5 } as never, opened: 7, reopened: 2, lost: 1, events: 9, found: 0 };
+const WATCHES = {
+  synced: false,
+  waitingFor: ['a'],
+  waiting: 1,
+  blocked: ['b', 'c'],
+  watches: 4,
+  counts: COUNTS,
+};
+
 /** Metrics of which each was touched. */
 function touched(): Metrics {
   const metrics = new Metrics({ version: '1.2.3' });
   metrics.observePass(aReport({ findings: [aFinding('error')] }), 1500);
   metrics.observePoll('moved');
   metrics.observeRequest('get', 200);
-  metrics.observeWatchRestart();
+  metrics.observeWatches(WATCHES);
   metrics.observeError('API_UNREACHABLE');
   metrics.setLeader(true);
   metrics.setSuspended(true);
@@ -67,6 +77,7 @@ describe('the metrics', () => {
       ['weka_gitops_repository_polls_total', 'counter', ['result']],
       ['weka_gitops_api_requests_total', 'counter', ['verb', 'code']],
       ['weka_gitops_watch_restarts_total', 'counter', []],
+      ['weka_gitops_watches', 'gauge', ['state']],
       ['weka_gitops_leader', 'gauge', []],
       ['weka_gitops_suspended', 'gauge', []],
       ['weka_gitops_errors_total', 'counter', ['code']],
@@ -79,6 +90,18 @@ describe('the metrics', () => {
       ['nodejs_heap_size_total_bytes', 'gauge', []],
       ['nodejs_external_memory_bytes', 'gauge', []],
     ]);
+  });
+
+  it('tell how the watches do, and count those that were begun anew once', async () => {
+    const metrics = new Metrics({ version: '1.2.3' });
+    metrics.observeWatches(WATCHES);
+    metrics.observeWatches({ ...WATCHES, counts: { ...COUNTS, reopened: 3 } });
+    expect(await samples(metrics, 'watches')).toEqual({
+      'state=open': 4,
+      'state=waiting': 1,
+      'state=blocked': 2,
+    });
+    expect(Object.values(await samples(metrics, 'watch_restarts_total'))).toEqual([3]);
   });
 
   it('tell of a pass that left nothing to do', async () => {

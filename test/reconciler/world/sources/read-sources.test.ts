@@ -188,6 +188,23 @@ describe('what the parser gets', () => {
   });
 });
 
+describe('a named folder that is in no working tree', () => {
+  it('bounds what it may include, and says so rather than speak of a repository', async () => {
+    const folder = await written({
+      'base/kustomization.yaml': including('a.yaml'),
+      'base/a.yaml': configMap('a'),
+      'overlays/prod/kustomization.yaml': including('../../base'),
+    });
+    const alone = await readFileSources([join(folder, 'overlays/prod')], config);
+    expect(told(alone)).toEqual([
+      `${folder}/overlays/prod/kustomization.yaml:1:13 kustomize-remote: "../../base" leads out of the folder that was named.`,
+    ]);
+    expect(alone.findings[0]?.hint).toBe('Name the folder that holds both.');
+    const both = await readFileSources([folder], config);
+    expect(told(both)).toEqual([]);
+  });
+});
+
 describe('a repository with sources', () => {
   it('builds a folder again only when one of the files that it is made of has changed', async () => {
     const { git, repository, calls } = await opened({

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { splitByType } from '../../../../../reconciler/core/desired/sizing.ts';
 import {
   capacityFor,
   capacityGiB,
-  splitByType,
+  coresForCapacity,
 } from '../../../../../reconciler/core/lint/cluster/drive-sharing.ts';
 
 describe('splitByType', () => {
@@ -41,5 +42,28 @@ describe('capacityGiB', () => {
     ['2kiB', 0],
   ])('%s', (text, gib) => {
     expect(Math.floor(capacityGiB(text))).toBe(gib);
+  });
+});
+
+describe('coresForCapacity', () => {
+  it.each([
+    [
+      { tlc: 0, qlc: 0 },
+      { tlc: 0, qlc: 0, total: 1 },
+    ],
+    [
+      { tlc: 5120, qlc: 0 },
+      { tlc: 1, qlc: 0, total: 1 },
+    ],
+    [
+      { tlc: 5121, qlc: 51_200 },
+      { tlc: 2, qlc: 1, total: 3 },
+    ],
+    [
+      { tlc: 40_000, qlc: 0 },
+      { tlc: 8, qlc: 0, total: 8 },
+    ],
+  ])('of %o GiB', (capacity, cores) => {
+    expect(coresForCapacity(capacity)).toEqual(cores);
   });
 });

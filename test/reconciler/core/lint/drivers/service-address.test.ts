@@ -10,20 +10,28 @@ describe('the address of a distribution service', () => {
     expect(serviceAddress(text, 'weka')).toMatchObject({ service: { namespace, name }, port });
   });
 
-  it.each(['https://drivers.weka.io', 'https://10.0.0.11:60002', 'https://[fd00::11]:60002'])(
-    '%s is a place elsewhere',
-    (text) => {
-      expect(serviceAddress(text, 'weka')).toBeDefined();
-      expect(serviceAddress(text, 'weka')?.service).toBeUndefined();
-    },
-  );
+  it.each([
+    'https://drivers.weka.io',
+    'https://10.0.0.11:60002',
+    'https://[fd00::11]:60002',
+    'file:///opt/weka',
+  ])('%s is a place elsewhere', (text) => {
+    expect(serviceAddress(text, 'weka')).toBeDefined();
+    expect(serviceAddress(text, 'weka')?.service).toBeUndefined();
+  });
 
-  it.each(['drivers.weka.io', 'ftp://a', 'https://', 'https://a b', 'https://a_b:1', 'file:///opt/weka', ''])(
-    '%s is none',
-    (text) => {
-      expect(serviceAddress(text, 'weka')).toBeUndefined();
-    },
-  );
+  it.each([
+    'drivers.weka.io',
+    'ftp://a',
+    'https://',
+    'https://a b',
+    'https://a_b:1',
+    'file://host/opt',
+    'file://',
+    '',
+  ])('%s is none', (text) => {
+    expect(serviceAddress(text, 'weka')).toBeUndefined();
+  });
 
   it('is the same in every spelling', () => {
     const spellings = [

@@ -31,7 +31,7 @@ export function aNode(name: string, options: NodeOptions = {}): object {
     kind: 'Node',
     metadata: {
       name,
-      labels: { 'kubernetes.io/os': 'linux', ...labels },
+      labels: { 'kubernetes.io/os': 'linux', 'kubernetes.io/hostname': name, ...labels },
       ...(annotations && { annotations }),
     },
     spec: spec ?? {},

@@ -22,8 +22,8 @@ describe('nodes for each role', () => {
       aNode('node-y', { spec: { taints: [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }] } }),
     );
     expect(saidOf(drives(', driveCores: 2, numDrives: 2'), facts, 'nodes-for-role')).toEqual([
-      'error nodes-for-role: The 6 compute containers of cluster demo need 6 nodes with 2 cores, 11,900 MiB of memory and 3,000 MiB of huge pages each; 4 of 6 nodes of the cluster have them: node-x lacks 1 core, node-y has the taint dedicated=gpu:NoSchedule. Make room on those nodes, choose others by label, or lower computeContainers or what each container asks for.',
-      'error nodes-for-role: The 6 drive containers of cluster demo need 6 nodes with 3 cores, 15,400 MiB of memory, 3,200 MiB of huge pages and 2 drives each; 4 of 6 nodes of the cluster have them: node-x lacks 2 cores and 2 drives, node-y has the taint dedicated=gpu:NoSchedule. Make room on those nodes, choose others by label, or lower driveContainers or what each container asks for.',
+      'error nodes-for-role: The 6 compute containers of cluster demo need 6 nodes with 2 cores, 11,900 MiB of memory and 3,000 MiB of huge pages each; 4 of 6 nodes of the cluster have them: node-x lacks 1 core, node-y has the taint dedicated=gpu:NoSchedule. Add dedicated to tolerations, choose other nodes by label, or lower computeContainers or what each container asks for.',
+      'error nodes-for-role: The 6 drive containers of cluster demo need 6 nodes with 3 cores, 15,400 MiB of memory, 3,200 MiB of huge pages and 2 drives each; 4 of 6 nodes of the cluster have them: node-x lacks 2 cores and 2 drives, node-y has the taint dedicated=gpu:NoSchedule. Add dedicated to tolerations, choose other nodes by label, or lower driveContainers or what each container asks for.',
     ]);
   });
 
@@ -36,8 +36,9 @@ describe('nodes for each role', () => {
       factsOf(nodes(9, { has: { 'hugepages-2Mi': '0' } })),
       'nodes-for-role',
     );
-    expect(said).toContain('none of 9 nodes of the cluster has them: node-a lacks 1,600 MiB of huge pages, ');
-    expect(said).toContain('node-e lacks 1,600 MiB of huge pages and 4 more. Set vm.nr_hugepages');
+    expect(said).toContain(
+      'none of 9 nodes of the cluster has them: all 9 lack 1,600 MiB of huge pages. Set vm.nr_hugepages',
+    );
   });
 
   it('must have the labels of the role', () => {
@@ -81,6 +82,47 @@ describe('nodes for each role', () => {
     expect(saidOf(cluster(), factsOf(nodes(6), ended), 'nodes-for-role')).toEqual([]);
   });
 
+  describe('are told with what would help:', () => {
+    const facts = (has: Readonly<Record<string, string>>, requests: Readonly<Record<string, string>>) =>
+      factsOf(
+        nodes(6, { has }),
+        nodes(6).map((_, index) =>
+          aPod(`p${index}`, {
+            node: `node-${'abcdef'[index]}`,
+            requests,
+            labels: { 'weka.io/cluster-name': 'other', 'weka.io/mode': 'drive' },
+          }),
+        ),
+      );
+    const hint = (found: ReturnType<typeof facts>) =>
+      saidOf(drives(', driveCores: 2'), found, 'nodes-for-role').at(-1)?.split(' all 6 ').at(-1);
+
+    it('not drives, nor huge pages, where others have taken those that are there', () => {
+      const rest =
+        'Make room on those nodes, choose others by label, or lower driveContainers or what each container asks for.';
+      expect(hint(facts({}, { 'weka.io/drives': '2' }))).toBe(`lack 1 drive. ${rest}`);
+      expect(hint(facts({}, { 'hugepages-2Mi': '63Gi' }))).toBe(`lack 1,976 MiB of huge pages. ${rest}`);
+    });
+
+    it('not only drives where more is short', () => {
+      expect(hint(facts({ 'weka.io/drives': '0' }, {}))).toContain('lack 1 drive. Sign drives on those');
+      expect(hint(facts({ 'weka.io/drives': '0' }, { cpu: '15' }))).toContain('1 drive. Choose other nodes');
+    });
+
+    it('other nodes where those could not hold it empty', () => {
+      expect(hint(facts({ cpu: '2' }, {}))).toBe(
+        'lack 1 core. Choose other nodes by label, or lower driveContainers or what each container asks for.',
+      );
+    });
+
+    it('a toleration where they have a taint', () => {
+      const spec = { taints: [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }] };
+      expect(saidOf(drives(), factsOf(nodes(6, { spec })), 'nodes-for-role').at(-1)).toContain(
+        'all 6 have the taint dedicated=gpu:NoSchedule. Add dedicated to tolerations, choose other nodes by label,',
+      );
+    });
+  });
+
   it('may get their drives from a policy of the repository that signs them', () => {
     const policy = (selector: string) => `---
 apiVersion: weka.weka.io/v1alpha1
@@ -94,7 +136,7 @@ spec:
       nodes(6).map((node) => JSON.parse(JSON.stringify(node).replace(',"weka.io/drives":"2"', '')) as object),
     );
     const [said] = saidOf(cluster(), unsigned, 'nodes-for-role');
-    expect(said).toContain('node-a lacks 1 drive');
+    expect(said).toContain('all 6 lack 1 drive');
     expect(said).toContain('Sign drives on those nodes with a WekaPolicy of type sign-drives');
     expect(saidOf(cluster() + policy(''), unsigned, 'nodes-for-role')).toEqual([]);
     expect(saidOf(cluster() + policy(', nodeSelector: { a: b }'), unsigned, 'nodes-for-role')).toHaveLength(
@@ -114,7 +156,7 @@ spec:
     const has = (tlc: string) => ({ has: { 'weka.io/shared-drives-capacity': tlc } });
     expect(saidOf(text, factsOf(nodes(6, has('4000'))), 'nodes-for-role')).toEqual([]);
     expect(saidOf(text, factsOf(nodes(6, has('3999'))), 'nodes-for-role')[0]).toContain(
-      'node-a lacks 1 GiB of shared drives',
+      'all 6 lack 1 GiB of shared drives',
     );
   });
 
@@ -132,52 +174,6 @@ spec:
       expect.stringContaining(
         '2 of 6 nodes of the cluster have them: node-a hosts the client pod weka/mounts-a, node-b hosts',
       ),
-    ]);
-  });
-});
-
-describe('nodes for all together', () => {
-  const small = factsOf(nodes(6, { has: { cpu: '3' } }));
-
-  it('are told where each role has room and both have not', () => {
-    expect(saidOf(cluster('{ hotSpare: 1 }'), small)).toEqual([
-      'warning nodes-together: There is room for 0 of the 6 drive containers of cluster demo beside the other containers of this repository: node-a lacks 1 core, node-b lacks 1 core, node-c lacks 1 core, node-d lacks 1 core, node-e lacks 1 core and 1 more. Give roles and clusters nodes of their own by label, add nodes, or ask for less.',
-    ]);
-  });
-
-  it('are found for each role where there is a choice', () => {
-    const some = factsOf(
-      nodes(6, { has: { cpu: '3' } }),
-      Array.from({ length: 6 }, (_, index) =>
-        aNode(`z-${index}`, { has: { cpu: '3', 'weka.io/drives': '0' } }),
-      ),
-    );
-    expect(saidOf(cluster('{ hotSpare: 1 }'), some)).toEqual([]);
-  });
-
-  it('count every cluster of the repository', () => {
-    const two = [cluster('{ hotSpare: 1 }', 'one'), cluster('{ hotSpare: 1 }', 'two')].join('---\n');
-    expect(saidOf(two, factsOf(nodes(6, { has: { cpu: '8' } })), 'nodes-together')).toEqual([]);
-    expect(saidOf(two, factsOf(nodes(6, { has: { cpu: '7' } })), 'nodes-together')).toEqual([
-      expect.stringContaining('of cluster two beside the other containers of this repository'),
-    ]);
-  });
-
-  it('go first to the role that has the least choice, in whatever manifest', () => {
-    const wide = cluster('{ hotSpare: 1, dynamicTemplate: { numDrives: 1 } }', 'wide');
-    const narrow = cluster('{ hotSpare: 1, nodeSelector: { disk: nvme } }', 'narrow');
-    const facts = factsOf(
-      nodes(6, { has: { cpu: '4' }, labels: { disk: 'nvme' } }),
-      Array.from({ length: 6 }, (_, index) => aNode(`z-${index}`, { has: { cpu: '4' } })),
-    );
-    expect(saidOf(`${wide}---\n${narrow}`, facts, 'nodes-together')).toEqual([]);
-  });
-
-  it('leave room for clients, or it is told', () => {
-    const text = `${cluster()}---\n${client('{ targetCluster: { name: demo, namespace: weka } }')}`;
-    expect(saidOf(text, factsOf(nodes(6, { has: { cpu: '6' } })), 'nodes-together')).toEqual([]);
-    expect(saidOf(text, factsOf(nodes(6, { has: { cpu: '5' } })), 'nodes-together')).toEqual([
-      'warning nodes-together: There is room for client mounts on 0 of the 6 nodes that it fits on alone, beside the other containers of this repository: node-a lacks 1 core, node-b lacks 1 core, node-c lacks 1 core, node-d lacks 1 core, node-e lacks 1 core and 1 more. Narrow nodeSelector to nodes without such containers, or ask for less.',
     ]);
   });
 });
@@ -210,6 +206,16 @@ describe('nodes that take no pods now', () => {
 
 describe('nodes for a client', () => {
   const join = 'joinIpPorts: ["10.0.0.11:14000"]';
+
+  it('may be had with a toleration', () => {
+    const spec = { taints: [{ key: 'dedicated', value: 'gpu', effect: 'NoExecute' }] };
+    const facts = factsOf(nodes(2), aNode('node-x', { spec }), aNode('node-y', { spec }));
+    expect(saidOf(client("{ joinIpPorts: ['10.0.0.11:14000'] }"), facts, 'nodes-for-client')).toEqual([
+      expect.stringContaining(
+        'node-x and node-y have the taint dedicated=gpu:NoExecute. Add dedicated to tolerations, or narrow nodeSelector.',
+      ),
+    ]);
+  });
 
   it('are told where there is no room', () => {
     const facts = factsOf(nodes(2), aNode('node-x', { has: { cpu: '2', 'hugepages-2Mi': '1Gi' } }));

@@ -5,6 +5,7 @@ describe('Settings that can name nothing', () => {
   it.each([
     [{ external: { secrets: ['Weka/pull'] } }, 'spec.external.secrets.0'],
     [{ external: { clusters: ['weka/demo', 'weka/de_mo'] } }, 'spec.external.clusters.1'],
+    [{ external: { configMaps: ['weka/Trust'] } }, 'spec.external.configMaps.0'],
     [{ windows: [{ schedule: '0 25 * * *', duration: '8h', allow: ['drive'] }] }, 'spec.windows.0.schedule'],
     [{ windows: [{ schedule: '0 0 30 2 *', duration: '8h', allow: ['drive'] }] }, 'spec.windows.0.schedule'],
     [{ windows: [{ schedule: '0 22 * * 5', duration: '0s', allow: ['drive'] }] }, 'spec.windows.0.duration'],

@@ -72,7 +72,9 @@ describe('values of the wrong form', () => {
 
   it('come with a hint only where the hint would help', () => {
     const hint = (line: string) => readFiles({ 'a.yaml': cluster(`  ${line}\n`) }).findings.at(-1)?.hint;
-    expect(hint('gracefulDestroyDuration: 300')).toBeUndefined();
+    expect(hint('gracefulDestroyDuration: 300')).toBe(
+      'Add a unit: 300h are hours, 300m minutes and 300s seconds.',
+    );
     expect(hint('imagePullSecret: 5')).toBe('Put it in quotes: "5"');
   });
 });

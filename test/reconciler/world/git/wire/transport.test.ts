@@ -201,6 +201,19 @@ describe('a server that does not answer as it should', () => {
   });
 });
 
+describe('a server that asks to be left alone', () => {
+  it.each([429, 503])('is told of with how long, when it answers %i', async (status) => {
+    const url = await repositoryNamed(`busy-${status}`);
+    onTestFinished(
+      open.onRequest(({ url: asked }) =>
+        asked.includes(`busy-${status}`) ? { refuse: status, headers: { 'retry-after': '60' } } : undefined,
+      ),
+    );
+    const error: unknown = await list(url).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'REPOSITORY_UNREACHABLE', retryAfterMs: 60_000 });
+  });
+});
+
 describe('redirects', () => {
   async function redirected(name: string, target: (path: string) => string): Promise<Promise<Uint8Array>> {
     await open.createRepository(`${name}-new`);

@@ -1,0 +1,21 @@
+import type { Clock, Cluster, Log, Repository, StatusBranch } from '../ports.ts';
+import type { Lease } from '../world/lease/lease.ts';
+import type { WatchedCluster } from '../world/live/watched-cluster.ts';
+import type { Metrics } from '../world/server/metrics.ts';
+import type { SteadyTime } from '../world/steady-time.ts';
+
+/** What an unattended process reaches the world through. */
+export interface Duty {
+  readonly repository: Repository;
+  readonly cluster: WatchedCluster;
+  /** The same cluster, with nothing answered from memory. */
+  readonly fresh: Pick<Cluster, 'get'>;
+  readonly statusBranch: StatusBranch | undefined;
+  readonly lease: Lease;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly time: SteadyTime;
+  /** Of [0, 1). */
+  readonly random: () => number;
+  readonly log: Log;
+}

@@ -1,0 +1,120 @@
+import { type PassConfig, preparedOnce } from '../assess.ts';
+import type { Finding } from '../core/spec/finding.ts';
+import { isClean, type Report } from '../core/report/report.ts';
+import { ReconcilerError } from '../errors.ts';
+import { reconcile } from '../reconcile.ts';
+import { fenced } from '../world/lease/fenced.ts';
+import type { Duty } from './duty.ts';
+import type { FollowedRef, Halt } from './followed-ref.ts';
+import { KnownWrites } from './known-writes.ts';
+import type { Telling } from './telling.ts';
+import type { Trouble } from './trouble.ts';
+
+/** The passes of a process that goes on, and what is remembered from one to the next. */
+export class UnattendedPasses {
+  readonly #duty: Duty;
+  readonly #config: PassConfig;
+  readonly #ref: FollowedRef;
+  readonly #trouble: Trouble;
+  readonly #telling: Telling;
+  readonly #known: KnownWrites;
+  readonly #prepare = preparedOnce();
+  #last: Report | undefined;
+
+  constructor(
+    duty: Duty,
+    config: PassConfig,
+    { ref, trouble, telling }: { ref: FollowedRef; trouble: Trouble; telling: Telling },
+  ) {
+    this.#duty = duty;
+    this.#config = config;
+    this.#ref = ref;
+    this.#trouble = trouble;
+    this.#telling = telling;
+    this.#known = new KnownWrites(duty);
+  }
+
+  /** Whether a pass has ended well enough to have a report. */
+  get hasReport(): boolean {
+    return this.#last !== undefined;
+  }
+
+  /** Whether the last pass found all as it should be, and nothing has been heard of since. */
+  isAsAsked(): boolean {
+    if (this.#last === undefined || !this.#ref.isCurrent) return false;
+    return isClean(this.#last) && this.#duty.cluster.state().synced;
+  }
+
+  /** One pass. Returns in how long something that failed is to be tried again; undefined where nothing is. */
+  async pass(reasons: ReadonlySet<string>, signal: AbortSignal): Promise<number | undefined> {
+    const { log, metrics, time, clock, repository, cluster, lease, fresh } = this.#duty;
+    const startedAt = time.now();
+    log.debug({ reasons: [...reasons] }, 'Pass begins');
+    // Telling has a loop of its own.
+    const ports = { repository, cluster: fenced(cluster, lease), statusBranch: undefined, clock, log };
+    try {
+      const reconciled = await reconcile(ports, this.#config, {
+        signal,
+        time,
+        fresh,
+        past: this.#known,
+        prepare: this.#prepare,
+        origin: (lastCommit, options) => this.#ref.read(lastCommit, options),
+        isNews: (each) => this.#telling.isNews(this.#withHalt(each)),
+      });
+      const report = this.#withHalt(reconciled.report);
+      metrics.observePass(report, time.now() - startedAt);
+      metrics.setSuspended(report.brake?.state === 'suspended');
+      this.#last = report;
+      this.#known.ended(report.outcomes);
+      this.#telling.offer(report);
+      this.#trouble.ended('api');
+      return this.#dueMs(report, reconciled.trouble);
+    } catch (error) {
+      if (!(error instanceof ReconcilerError)) throw error;
+      signal.throwIfAborted();
+      metrics.observeFailedPass(error.code, { endedAt: clock.now(), durationMs: time.now() - startedAt });
+      // The poll goes on asking for one, and rings when there is one.
+      if (this.#ref.isOurs(error)) return undefined;
+      this.#trouble.failed('api', error, 'Pass failed');
+      return this.#trouble.remainingMs('api');
+    }
+  }
+
+  #dueMs({ outcomes, unread }: Report, trouble: readonly ReconcilerError[]): number | undefined {
+    const isHeld =
+      outcomes.some(({ result }) => result === 'held') && !outcomes.some(({ result }) => result === 'failed');
+    const writesMs = this.#known.dueMs();
+    if (!isHeld && unread.length === 0 && trouble.length === 0) {
+      this.#trouble.ended('unread');
+      return writesMs;
+    }
+    const asked = [...unread, ...trouble].map(({ retryAfterMs = 0 }) => retryAfterMs);
+    this.#trouble.wait('unread', Math.max(0, ...asked));
+    for (const error of trouble) {
+      this.#trouble.tell('unread', error, 'Pass did its work, but not all that follows');
+    }
+    return Math.min(this.#trouble.remainingMs('unread'), writesMs ?? Infinity);
+  }
+
+  #withHalt(report: Report): Report {
+    const { halt } = this.#ref;
+    return halt === undefined
+      ? report
+      : { ...report, findings: [haltFinding(halt, report), ...report.findings] };
+  }
+}
+
+/** What the status branch says of a commit that is wanted and cannot be read. */
+function haltFinding({ commit, error }: Halt, { ref, commit: standing }: Report): Finding {
+  const { message, hint, code } = error;
+  return {
+    level: 'error',
+    rule: 'commit-unread',
+    file: ref,
+    line: 1,
+    column: 1,
+    message: `Commit ${commit.slice(0, 7)} cannot be read, so ${standing.slice(0, 7)} still stands: ${message} (${code})`,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
