@@ -34,6 +34,7 @@ const ORDINARY = new Set([
   'Works again',
   'Every watch is back',
   'Started',
+  'Stopping',
   'Stopped',
   'Released the lease',
 ]);
@@ -147,7 +148,7 @@ interface Case {
   /** What happens meanwhile. */
   readonly meanwhile?: (stage: Stage) => unknown;
   /** For how long, in milliseconds. */
-  readonly lasts?: number;
+  readonly lasts?: number | ((stage: Stage) => boolean);
   /** Whether the API server is reached over TLS. */
   readonly isSecure?: boolean;
   /** Unset where there is nothing to say, since nothing went amiss. */
@@ -251,7 +252,7 @@ const CASES: Readonly<Record<string, Case>> = {
         if (request.url.includes(world.id) && pushing(request)) await overtake(world);
         return undefined;
       }),
-    lasts: 10_000,
+    lasts: ({ run }) => run.lines.some(({ code }) => code === 'STATUS_RACE'),
     says: "warn Could not write the status branch: STATUS_RACE: refs/heads/weka-gitops/status/w-ID could not be moved in 10 tries. http://HOST/storage-ID.git did not move refs/heads/weka-gitops/status/w-ID: failed to update ref: error: cannot lock ref 'refs/heads/weka-gitops/status/w-ID': is at COMMIT but expected COMMIT",
   },
   'a push whose answer is lost': {
@@ -275,7 +276,8 @@ describe.concurrent('run tells in one line of', () => {
       const end = await fault(stage);
       await meanwhile(stage);
       await repository.commit({ 'changed.yaml': configMap(namespace, 'changed', { value: 'later' }) });
-      await run.pass(lasts, { stepMs: 500 });
+      if (typeof lasts === 'number') await run.pass(lasts, { stepMs: 500 });
+      else await run.passUntil('the fault is told', () => lasts(stage));
       if (typeof end === 'function') await (end as () => unknown)();
       await run.passUntil('the commit', async () => {
         const path = 'jsonpath={.data.value}';
