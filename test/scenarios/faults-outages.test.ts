@@ -21,14 +21,14 @@ const DAY = 24 * HOUR;
 
 /**
  * Where days go by, the lease is renewed, and all is listed and asked, as seldom as the days are long. Chance is such that
- * no list falls on the moment of a heartbeat.
+ * a list falls on the moment of a heartbeat.
  */
 const DAYS = {
   lease: { durationMs: HOUR, renewMs: 20 * MINUTE },
   watch: { staleAfterMs: 9 * DAY, relistEveryMs: 8 * HOUR },
   pollSeconds: 3600,
   isAgeless: true,
-  random: () => 0.25,
+  random: () => 0.5,
 } satisfies FaultRunOptions;
 
 interface AtRest {
