@@ -73,7 +73,7 @@ export class UnattendedPasses {
     } catch (error) {
       if (!(error instanceof ReconcilerError)) throw error;
       signal.throwIfAborted();
-      metrics.observeFailedPass(error.code, { endedAt: clock.now(), durationMs: time.now() - startedAt });
+      metrics.observeFailedPass({ endedAt: clock.now(), durationMs: time.now() - startedAt });
       // The poll goes on asking for one, and rings when there is one.
       if (this.#ref.isOurs(error)) return undefined;
       this.#trouble.failed('api', error, 'Pass failed');

@@ -96,15 +96,11 @@ export class Metrics {
     }
   }
 
-  /** A pass that an error ended. What the last whole pass found still stands. */
-  observeFailedPass(
-    code: string,
-    { endedAt, durationMs }: { readonly endedAt: Date; readonly durationMs: number },
-  ): void {
+  /** A pass that an error ended, which is counted by itself. What the last whole pass found still stands. */
+  observeFailedPass({ endedAt, durationMs }: { readonly endedAt: Date; readonly durationMs: number }): void {
     this.#passes.inc({ result: 'failed' });
     this.#passDuration.observe(durationMs / 1000);
     this.#lastPass.set(endedAt.getTime() / 1000);
-    this.observeError(code);
   }
 
   /** Nothing had changed, so no pass was needed: the last one's verdict, if it was good, is good until `at`. */
