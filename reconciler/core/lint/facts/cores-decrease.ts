@@ -1,11 +1,10 @@
 import { clientSizingOf, sizingOf } from '../../../../schemas/weka/sizing.ts';
-import type { Facts } from '../../facts/facts.ts';
-import { ownerKey, ownerOf } from '../../facts/node-usage.ts';
 import type { PodFacts } from '../../facts/pod-facts.ts';
 import { inTemplate } from '../cluster/each-cluster.ts';
 import { ROLES } from '../cluster/roles.ts';
 import type { FactRule } from '../spec-rule.ts';
 import { modeOf } from './role-needs.ts';
+import { runningPods } from './running-pods.ts';
 import { counted, firstFew } from './shortages.ts';
 
 /** The operator only ever raises cores of a container that runs (weka-operator §2.1, spec propagation). */
@@ -19,10 +18,10 @@ export const coresDecrease: FactRule = {
     right: 'spec:\n  dynamicTemplate: { driveCores: 2 }',
   },
   *checkFacts(set, facts) {
-    const running = byOwner(facts);
+    const running = runningPods(facts);
     for (const spec of set.clusters) {
       const { metadata, spec: cluster } = spec.cluster;
-      const pods = running.get(ownerKey('WekaCluster', metadata.namespace, metadata.name)) ?? [];
+      const pods = running('WekaCluster', metadata);
       if (pods.length === 0) continue;
       const sizing = sizingOf(cluster);
       for (const { role, cores: field, containers } of ROLES) {
@@ -41,7 +40,7 @@ export const coresDecrease: FactRule = {
     for (const spec of set.clients) {
       const { metadata, spec: client } = spec.client;
       const { cores } = clientSizingOf(client);
-      const pods = running.get(ownerKey('WekaClient', metadata.namespace, metadata.name)) ?? [];
+      const pods = running('WekaClient', metadata);
       const above = pods.filter((pod) => (pod.cores ?? 0) > cores);
       if (above.length === 0) continue;
       yield {
@@ -56,12 +55,4 @@ export const coresDecrease: FactRule = {
 
 function words({ name, cores = 0 }: PodFacts): string {
   return `pod ${name} has ${counted(cores, 'core')}`;
-}
-
-/** Pods of WEKA that have not ended, by the manifest that they are of. */
-export function byOwner({ pods }: Pick<Facts, 'pods'>): ReadonlyMap<string | undefined, readonly PodFacts[]> {
-  return Map.groupBy(
-    pods.filter(({ ended }) => !ended),
-    ownerOf,
-  );
 }

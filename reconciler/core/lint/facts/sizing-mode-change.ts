@@ -1,7 +1,6 @@
-import { ownerKey } from '../../facts/node-usage.ts';
 import { isWritten } from '../written.ts';
 import type { FactRule } from '../spec-rule.ts';
-import { byOwner } from './cores-decrease.ts';
+import { runningPods } from './running-pods.ts';
 
 /** Annotation that lets the operator move a cluster to shared drives (weka-operator §4.2). */
 const MIGRATION = 'weka.io/sizing-mode-migration';
@@ -16,10 +15,10 @@ export const sizingModeChange: FactRule = {
     right: 'spec:\n  dynamicTemplate: { numDrives: 2 }',
   },
   *checkFacts(set, facts) {
-    const running = byOwner(facts);
+    const running = runningPods(facts);
     for (const spec of set.clusters) {
       const { metadata, spec: cluster } = spec.cluster;
-      const pods = running.get(ownerKey('WekaCluster', metadata.namespace, metadata.name)) ?? [];
+      const pods = running('WekaCluster', metadata);
       const { containerCapacity, driveCapacity, clusterCapacity } = cluster.dynamicTemplate;
       const field = containerCapacity ? 'containerCapacity' : driveCapacity ? 'driveCapacity' : undefined;
       // Whether a capacity of the whole cluster is had from whole or shared drives, is not in the template.
