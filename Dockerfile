@@ -22,6 +22,7 @@ COPY --from=build --chown=65532:65532 /cache /cache
 ENV HOME=/cache \
     XDG_CACHE_HOME=/cache \
     MALLOC_ARENA_MAX=1 \
+    MALLOC_TRIM_THRESHOLD_=131072 \
     NODE_COMPILE_CACHE=/app/compiled
 USER 65532:65532
 WORKDIR /cache

@@ -1,7 +1,8 @@
 import { type Config, ConfigError, type ConfigSources, loadConfig, type Login, readLogin } from './config.ts';
-import { rotatingRepository, rotatingStatusBranch } from './rotating.ts';
+import { rotatingRepository, rotatingStatusBranch } from './world/git/rotating-repository.ts';
 import type { ReconcilerError } from './errors.ts';
 import type { Facts } from './core/facts/facts.ts';
+import type { KubeObject } from './core/kube/object.ts';
 import { brakeNames } from './core/plan/brake.ts';
 import type { Console, PassLease, Program } from './program.ts';
 import type { Clock, Log, StatusBranch } from './ports.ts';
@@ -9,10 +10,11 @@ import type { Duty } from './unattended/duty.ts';
 import type { GitConfig } from './world/git/git-config.ts';
 import { openRepository } from './world/git/repository.ts';
 import { openStatusBranch } from './world/git/status-branch.ts';
-import { openLease } from './world/lease/lease.ts';
-import { STEADY_TIME } from './world/steady-time.ts';
+import { type LeaseOptions, openLease } from './world/lease/lease.ts';
+import { STEADY_TIME, type SteadyTime } from './world/steady-time.ts';
 import { type KubeCluster, type KubeClusterOptions, openKubeCluster } from './world/live/kube-cluster.ts';
 import { openWatchedCluster } from './world/live/watched-cluster.ts';
+import type { WatchTimes } from './world/live/watch-times.ts';
 import { withSources } from './world/sources/sources-repository.ts';
 
 /** What `main` takes from its process. */
@@ -25,10 +27,24 @@ export interface Process extends ConfigSources {
   readonly stopSignal: () => AbortSignal;
 }
 
+/** What an unattended process goes by; unset, the machine's own time and chance, and each part's own paces. */
+interface DutyOptions {
+  readonly clock?: Clock;
+  readonly time?: SteadyTime;
+  /** Of [0, 1). */
+  readonly random?: () => number;
+  readonly lease?: Pick<LeaseOptions, 'durationMs' | 'renewMs'>;
+  readonly watch?: Partial<WatchTimes>;
+  readonly git?: Pick<GitConfig, 'limits'>;
+  readonly cluster?: Pick<KubeClusterOptions, 'Api'>;
+}
+
+const WALL_CLOCK: Clock = { now: () => new Date() };
+
 /** A program that reaches the real world. */
 export function openProgram(process: Process): Program {
   const { version, env, readFile, log, console, stopSignal } = process;
-  const clock: Clock = { now: () => new Date() };
+  const clock = WALL_CLOCK;
   return {
     version,
     console,
@@ -37,18 +53,20 @@ export function openProgram(process: Process): Program {
     stopSignal,
     config: (flags) => loadConfig(flags, { env, readFile }),
     repository: (config) => withSources(openRepository({ ...gitConfig(config, env), log }), config),
-    cluster: (config) => openCluster(config, process),
+    cluster: (config, fence) =>
+      openCluster(config, process, fence && { beforeWrite: () => fence.assertHeld() }),
     lease: (config) => openPassLease(config, process, clock),
     facts: (config) => factsOf(config, process),
+    node: (config, name) => nodeOf(config, process, name),
     statusBranch: (config) => openStatus(config, env, clock),
-    duty: (config) => openDuty(config, process, clock),
+    duty: (config) => openDuty(config, process),
   };
 }
 
 function openCluster(
   { kubernetes }: Config,
   { env, version }: Process,
-  options: Pick<KubeClusterOptions, 'beforeWrite' | 'onAnswer'> = {},
+  options: Pick<KubeClusterOptions, 'beforeWrite' | 'onAnswer' | 'Api'> = {},
 ): Promise<KubeCluster> {
   return openKubeCluster({ ...kubernetes, env, userAgent: `weka-gitops/${version}`, ...options });
 }
@@ -79,39 +97,49 @@ async function factsOf(config: Config, process: Process): Promise<Facts> {
   return await liveFacts(cluster.api, config.installation);
 }
 
-async function openDuty(config: Config, process: Process, clock: Clock): Promise<Duty & AsyncDisposable> {
+async function nodeOf(config: Config, process: Process, name: string): Promise<KubeObject | undefined> {
+  await using cluster = await openCluster(config, process);
+  const { liveNode } = await import('./world/facts/live-node.ts');
+  return await liveNode(cluster.api, name);
+}
+
+/** All that an unattended process needs, of the real world. */
+export async function openDuty(
+  config: Config,
+  process: Process,
+  options: DutyOptions = {},
+): Promise<Duty & AsyncDisposable> {
   const { log, version, host } = process;
   const { namespace, name } = config.installation;
-  const { repository, statusBranch } = await openRotating(config, process, clock);
+  const { clock = WALL_CLOCK, time = STEADY_TIME, random = Math.random } = options;
+  const paced = { clock, time, random, log };
+  const { repository, statusBranch } = await openRotating(config, process, { ...options.git, clock });
   // Loaded only here: no other command has use for it.
   const { Metrics } = await import('./world/server/metrics.ts');
   const metrics = new Metrics({ version });
+  const reach = {
+    ...options.cluster,
+    onAnswer: (verb: string, status?: number) => metrics.observeRequest(verb, status),
+  };
   // A connection of its own, since a renewal must not queue behind the writes of a pass.
-  const onAnswer = (verb: string, status?: number) => metrics.observeRequest(verb, status);
-  const leaseApi = (await openCluster(config, process, { onAnswer })).api;
-  const lease = openLease(leaseApi, { namespace, name, identity: host, clock, log });
-  const kube = await openCluster(config, process, {
-    onAnswer,
-    beforeWrite: () => lease.assertHeld(),
-  });
+  const leaseApi = (await openCluster(config, process, reach)).api;
+  const lease = openLease(leaseApi, { namespace, name, identity: host, ...paced, ...options.lease });
+  const kube = await openCluster(config, process, { ...reach, beforeWrite: () => lease.assertHeld() });
   const { suspend, freeze } = brakeNames(name);
   const remembered = [name, suspend, freeze].map((each) => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { name: each, namespace },
   }));
-  const cluster = openWatchedCluster(kube, { log, clock, remembered });
+  const cluster = openWatchedCluster(kube, { ...paced, remembered, ...options.watch });
   return {
     repository,
     cluster,
     fresh: kube,
     statusBranch,
     metrics,
-    clock,
-    log,
     lease,
-    time: STEADY_TIME,
-    random: Math.random,
+    ...paced,
     async [Symbol.asyncDispose]() {
       await cluster[Symbol.asyncDispose]();
       await Promise.all([kube.close(), leaseApi.close()]);
@@ -120,22 +148,22 @@ async function openDuty(config: Config, process: Process, clock: Clock): Promise
 }
 
 /** The repository and its status branch, with credentials that may be replaced while the process goes on. */
-async function openRotating(config: Config, process: Process, clock: Clock) {
-  const { env } = process;
+async function openRotating(
+  config: Config,
+  process: Process,
+  { clock, ...limits }: Pick<GitConfig, 'limits'> & { readonly clock: Clock },
+) {
+  const { env, log } = process;
   const read = () => readLogin(config, process);
   const rotation = {
     first: await read(),
     read,
     onUnreadable: ({ code, message: why, hint }: ReconcilerError) =>
-      process.log.warn(
-        { code, why, hint },
-        'Could not read the credentials again; going on with those from before',
-      ),
+      log.warn({ code, why, hint }, 'Could not read the credentials again; going on with those from before'),
   };
-  const repository = rotatingRepository(rotation, (login) =>
-    openRepository({ ...gitConfig(config, env, login), log: process.log }),
-  );
-  const openBranch = (login: Login) => openStatusBranch(gitConfig(config, env, login), config.cluster, clock);
+  const gitOf = (login: Login) => ({ ...gitConfig(config, env, login), ...limits });
+  const repository = rotatingRepository(rotation, (login) => openRepository({ ...gitOf(login), log }));
+  const openBranch = (login: Login) => openStatusBranch(gitOf(login), config.cluster, clock);
   return {
     repository: withSources(repository, config),
     statusBranch: config.status.enabled ? rotatingStatusBranch(rotation, openBranch) : undefined,

@@ -1,8 +1,9 @@
 import type { Flags } from './args.ts';
 import type { Config } from './config.ts';
 import type { Facts } from './core/facts/facts.ts';
+import type { KubeObject } from './core/kube/object.ts';
 import type { Clock, Cluster, Log, Repository, StatusBranch } from './ports.ts';
-import type { Lease } from './world/lease/lease.ts';
+import type { Fence, Lease } from './world/lease/lease.ts';
 import type { Duty } from './unattended/duty.ts';
 
 /** Where a command writes for people and machines, and what it writes on. */
@@ -28,11 +29,14 @@ export interface Program {
   readonly log: Log;
   config(flags: Flags): Promise<Config>;
   repository(config: Config): Repository;
-  cluster(config: Config): Promise<Cluster & AsyncDisposable>;
+  /** With a fence, which is asked right before each write is sent, however long that waited for its turn. */
+  cluster(config: Config, fence?: Fence): Promise<Cluster & AsyncDisposable>;
   /** The lease of the installation, for one pass. It is given back when it is disposed of. */
   lease(config: Config): Promise<PassLease & AsyncDisposable>;
   /** What the cluster says of itself, listed once. */
   facts(config: Config): Promise<Facts>;
+  /** A node, with who wrote what on it; undefined where there is none of that name. */
+  node(config: Config, name: string): Promise<KubeObject | undefined>;
   /** Undefined where it is switched off. */
   statusBranch(config: Config): StatusBranch | undefined;
   /** All that an unattended process needs. */

@@ -13,11 +13,13 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
  * What Node is started with, flags and environment. By default each half of V8's space for new objects grows to 16 MiB
- * and more, and the C library keeps a heap for each thread: a pass is no faster for it, and takes twice the memory.
+ * and more, and the C library keeps a heap for each thread: a pass is no faster for it, and takes twice the memory. The C
+ * library also keeps what was freed, and the more of it the larger it was; with a threshold given, though it is that of its
+ * default, it gives all of that back: 7 MiB less when nothing happens.
  */
 export const RUNTIME = {
   flags: ['--max-semi-space-size=1'],
-  env: { MALLOC_ARENA_MAX: '1' },
+  env: { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' },
 } as const;
 
 /** Where Node keeps what it compiled of a program: beside it, so that the image brings it along. */

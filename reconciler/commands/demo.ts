@@ -6,8 +6,8 @@ export async function demoCommand(
   { keep }: Extract<Command, { verb: 'demo' }>,
   program: Program,
 ): Promise<number> {
-  // It cleans up when it is asked to end, and hears of that by itself.
-  program.stopSignal();
+  // Asked for first: it cleans up when it is asked to end, however early.
+  const stop = program.stopSignal();
   const { demo } = await import('../../test/demo/demo.ts');
-  return demo({ keep, console: program.console });
+  return demo({ keep, console: program.console, stop });
 }

@@ -1,6 +1,7 @@
 import type { Command } from '../args.ts';
 import type { ExitCode } from '../cli.ts';
 import { reportOutput } from '../core/report/json.ts';
+import { reportHtml } from '../core/report/html.ts';
 import { reportMarkdown } from '../core/report/markdown.ts';
 import { isClean } from '../core/report/report.ts';
 import { reportText } from '../core/report/terminal.ts';
@@ -22,14 +23,20 @@ export async function reconcileCommand(
   const repository = program.repository(config);
   const statusBranch = program.statusBranch(config);
 
-  await using cluster = await program.cluster(config);
   await using lease = await program.lease(config);
+  await using cluster = await program.cluster(config, lease);
   const ports = { repository, cluster: fenced(cluster, lease), statusBranch, clock, log };
   const { report, published, trouble } = await reconcile(ports, passConfig(config, program), {
     signal,
     claim: () => lease.acquireUnlessHeld(signal),
+    planDigest: command.planDigest,
   });
-  render(reportOutput(report), command.output, { text: reportText, markdown: reportMarkdown }, console);
+  render(
+    reportOutput(report),
+    command.output,
+    { text: reportText, markdown: reportMarkdown, html: reportHtml },
+    console,
+  );
 
   for (const error of trouble) {
     console.complain(`weka-gitops: What is told above was done, but then:\n${explain(error)}\n`);

@@ -8,12 +8,20 @@ export interface Halt {
   readonly error: ReconcilerError;
 }
 
+/** What was read last. */
+interface Known {
+  readonly snapshot: Snapshot;
+  /** The commit that had been applied last when it was read: it follows that one. */
+  readonly follows: CommitSha | undefined;
+}
+
 /** The repository's ref as a process that goes on follows it: where it was last seen, and what was read there. */
 export class FollowedRef {
   readonly #repository: Repository;
   readonly #trouble: Trouble;
+  /** Where the ref was last seen under the lease that is held. */
   #tip: CommitSha | undefined;
-  #snapshot: Snapshot | undefined;
+  #known: Known | undefined;
   #listing: Promise<CommitSha> | undefined;
   #halt: Halt | undefined;
   /** What kept the last pass from having any commit. */
@@ -33,12 +41,19 @@ export class FollowedRef {
 
   /** Whether what was read last is where the ref was last seen. */
   get isCurrent(): boolean {
-    return this.#snapshot !== undefined && this.#snapshot.commit === this.#tip;
+    return this.#known !== undefined && this.#known.snapshot.commit === this.#tip;
   }
 
   /** Whether a pass failed of `error` because there was no commit to go by. That is told already. */
   isOurs(error: ReconcilerError): boolean {
     return error === this.#failure;
+  }
+
+  /** To be told whenever the lease is taken: another one may have applied what the ref pointed to meanwhile. */
+  taken(): void {
+    this.#tip = undefined;
+    this.#listing = undefined;
+    this.#known &&= { ...this.#known, follows: this.#known.snapshot.commit };
   }
 
   /** Looks where the ref is now, by one listing. `unread`: it has moved, and no pass is about to read it. */
@@ -55,17 +70,23 @@ export class FollowedRef {
    * repository's trouble does not keep a hand edit from being corrected.
    */
   async read(lastCommit: CommitSha | undefined, options: Interruptible = {}): Promise<Snapshot> {
-    const known = this.#snapshot;
-    const wanted = this.#tip ?? (await this.#listed(options));
+    const known = this.#usable(lastCommit);
+    let wanted: CommitSha;
+    try {
+      wanted = this.#tip ?? (await this.#listed(options));
+    } catch (error) {
+      if (known === undefined || !(error instanceof ReconcilerError)) throw error;
+      options.signal?.throwIfAborted();
+      return known;
+    }
     if (known?.commit === wanted) return known;
     if (this.#halt?.commit === wanted && this.#trouble.remainingMs('commit') > 0) {
-      return this.#standIn(this.#halt.error);
+      return known ?? this.#fail(this.#halt.error);
     }
     try {
       const snapshot = await this.#repository.read(lastCommit, wanted, options);
-      this.#snapshot = snapshot;
-      this.#halt = undefined;
-      this.#trouble.ended('commit');
+      this.#known = { snapshot, follows: lastCommit };
+      this.#over();
       // A poll may have seen a later one meanwhile.
       if (this.#tip === wanted) this.#tip = snapshot.commit;
       return snapshot;
@@ -79,18 +100,27 @@ export class FollowedRef {
         error,
         known === undefined ? what : `${what}; going on with the one before`,
       );
-      return this.#standIn(error);
+      return known ?? this.#fail(error);
     }
   }
 
-  #standIn(error: ReconcilerError): Snapshot {
-    if (this.#snapshot === undefined) throw this.#failed(error);
-    return this.#snapshot;
+  /**
+   * What was read before, as long as nothing else was applied since: the record says that it was applied last itself, or
+   * still the one that it was found to follow. Anything else would take the cluster back to where it was, and delete what
+   * came later, so the repository is asked again, and nothing stands in for it.
+   */
+  #usable(lastCommit: CommitSha | undefined): Snapshot | undefined {
+    if (this.#known === undefined) return undefined;
+    const { snapshot, follows } = this.#known;
+    if (lastCommit === snapshot.commit || lastCommit === follows) return snapshot;
+    this.#known = undefined;
+    this.#tip = undefined;
+    return undefined;
   }
 
-  #failed(error: ReconcilerError): ReconcilerError {
+  #fail(error: ReconcilerError): never {
     this.#failure = error;
-    return error;
+    throw error;
   }
 
   /** The tip for a pass before any was seen; what it fails of is told by the poll. */
@@ -100,7 +130,7 @@ export class FollowedRef {
     try {
       return await this.#list(options);
     } catch (error) {
-      if (error instanceof ReconcilerError) this.#failed(error);
+      if (error instanceof ReconcilerError) this.#failure = error;
       throw error;
     }
   }
@@ -110,8 +140,13 @@ export class FollowedRef {
     this.#listing ??= this.#repository.tip(options).finally(() => (this.#listing = undefined));
     const tip = await this.#listing;
     this.#tip = tip;
-    // It is where it was read before: nothing is wanted that cannot be read.
-    if (tip === this.#snapshot?.commit) this.#halt = undefined;
+    // It is back where it was read before: nothing is wanted that cannot be read.
+    if (tip === this.#known?.snapshot.commit && tip !== this.#halt?.commit) this.#over();
     return tip;
+  }
+
+  #over(): void {
+    this.#halt = undefined;
+    this.#trouble.ended('commit');
   }
 }

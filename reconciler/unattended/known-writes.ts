@@ -7,16 +7,26 @@ import { prose } from '../core/report/plain.ts';
 import { OBJECT_PACES, waitMs } from '../core/schedule/backoff.ts';
 import { afterCorrection, type Fight, isOver } from '../core/schedule/fights.ts';
 import type { ReconcilerError } from '../errors.ts';
+import type { Metrics } from '../world/server/metrics.ts';
 import type { Duty } from './duty.ts';
+import { StruckKinds } from './struck-kinds.ts';
+import { ToldWrites } from './told-writes.ts';
+
+interface Sources extends Pick<Duty, 'time' | 'random' | 'log'> {
+  readonly metrics: Pick<Metrics, 'observeError'>;
+}
 
 /** A write that failed the last time it was tried. */
 interface FailedWrite {
-  readonly code: string;
-  /** In a row, of the same code. */
+  /** In a row, whatever they were. */
   readonly failures: number;
+  readonly pauseMs: number;
   readonly until: number;
   readonly outcome?: Outcome;
 }
+
+/** Objects of which the log tells that the same befell them, where time may mend it. The rest is for whoever looks closely. */
+const MOST_TOLD = 10;
 
 /**
  * What a process that goes on knows of the objects it writes: which of them failed, and which somebody else sets back
@@ -24,11 +34,16 @@ interface FailedWrite {
  * of it outlives the process.
  */
 export class KnownWrites implements PastWrites {
-  readonly #duty: Pick<Duty, 'time' | 'random' | 'log'>;
+  readonly #duty: Sources;
   readonly #failed = new Map<ObjectId, FailedWrite>();
   readonly #fights = new Map<ObjectId, Fight>();
-  /** What the log said last of an object that is not as it should be. */
-  readonly #told = new Map<ObjectId, string>();
+  readonly #kinds = new StruckKinds();
+  /** Those that failed in this pass. */
+  readonly #tried = new Set<ObjectId>();
+  readonly #told = new ToldWrites();
+  /** Codes of what time may mend. */
+  readonly #passing = new Set<string>();
+  #brokenOff: ReconcilerError | undefined;
   #commit: string | undefined;
   #isFirstOfCommit = true;
   /** When the pass began. What is tried in it does not change under way. */
@@ -36,56 +51,98 @@ export class KnownWrites implements PastWrites {
   /** Of the pass, so that what fails together is tried again together. */
   #chance = 0;
 
-  constructor(duty: Pick<Duty, 'time' | 'random' | 'log'>) {
+  constructor(duty: Sources) {
     this.#duty = duty;
+  }
+
+  /** What kept the last pass from trying all of its writes. */
+  get stoppedBy(): ReconcilerError | undefined {
+    return this.#brokenOff;
   }
 
   calmed(changes: readonly Change[], commit: string): readonly Change[] {
     this.#now = this.#duty.time.now();
     this.#chance = this.#duty.random();
+    this.#tried.clear();
+    this.#brokenOff = undefined;
     this.#isFirstOfCommit = commit !== this.#commit;
     this.#commit = commit;
     if (this.#isFirstOfCommit) this.#tryAll();
+    this.#kinds.begin(this.#now);
     const left = changes.map((change) => (isWrite(change) ? this.#calmed(change) : change));
     return left.every((change, index) => change === changes[index]) ? changes : withHolds(left);
   }
 
   standing(write: Write): Outcome | undefined {
     const failed = this.#failed.get(write.id);
-    if (failed?.outcome === undefined || failed.until <= this.#now) return undefined;
-    return { ...failed.outcome, change: write };
+    if (failed?.outcome !== undefined && failed.until > this.#now)
+      return { ...failed.outcome, change: write };
+    const why = this.#kinds.isWaiting(write.id, this.#now) ? this.#kinds.reason(write.id) : undefined;
+    return why === undefined ? undefined : { change: write, result: 'held', why };
   }
 
-  failed({ id }: Write, { code, retry, retryAfterMs }: ReconcilerError): void {
-    const before = this.#failed.get(id);
-    const failures = before?.code === code ? before.failures + 1 : 1;
-    const pauseMs = waitMs(failures, { random: this.#chance, retryAfterMs }, OBJECT_PACES[retry]);
-    this.#failed.set(id, { code, failures, until: this.#duty.time.now() + Math.max(1, pauseMs) });
+  /** Those that failed before come last, so that none of them keeps another one from being tried. */
+  inTurn(writes: readonly Write[]): readonly Write[] {
+    if (this.#failed.size === 0) return writes;
+    const hasFailed = ({ id }: Write) => this.#failed.has(id);
+    return [...writes.filter((write) => !hasFailed(write)), ...writes.filter(hasFailed)];
+  }
+
+  heldBack({ id }: Write): string | undefined {
+    return this.#kinds.reason(id);
+  }
+
+  worked({ id }: Write): void {
+    this.#kinds.worked(id);
+  }
+
+  failed({ id }: Write, error: ReconcilerError): void {
+    const { code, retry, retryAfterMs } = error;
+    this.#duty.metrics.observeError(code);
+    this.#kinds.failed(id, error);
+    if (retry === 'next-pass') this.#passing.add(code);
+    const failures = (this.#failed.get(id)?.failures ?? 0) + 1;
+    const asked = { random: this.#chance, retryAfterMs };
+    const pauseMs = Math.max(1, waitMs(failures, asked, OBJECT_PACES[retry]));
+    this.#tried.add(id);
+    this.#failed.set(id, { failures, pauseMs, until: this.#duty.time.now() + pauseMs });
+  }
+
+  brokenOff(error: ReconcilerError): void {
+    this.#brokenOff = error;
   }
 
   isKnown(outcome: Outcome): boolean {
     const { id } = outcome.change;
-    const news = troubleOf(outcome);
-    if (news === undefined) {
-      this.#told.delete(id);
-      return false;
+    switch (outcome.result) {
+      case 'failed': {
+        const most = this.#passing.has(outcome.code) ? MOST_TOLD : Infinity;
+        return this.#told.isKnown(id, `failed ${outcome.code}`, most);
+      }
+      case 'held':
+        return this.#told.isKnown(id, `held ${outcome.why}`);
+      default:
+        this.#told.forget(id);
+        return false;
     }
-    const isKnown = this.#told.get(id) === news;
-    this.#told.set(id, news);
-    return isKnown;
   }
 
   /** To be told how a pass ended. */
   ended(outcomes: readonly Outcome[]): void {
+    const now = this.#duty.time.now();
     const open = new Map(outcomes.map((outcome) => [outcome.change.id, outcome]));
     for (const [id, failed] of this.#failed) {
       const outcome = open.get(id);
-      if (outcome?.result === 'failed') this.#failed.set(id, { ...failed, outcome });
+      if (outcome?.result === 'failed') {
+        // From one moment on, so that what failed together is tried again together.
+        const until = this.#tried.has(id) ? now + failed.pauseMs : failed.until;
+        this.#failed.set(id, { ...failed, until, outcome });
+      }
       // What another one holds back may have failed before, and is as it was.
       else if (outcome?.result !== 'held') this.#failed.delete(id);
     }
-    for (const id of this.#told.keys()) if (!open.has(id)) this.#told.delete(id);
-    const now = this.#duty.time.now();
+    this.#told.keep((id) => open.has(id));
+    this.#kinds.ended(now, this.#chance, open.keys());
     for (const [id, fight] of this.#fights) if (isOver(fight, now)) this.#fights.delete(id);
     if (this.#isFirstOfCommit) return;
     for (const { change, result } of outcomes) if (result === 'done') this.#corrected(change, now);
@@ -94,10 +151,11 @@ export class KnownWrites implements PastWrites {
   /** In how long something that is left alone has its turn; undefined where nothing is. */
   dueMs(): number | undefined {
     const now = this.#duty.time.now();
+    const turns = [...this.#failed.values(), ...this.#fights.values()].map(({ until }) => until);
     let next = Infinity;
-    for (const { until } of [...this.#failed.values(), ...this.#fights.values()]) {
+    for (const turn of [...turns, ...this.#kinds.turns()]) {
       // Whose turn had come was tried, or is held back by another one.
-      if (until > this.#now) next = Math.min(next, until);
+      if (turn > this.#now) next = Math.min(next, turn);
     }
     return next === Infinity ? undefined : Math.max(0, next - now);
   }
@@ -106,6 +164,7 @@ export class KnownWrites implements PastWrites {
   #tryAll(): void {
     for (const [id, failed] of this.#failed) this.#failed.set(id, { ...failed, until: this.#now });
     for (const [id, fight] of this.#fights) this.#fights.set(id, { ...fight, until: this.#now });
+    this.#kinds.tryAll(this.#now);
   }
 
   #calmed(write: Write): Change {
@@ -133,21 +192,17 @@ export class KnownWrites implements PastWrites {
   }
 }
 
-function troubleOf(outcome: Outcome): string | undefined {
-  switch (outcome.result) {
-    case 'failed':
-      return `failed ${outcome.code}`;
-    case 'held':
-      return `held ${outcome.why}`;
-    default:
-      return undefined;
-  }
-}
-
 /** Without figures, so that it is news once and not with every round. */
 function reasonOf(write: Write): string {
   const rival = rivalOf(write);
   const who = rival === undefined ? 'Somebody' : prose(rival, 100);
-  const what = write.op === 'create' ? 'deletes it each time it is made' : 'undoes each correction of it';
-  return `${who} ${what}, so it is set right ever more seldom; find out who it is, or remove the manifest`;
+  const find = 'find out who it is';
+  switch (write.op) {
+    case 'prune':
+      return `${who} makes it again each time it is deleted, so it is deleted ever more seldom; ${find}, or put its manifest back`;
+    case 'create':
+      return `${who} deletes it each time it is made, so it is set right ever more seldom; ${find}, or remove the manifest`;
+    default:
+      return `${who} undoes each correction of it, so it is set right ever more seldom; ${find}, or remove the manifest`;
+  }
 }

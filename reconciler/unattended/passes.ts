@@ -1,11 +1,13 @@
 import { type PassConfig, preparedOnce } from '../assess.ts';
 import type { Finding } from '../core/spec/finding.ts';
 import { isClean, type Report } from '../core/report/report.ts';
+import { placesAgainMs } from '../core/schedule/places.ts';
 import { ReconcilerError } from '../errors.ts';
 import { reconcile } from '../reconcile.ts';
 import { fenced } from '../world/lease/fenced.ts';
 import type { Duty } from './duty.ts';
 import type { FollowedRef, Halt } from './followed-ref.ts';
+import { KnownGaps } from './known-gaps.ts';
 import { KnownWrites } from './known-writes.ts';
 import type { Telling } from './telling.ts';
 import type { Trouble } from './trouble.ts';
@@ -18,6 +20,7 @@ export class UnattendedPasses {
   readonly #trouble: Trouble;
   readonly #telling: Telling;
   readonly #known: KnownWrites;
+  readonly #gaps: KnownGaps;
   readonly #prepare = preparedOnce();
   #last: Report | undefined;
 
@@ -32,6 +35,7 @@ export class UnattendedPasses {
     this.#trouble = trouble;
     this.#telling = telling;
     this.#known = new KnownWrites(duty);
+    this.#gaps = new KnownGaps(duty.log);
   }
 
   /** Whether a pass has ended well enough to have a report. */
@@ -47,29 +51,33 @@ export class UnattendedPasses {
 
   /** One pass. Returns in how long something that failed is to be tried again; undefined where nothing is. */
   async pass(reasons: ReadonlySet<string>, signal: AbortSignal): Promise<number | undefined> {
-    const { log, metrics, time, clock, repository, cluster, lease, fresh } = this.#duty;
+    const { log, metrics, time, clock, repository, cluster, lease, fresh, random } = this.#duty;
     const startedAt = time.now();
     log.debug({ reasons: [...reasons] }, 'Pass begins');
     // Telling has a loop of its own.
     const ports = { repository, cluster: fenced(cluster, lease), statusBranch: undefined, clock, log };
     try {
-      const reconciled = await reconcile(ports, this.#config, {
+      const { report, trouble } = await reconcile(ports, this.#config, {
         signal,
         time,
         fresh,
         past: this.#known,
         prepare: this.#prepare,
         origin: (lastCommit, options) => this.#ref.read(lastCommit, options),
-        isNews: (each) => this.#telling.isNews(this.#withHalt(each)),
+        isKnownGap: (gap) => this.#gaps.isKnown(gap),
+        completed: (each) => this.#withHalt(each),
+        isNews: (each) => this.#telling.isNews(each),
       });
-      const report = this.#withHalt(reconciled.report);
       metrics.observePass(report, time.now() - startedAt);
       metrics.setSuspended(report.brake?.state === 'suspended');
       this.#last = report;
       this.#known.ended(report.outcomes);
+      this.#gaps.ended(report.unread);
       this.#telling.offer(report);
-      this.#trouble.ended('api');
-      return this.#dueMs(report, reconciled.trouble);
+      const stoppedMs = this.#stoppedMs();
+      const dueMs = this.#dueMs(report, trouble);
+      const placesMs = placesAgainMs(report.changes, random());
+      return stoppedMs ?? earliest(dueMs, placesMs);
     } catch (error) {
       if (!(error instanceof ReconcilerError)) throw error;
       signal.throwIfAborted();
@@ -79,6 +87,17 @@ export class UnattendedPasses {
       this.#trouble.failed('api', error, 'Pass failed');
       return this.#trouble.remainingMs('api');
     }
+  }
+
+  /** Where the API server kept the pass from trying all of its writes, no pass is better off before its turn comes. */
+  #stoppedMs(): number | undefined {
+    const by = this.#known.stoppedBy;
+    if (by === undefined || by.code === 'LEASE_LOST') {
+      this.#trouble.ended('api');
+      return undefined;
+    }
+    this.#trouble.wait('api', by.retryAfterMs);
+    return this.#trouble.remainingMs('api');
   }
 
   #dueMs({ outcomes, unread }: Report, trouble: readonly ReconcilerError[]): number | undefined {
@@ -103,6 +122,10 @@ export class UnattendedPasses {
       ? report
       : { ...report, findings: [haltFinding(halt, report), ...report.findings] };
   }
+}
+
+function earliest(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }
 
 /** What the status branch says of a commit that is wanted and cannot be read. */

@@ -105,6 +105,9 @@ export class Schedule {
     const lost = new AbortController();
     const forget = lease.onLost((error) => lost.abort(error));
     const tenure = AbortSignal.any([signal, lost.signal]);
+    // Another one may have been at work since.
+    this.#ref.taken();
+    cluster.readAgain();
     const bell = new Bell<Reason>(time, tenure, { of: ['change'], gatherMs: GATHER_MS });
     const hearing = cluster.onChange(({ status }) => {
       if (status === true) bell.ringWithin(HEALTH_MS, 'health');
@@ -136,9 +139,19 @@ export class Schedule {
   /** Asks the repository where its ref is: one listing a turn. */
   async #poll(bell: Bell<Reason>, tenure: AbortSignal): Promise<never> {
     const { cluster, metrics, time, random } = this.#duty;
+    let blocked = '';
     for (;;) {
-      await this.#patience('repository', tenure);
-      metrics.observeWatches(cluster.state());
+      const state = cluster.state();
+      metrics.observeWatches(state);
+      // No watch tells of what it may not see any more, and only a pass says so on the status branch.
+      if (state.blocked.join('\n') !== blocked) bell.ring('change');
+      blocked = state.blocked.join('\n');
+      const waitMs = this.#trouble.remainingMs('repository');
+      if (waitMs > 0) {
+        // A server may ask for an hour, and how the watches do is told all the same.
+        await time.sleep(Math.min(waitMs, this.#pollMs), tenure);
+        continue;
+      }
       const hasLooked = await this.#turns.during('The poll', () => this.#look(bell, tenure));
       if (hasLooked) await time.sleep(this.#pollMs * (0.9 + 0.2 * random()), tenure);
     }

@@ -31,8 +31,10 @@ export class Telling {
   readonly #turns: Turns;
   #bell: Bell<Reason> | undefined;
   #last: Report | undefined;
-  /** A report that the branch has not got yet. */
+  /** A report that the branch has not got yet, and that is not on its way to it. */
   #untold: Report | undefined;
+  /** One that is on its way. */
+  #telling: Report | undefined;
   /** What the branch was last told, without times; undefined where that is not known. */
   #told: string | undefined;
   #toldCommit: string | undefined;
@@ -51,14 +53,20 @@ export class Telling {
 
   /** Whether a report says anything that was not told, or is about to be told. */
   isNews(report: Report): boolean {
-    const told = this.#untold === undefined ? this.#told : words(this.#untold);
+    const latest = this.#untold ?? this.#telling;
+    const told = latest === undefined ? this.#told : words(latest);
     return didSomething(report) || words(report) !== told;
   }
 
   /** To be told of each pass. */
   offer(report: Report): void {
     this.#last = report;
-    if (this.#branch === undefined || !this.isNews(report)) return;
+    if (this.#branch === undefined) {
+      // Nobody is told but the log, and that was.
+      this.#told = words(report);
+      return;
+    }
+    if (!this.isNews(report)) return;
     this.#untold = withDone(this.#untold, report);
     this.#bell?.ring('news');
   }
@@ -110,6 +118,9 @@ export class Telling {
   async #tell(report: Report, signal: AbortSignal): Promise<void> {
     const { clock, time } = this.#duty;
     const { history } = report.settings.spec.status;
+    // What is offered meanwhile is told by itself, without what this one did.
+    if (this.#untold === report) this.#untold = undefined;
+    this.#telling = report;
     try {
       await this.#branch?.publish(
         (tip) => {
@@ -121,18 +132,18 @@ export class Telling {
         },
         { signal },
       );
-      if (this.#untold === report) this.#untold = undefined;
       this.#told = words(report);
       this.#toldCommit = report.commit;
       this.#trouble.ended('status');
     } catch (error) {
       if (!(error instanceof ReconcilerError)) throw error;
       signal.throwIfAborted();
-      this.#untold ??= report;
+      this.#untold = this.#untold === undefined ? report : withDone(report, this.#untold);
       // It may have been told all the same, where it is the answer that was lost.
       this.#told = undefined;
       this.#trouble.failed('status', error, 'Could not write the status branch');
     } finally {
+      this.#telling = undefined;
       this.#toldAt = time.now();
     }
   }

@@ -18,6 +18,8 @@ function startDemo(env: Readonly<Record<string, string>> = {}) {
   const child = spawn(process.execPath, [MAIN, 'demo'], {
     env: { ...process.env, ...env },
     stdio: [...stdio],
+    // A group of its own, as a shell gives to each command.
+    detached: true,
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   let output = '';
@@ -25,6 +27,15 @@ function startDemo(env: Readonly<Record<string, string>> = {}) {
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const exit = new Promise<number | null>((resolve) => child.once('close', resolve));
   return { child, exit, output: () => output };
+}
+
+/** As a terminal does it: all that runs in the foreground gets the signal. */
+function signalGroup(group: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-group, signal);
+  } catch {
+    // All of it has ended by itself a moment ago.
+  }
 }
 
 describe('the demo', () => {
@@ -46,17 +57,43 @@ describe('the demo', () => {
     ]);
   });
 
-  it('leaves no process and no file behind when it is interrupted', { timeout: 120_000 }, async () => {
+  it(
+    'ends soon when it is interrupted, and leaves no process and no file behind',
+    { timeout: 120_000 },
+    async () => {
+      const folder = await scratchFolder();
+      const { child, exit, output } = startDemo({ TMPDIR: folder });
+      await until('a step that is under way', () => output().includes('$ weka-gitops reconcile'));
+      const started = descendants(child.pid ?? 0);
+      expect(started.length).toBeGreaterThan(5);
+      const at = performance.now();
+      child.kill('SIGINT');
+      expect(await exit).toBe(130);
+      // Its steps wait for up to a minute.
+      expect(performance.now() - at).toBeLessThan(30_000);
+      expect(output()).not.toContain('✗');
+      expect(output()).toMatch(/Stopping …\n$/);
+      await until('the end of every process', () => started.every((pid) => !isRunning(pid)));
+      expect(await readdir(folder)).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['Ctrl-C is pressed twice while a pass is under way', '$ weka-gitops reconcile', ['SIGINT', 'SIGINT']],
+    ['Ctrl-C is pressed twice while the control plane starts', 'Starting etcd', ['SIGINT', 'SIGINT']],
+    ['its terminal is closed', '$ weka-gitops reconcile', ['SIGHUP']],
+  ] as const)('leaves nothing behind when %s', { timeout: 120_000 }, async (_what, sign, signals) => {
     const folder = await scratchFolder();
     const { child, exit, output } = startDemo({ TMPDIR: folder });
-    await until('a step that is under way', () => output().includes('$ weka-gitops reconcile'));
-    const started = descendants(child.pid ?? 0);
-    expect(started.length).toBeGreaterThan(5);
-    child.kill('SIGINT');
+    await until('it is so far', () => output().includes(sign));
+    const started = descendants(child.pid!);
+    for (const signal of signals) {
+      signalGroup(child.pid!, signal);
+      await until('it has heard', () => output().includes('Stopping …'));
+    }
     expect(await exit).toBe(130);
-    expect(output()).not.toContain('✗');
-    expect(output()).toMatch(/Stopping …\n$/);
     await until('the end of every process', () => started.every((pid) => !isRunning(pid)));
-    expect(await readdir(folder)).toEqual([]);
+    // What holds the control plane removes its files when it has seen that we are gone.
+    await until('an empty folder', async () => (await readdir(folder)).length === 0);
   });
 });

@@ -1,28 +1,33 @@
 import type { Console } from '../../reconciler/program.ts';
+import { abortOf } from '../../reconciler/unattended/ending.ts';
 import { Narrator } from './narrator.ts';
 import { Stage } from './stage.ts';
 import { tell } from './story.ts';
 
 /**
  * Shows the main job on real parts: a control plane, a git server, and this program. Gives 0 if every step came out as
- * told, 1 if not, 130 after Ctrl-C. Nothing is left behind, whichever way it ends.
+ * told, 1 if not, 130 once `stop` is aborted. Nothing is left behind, whichever way it ends.
  */
 export async function demo({
   keep,
   console,
+  stop,
 }: {
   readonly keep: boolean;
   readonly console: Console;
+  readonly stop: AbortSignal;
 }): Promise<number> {
   const narrator = new Narrator(console);
-  const interrupted = Promise.withResolvers<'interrupted'>();
-  const interrupt = () => interrupted.resolve('interrupted');
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  // Its terminal was closed.
+  const hungUp = new AbortController();
+  const hangUp = () => hungUp.abort();
+  process.on('SIGHUP', hangUp);
+  const interrupted = abortOf(AbortSignal.any([stop, hungUp.signal])).then(() => 'interrupted' as const);
 
   const setting = Stage.set((text) => narrator.note(text));
-  const playing = setting.then((stage) => play(stage, narrator, keep, interrupted.promise));
+  const playing = setting.then((stage) => play(stage, narrator, keep, interrupted));
   try {
-    const end = await Promise.race([playing, interrupted.promise]);
+    const end = await Promise.race([playing, interrupted]);
     if (end === 'interrupted') {
       narrator.note('\nStopping …');
       narrator.fallSilent();
@@ -32,7 +37,7 @@ export async function demo({
   } finally {
     playing.catch(() => undefined);
     await (await setting.catch(() => undefined))?.stop();
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    process.off('SIGHUP', hangUp);
   }
 }
 

@@ -4,7 +4,6 @@ import type { Plan } from '../../schemas/output/plan.ts';
 import type { Report } from '../../schemas/output/report.ts';
 import type { Status } from '../../schemas/output/status.ts';
 import type { Result } from '../cluster/run.ts';
-import { until } from '../cluster/until.ts';
 import { HAND_EDITS, type Push, PUSHES, SUSPENDED_FOR } from './deeds.ts';
 import type { Narrator } from './narrator.ts';
 import type { Stage } from './stage.ts';
@@ -42,7 +41,7 @@ class Story {
     const pass = await this.#run('reconcile');
     check('reconcile exits 0: all that was asked for is done', pass.exitCode === 0);
     say('The scheduler and the simulated nodes take a moment …');
-    await until('every object is ready', async () => {
+    await this.#stage.until('every object is ready', async () => {
       const status = await this.#json<Status>('status');
       return status.objects.length > 0 && status.objects.every(({ state }) => state === 'current');
     });
@@ -188,11 +187,11 @@ class Story {
     await this.#push(PUSHES.fourExporters);
     const replicas = (count: string) => async () =>
       (await this.#field('deployment/exporter', '{.spec.replicas}')) === count;
-    await until('four exporters', replicas('4'));
+    await this.#stage.until('four exporters', replicas('4'));
     check('the push is applied', await replicas('4')());
 
     await this.#kubectl(HAND_EDITS.oneExporter);
-    await until('the correction', replicas('4'));
+    await this.#stage.until('the correction', replicas('4'));
     check('the hand edit is set right', await replicas('4')());
 
     say('A brake that needs no git:');
@@ -202,7 +201,7 @@ class Story {
     check('the plan says that nothing is written, and why', plan.stdout.includes(SUSPENDED_FOR));
     check('the hand edit stays', await replicas('1')());
     await this.#run('resume');
-    await until('the correction', replicas('4'));
+    await this.#stage.until('the correction', replicas('4'));
     check('it is set right once the brake is off', await replicas('4')());
 
     this.#narrator.command('kill %1');

@@ -309,7 +309,7 @@ describe.concurrent('run tells in one line of', () => {
     expect(said.map((each) => line(world, each))).toEqual([
       'warn Could not ask the repository: REPOSITORY_UNREACHABLE: http://git.invalid/storage.git cannot be reached: the name git.invalid is not known.',
     ]);
-  });
+  }, 120_000);
 
   it('a disk without room for the clone', async () => {
     await using world = await aWorldInChange(ground);
@@ -334,5 +334,5 @@ describe.concurrent('run tells in one line of', () => {
     expect(said).toEqual([
       'warn Could not read the commit: REPOSITORY_CACHE: The clone in CACHE/storage-ID-HASH.git cannot be used: a file may not be that large.',
     ]);
-  });
+  }, 120_000);
 });

@@ -231,6 +231,9 @@ describe('a commit that cannot be read', () => {
       ]);
       const since = run.lines.slice(lines);
       expect(since.filter(({ message }) => message === 'Works again')).toHaveLength(0);
+      const ends = since.filter(({ message }) => message === 'Pass ended');
+      expect(ends.length).toBeGreaterThan(0);
+      expect(ends.filter(({ clean }) => clean !== false)).toEqual([]);
       const status = await statusOf(world);
       expect(status).toMatchObject({ commit: before, clean: false });
       expect(status.findings.map(({ rule }) => rule)).toEqual(['commit-unread']);
@@ -280,17 +283,27 @@ describe('a repository that is away from the start', () => {
 
 describe('a list that a person has to allow', () => {
   it(
-    'is said to be waited for',
+    'is said to be waited for, told of once, and once more when it is allowed',
     async () => {
       const { run, world, faults } = await atRest();
       const body = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'Forbidden', code: 403 };
-      faults.rules.add({
+      const allow = faults.rules.add({
         method: 'GET',
         path: new RegExp(`/namespaces/${world.namespace}/services\\?`),
         fault: { do: 'answer', status: 403, headers: { 'content-type': 'application/json' }, body },
       });
       for (const watch of faults.openWatches) if (watch.url.includes('/services?')) watch.end();
       await run.passUntil('it says so', () => run.waitsFor.some((what) => what.includes('services')));
+      const begun = run.lines.length;
+      await run.pass(HOUR);
+      expect(passes(run, begun)).toBeGreaterThan(5);
+      const told = run.warnings.filter(({ message }) => message === 'Could not read all objects');
+      expect(told.map(({ kind, code }) => [kind, code])).toEqual([['Service', 'API_FORBIDDEN']]);
+
+      allow();
+      await run.passUntil('it is calm', () => run.isCalm);
+      const over = run.lines.filter(({ message, kind }) => message === 'Works again' && kind === 'Service');
+      expect(over).toHaveLength(1);
     },
     GUARD,
   );

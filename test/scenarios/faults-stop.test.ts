@@ -2,6 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { StoppedError } from '../../reconciler/errors.ts';
+import type { Duty } from '../../reconciler/unattended/duty.ts';
+import { abortOf } from '../../reconciler/unattended/ending.ts';
 import { sharedCluster } from '../cluster/shared.ts';
 import { until } from '../cluster/until.ts';
 import { aWorldInChange } from '../support/crash-disturbed.ts';
@@ -44,4 +47,58 @@ describe('run that is asked to end while it writes', () => {
     const told = await world.repository.git(['log', '--format=%s', world.statusRef]);
     expect(told.split('\n')).toHaveLength(2);
   }, 300_000);
+});
+
+type Bug = () => Promise<never>;
+
+/** Where each loop of `run` can meet a bug. */
+const LOOPS: Readonly<Record<string, (duty: Duty, bug: Bug) => Partial<Duty>>> = {
+  'the poll': ({ repository }, bug) => ({ repository: { ...repository, tip: bug } }),
+  'the pass': ({ repository }, bug) => ({ repository: { ...repository, read: bug } }),
+  'the telling': ({ statusBranch }, bug) => ({
+    statusBranch: statusBranch && { ...statusBranch, publish: bug },
+  }),
+};
+
+describe('run that meets a bug while it is about to end', () => {
+  it.each(Object.entries(LOOPS))(
+    'in %s does not end as if all were well, and gives its lease back',
+    async (_where, withBug) => {
+      await using world = await aWorldInChange(ground);
+      const stop = new AbortController();
+      const met = Promise.withResolvers<void>();
+      const bug: Bug = async () => {
+        met.resolve();
+        await abortOf(stop.signal);
+        throw new TypeError('undefined is not a function');
+      };
+      const ended = world.run(['run'], (program) => ({
+        ...program,
+        stopSignal: () => stop.signal,
+        config: async (flags) => ({
+          ...(await program.config(flags)),
+          run: { pollSeconds: 1, listen: '127.0.0.1:0' },
+        }),
+        duty: async (config) => {
+          const duty = await program.duty(config);
+          return { ...duty, ...withBug(duty, bug) };
+        },
+      }));
+      await met.promise;
+      stop.abort(new StoppedError('SIGTERM'));
+      const { exitCode, stderr } = await ended;
+      expect(exitCode).toBe(2);
+      expect(stderr).toMatch(/^weka-gitops: TypeError: undefined is not a function\n +at .*faults-stop/);
+      const holder = [
+        'get',
+        'lease',
+        '-n',
+        world.systemNamespace,
+        '-o',
+        'jsonpath={.items[*].spec.holderIdentity}',
+      ];
+      expect((await world.cluster.kubectl(holder)).stdout).toBe('');
+    },
+    120_000,
+  );
 });

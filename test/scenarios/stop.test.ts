@@ -106,6 +106,21 @@ describe('run that is asked to end', () => {
     expect(await holder()).toBe('');
   });
 
+  it('does not wait for the names of many objects that are not there yet', async () => {
+    const { faults, repository, namespace, start, holder } = await aProcess();
+    const names = Array.from({ length: 40 }, (_, n) => `new-${n}`);
+    const files = names.map((name) => [`${name}.yaml`, configMap(namespace, name)]);
+    await repository.commit(Object.fromEntries(files) as Record<string, string>);
+    const path = new RegExp(`/namespaces/${namespace}/configmaps\\?limit=\\d+$`);
+    faults.rules.add({ method: 'GET', path, fault: { do: 'hold' } });
+    const program = start();
+    await until('a list of names', () => faults.requests.some(({ url }) => path.test(url)));
+    const { ms, ...end } = await program.stop();
+    expect(end).toEqual(STOPPED);
+    expect(ms).toBeLessThan(WITHIN_MS);
+    expect(await holder()).toBe('');
+  });
+
   it('finishes a write that takes three seconds, and tells of it', async () => {
     const { world, faults, repository, namespace, start, holder } = await aProcess();
     await repository.commit({ 'a.yaml': configMap(namespace, 'a', { k: 'v' }) });

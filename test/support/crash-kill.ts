@@ -42,7 +42,7 @@ export class Killer {
   watch(program: Program): Program {
     return {
       ...program,
-      cluster: async (config) => this.#watched(await program.cluster(config)),
+      cluster: async (...args) => this.#watched(await program.cluster(...args)),
       statusBranch: (config) => {
         const branch = program.statusBranch(config);
         return branch && this.#watchedBranch(branch);

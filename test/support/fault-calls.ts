@@ -36,6 +36,13 @@ export function never(): Promise<never> {
 /** Too short for a second try, and long enough for one that is refused. */
 const HASTY_MS = 50;
 
+/** Where calls are counted. */
+interface Counters {
+  readonly underway: Underway;
+  readonly watches: HandledWatches;
+  readonly note: (call: Omit<SentCall, 'at'>) => void;
+}
+
 /** The real client, which notes each call. */
 export class CountedApi extends KubeApi {
   isHasty = false;
@@ -45,15 +52,21 @@ export class CountedApi extends KubeApi {
   readonly #watches: HandledWatches;
   readonly #note: (call: Omit<SentCall, 'at'>) => void;
 
-  constructor(
-    connection: ConstructorParameters<typeof KubeApi>[0],
-    { underway, watches }: { readonly underway: Underway; readonly watches: HandledWatches },
-    note: (call: Omit<SentCall, 'at'>) => void,
-  ) {
-    super(connection, 'weka-gitops/test');
+  constructor({ underway, watches, note }: Counters, ...given: ConstructorParameters<typeof KubeApi>) {
+    super(...given);
     this.#underway = underway;
     this.#watches = watches;
     this.#note = note;
+  }
+
+  /** A client for whoever makes one by itself; `made` is told of each. */
+  static by(counters: Counters, made: (api: CountedApi) => void): typeof KubeApi {
+    return class extends CountedApi {
+      constructor(...given: ConstructorParameters<typeof KubeApi>) {
+        super(counters, ...given);
+        made(this);
+      }
+    };
   }
 
   override async request<Result>(

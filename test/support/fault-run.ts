@@ -1,23 +1,14 @@
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import packageJson from '../../package.json' with { type: 'json' };
-import { brakeNames } from '../../reconciler/core/plan/brake.ts';
 import { passConfig } from '../../reconciler/commands/pass-config.ts';
-import { openProgram } from '../../reconciler/open-program.ts';
-import type { Clock, Log } from '../../reconciler/ports.ts';
+import { openDuty, openProgram } from '../../reconciler/open-program.ts';
+import type { Log } from '../../reconciler/ports.ts';
+import type { Duty } from '../../reconciler/unattended/duty.ts';
 import { Schedule } from '../../reconciler/unattended/schedule.ts';
-import { openRepository } from '../../reconciler/world/git/repository.ts';
-import { openStatusBranch } from '../../reconciler/world/git/status-branch.ts';
-import { loadKubeConfig } from '../../reconciler/world/kubeapi/load-kube-config.ts';
-import { type Lease, type LeaseOptions, openLease } from '../../reconciler/world/lease/lease.ts';
-import { KubeCluster } from '../../reconciler/world/live/kube-cluster.ts';
-import {
-  openWatchedCluster,
-  type WatchedCluster,
-  type WatchedClusterOptions,
-} from '../../reconciler/world/live/watched-cluster.ts';
-import { Metrics } from '../../reconciler/world/server/metrics.ts';
+import type { Lease, LeaseOptions } from '../../reconciler/world/lease/lease.ts';
+import type { WatchedCluster } from '../../reconciler/world/live/watched-cluster.ts';
+import type { WatchTimes } from '../../reconciler/world/live/watch-times.ts';
 import { ManualTime } from '../reconciler/world/lease/manual-time.ts';
-import { gitConfig } from './crash-disturbed.ts';
 import type { World } from './crash-world.ts';
 import { ApiServerPace } from './fault-pace.ts';
 import { CountedApi, never, type SentCall, Underway } from './fault-calls.ts';
@@ -38,7 +29,7 @@ export interface FaultRunOptions {
   /** Whether watches stay open and silent for as long as they are let. */
   readonly isAgeless?: boolean;
   readonly lease?: Pick<LeaseOptions, 'durationMs' | 'renewMs'>;
-  readonly watch?: Partial<WatchedClusterOptions>;
+  readonly watch?: Partial<WatchTimes>;
   readonly pollSeconds?: number;
   readonly host?: string;
   /** Of [0, 1). */
@@ -68,9 +59,8 @@ export class FaultRun {
   readonly #watches = new HandledWatches();
   readonly #stop = new AbortController();
   readonly #startsAt: number;
-  #parts:
-    | { readonly lease: Lease; readonly cluster: WatchedCluster; readonly apis: readonly CountedApi[] }
-    | undefined;
+  readonly #apis: CountedApi[] = [];
+  #duty: Duty | undefined;
   #ended: Promise<unknown> = Promise.resolve();
   #schedule: Schedule | undefined;
   #pace: ApiServerPace | undefined;
@@ -94,7 +84,7 @@ export class FaultRun {
 
   /** Whether every request is tried once and no more: what is tried again is not what is counted then. */
   set isHasty(hasty: boolean) {
-    for (const api of this.#started().apis) api.isHasty = hasty;
+    for (const api of this.#apis) api.isHasty = hasty;
   }
 
   /** Whether it holds the lease, has passed, and watches all. */
@@ -119,81 +109,40 @@ export class FaultRun {
   /** Starts it. It is stopped by whoever starts it. */
   async start(): Promise<this> {
     const { world, time } = this;
-    const { watch = {}, lease: leaseTimes = {}, random = Math.random, pollSeconds = 60 } = this.#options;
-    const clock: Clock = { now: () => new Date(this.#startsAt + time.now() + this.clockShiftMs) };
-    const log = this.#log();
-    const program = openProgram({
+    const { watch = {}, lease = {}, random = Math.random, pollSeconds = 60 } = this.#options;
+    const process = {
       version: packageJson.version,
       host: this.#options.host ?? 'test',
       stopSignal: () => this.#stop.signal,
       env: world.environment('config'),
       readFile: () => Promise.resolve(JSON.stringify(world.config())),
-      log,
+      log: this.#log(),
       console: { print: () => undefined, complain: () => undefined, colour: false, width: 100 },
-    });
+    };
+    const program = openProgram(process);
     const config = await program.config({});
-    const connection = () => loadKubeConfig({ ...config.kubernetes, env: {} });
-    const note = (call: Omit<SentCall, 'at'>) => {
-      this.calls.push({ ...call, at: time.now() });
-      this.#hasWritten ||= call.method !== 'GET' && !call.path.includes('/leases');
+    const counters = {
+      underway: this.#underway,
+      watches: this.#watches,
+      note: (call: Omit<SentCall, 'at'>) => {
+        this.calls.push({ ...call, at: time.now() });
+        this.#hasWritten ||= call.method !== 'GET' && !call.path.includes('/leases');
+      },
     };
-    const counters = { underway: this.#underway, watches: this.#watches };
-    const leaseApi = new CountedApi(await connection(), counters, note);
-    const api = new CountedApi(await connection(), counters, note);
-    const { namespace, name } = config.installation;
-    const lease = openLease(leaseApi, {
-      namespace,
-      name,
-      identity: this.#options.host ?? 'test',
-      clock,
+    const duty = await openDuty(config, process, {
+      clock: { now: () => new Date(this.#startsAt + time.now() + this.clockShiftMs) },
       time,
       random,
-      log,
-      ...leaseTimes,
-    });
-    const kube = new KubeCluster(api, () => lease.assertHeld());
-    const { suspend, freeze } = brakeNames(name);
-    const remembered = [name, suspend, freeze].map((each) => ({
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: each, namespace },
-    }));
-    const cluster = openWatchedCluster(kube, { log, clock, time, random, remembered, ...watch });
-    this.#parts = { lease, cluster, apis: [leaseApi, api] };
-    const repository = openRepository({ ...gitConfig(config, MINUTE_MS), log });
-    const branch = openStatusBranch(gitConfig(config, MINUTE_MS), config.cluster, clock);
-    const git = async <Result>(
-      what: 'tip' | 'read' | 'publish',
-      work: () => Promise<Result>,
-    ): Promise<Result> => {
-      if (this.#isDead) return never();
-      this.gitCalls.push({ what, at: time.now() });
-      const result = await this.#underway.during(work());
-      return this.#isDead ? await never() : result;
-    };
-    const duty = {
-      repository: {
-        tip: () => git('tip', () => repository.tip()),
-        read: (...args: Parameters<typeof repository.read>) => git('read', () => repository.read(...args)),
-      },
-      statusBranch: {
-        ref: branch.ref,
-        read: () => branch.read(),
-        publish: (build: Parameters<typeof branch.publish>[0]) => git('publish', () => branch.publish(build)),
-      },
-      cluster,
-      fresh: kube,
       lease,
-      metrics: new Metrics({ version: packageJson.version }),
-      clock,
-      time,
-      random,
-      log,
-    };
+      watch,
+      git: { limits: { idleMs: MINUTE_MS } },
+      cluster: { Api: CountedApi.by(counters, (api) => void this.#apis.push(api)) },
+    });
+    this.#duty = duty;
     const { faults } = this.#options;
     this.#pace = faults && new ApiServerPace(world.cluster, faults);
-    this.#schedule = new Schedule(duty, passConfig(config, program), { pollSeconds });
-    this.#ended = this.#runToItsEnd(this.#schedule, { cluster, apis: [api, leaseApi] });
+    this.#schedule = new Schedule(this.#withNotes(duty), passConfig(config, program), { pollSeconds });
+    this.#ended = this.#runToItsEnd(this.#schedule, duty);
     this.#ended.catch(() => undefined);
     return this;
   }
@@ -251,7 +200,7 @@ export class FaultRun {
   /** Ends it as SIGKILL does: what it has sent is sent, nothing more goes out, and no answer comes in. */
   kill(): void {
     this.#isDead = true;
-    for (const api of this.#started().apis) api.isDead = true;
+    for (const api of this.#apis) api.isDead = true;
   }
 
   /** Nothing is under way but watches, and what these were sent is handled. */
@@ -267,19 +216,41 @@ export class FaultRun {
   }
 
   #started() {
-    if (this.#parts === undefined) throw new Error('It was not started.');
-    return this.#parts;
+    if (this.#duty === undefined) throw new Error('It was not started.');
+    return this.#duty;
   }
 
-  async #runToItsEnd(
-    schedule: Schedule,
-    { cluster, apis }: { readonly cluster: WatchedCluster; readonly apis: readonly CountedApi[] },
-  ): Promise<void> {
+  /** The same, and each call of git is noted. */
+  #withNotes(duty: Duty): Duty {
+    const { repository, statusBranch } = duty;
+    const noted = async <Result>(
+      what: 'tip' | 'read' | 'publish',
+      work: () => Promise<Result>,
+    ): Promise<Result> => {
+      if (this.#isDead) return never();
+      this.gitCalls.push({ what, at: this.time.now() });
+      const result = await this.#underway.during(work());
+      return this.#isDead ? await never() : result;
+    };
+    return {
+      ...duty,
+      repository: {
+        tip: (...args) => noted('tip', () => repository.tip(...args)),
+        read: (...args) => noted('read', () => repository.read(...args)),
+      },
+      statusBranch: statusBranch && {
+        ref: statusBranch.ref,
+        read: () => statusBranch.read(),
+        publish: (...args) => noted('publish', () => statusBranch.publish(...args)),
+      },
+    };
+  }
+
+  async #runToItsEnd(schedule: Schedule, duty: AsyncDisposable): Promise<void> {
     try {
       await schedule.run(this.#stop.signal);
     } finally {
-      await cluster[Symbol.asyncDispose]();
-      await Promise.all(apis.map((api) => api.close()));
+      await duty[Symbol.asyncDispose]();
     }
   }
 

@@ -47,11 +47,13 @@ export async function apply(
   const told = new OutcomeLog(log);
   const outcomes: Outcome[] = [];
   const outcomeOf = async (change: Write): Promise<Outcome> => {
-    const why = signal?.aborted === true ? STOPPING : (holds.reason(change) ?? circuit.reason());
+    const reason = () => holds.reason(change) ?? circuit.reason() ?? past?.heldBack(change);
+    const why = signal?.aborted === true ? STOPPING : reason();
     if (why !== undefined) return { change, result: 'held', why };
     const note = (error?: ReconcilerError) => {
       circuit.note(error);
-      if (error !== undefined) past?.failed(change, error);
+      if (error === undefined) past?.worked(change);
+      else past?.failed(change, error);
     };
     return await tried({ change, note, signal }, async () => {
       const braked = brakeReason(change, await brake?.(isDestructive(change) ? 'afresh' : 'known'));
@@ -60,7 +62,7 @@ export async function apply(
     });
   };
   for (const stage of stages(writes)) {
-    const ended = await bounded(stage, concurrency, async (change) => {
+    const ended = await inTurn(stage, past, concurrency, async (change) => {
       const standing = past?.standing(change);
       if (standing !== undefined) return standing;
       const outcome = await outcomeOf(change);
@@ -71,7 +73,22 @@ export async function apply(
     outcomes.push(...ended);
   }
   told.end();
+  if (circuit.error !== undefined) past?.brokenOff(circuit.error);
   return outcomes;
+}
+
+/** As `bounded`; what is tried last is told where it stands in the plan all the same. */
+async function inTurn(
+  stage: readonly Write[],
+  past: PastWrites | undefined,
+  limit: number,
+  task: (change: Write) => Promise<Outcome>,
+): Promise<readonly Outcome[]> {
+  const writes = past?.inTurn(stage) ?? stage;
+  const outcomes = await bounded(writes, limit, task);
+  if (writes === stage) return outcomes;
+  const of = new Map(outcomes.map((outcome) => [outcome.change.id, outcome]));
+  return stage.flatMap(({ id }) => of.get(id) ?? []);
 }
 
 const STOPPING = 'The program is stopping; the next pass goes on';
@@ -91,8 +108,9 @@ async function tried(
 ): Promise<Outcome> {
   try {
     const result = await carryOut();
+    if (typeof result !== 'string') return { change, result: 'held', why: result.held };
     note();
-    return typeof result === 'string' ? { change, result } : { change, result: 'held', why: result.held };
+    return { change, result };
   } catch (error) {
     // A read was given up, before anything was written.
     const isGivenUp = signal?.aborted === true && error === signal.reason;

@@ -7,21 +7,34 @@ const ENOUGH = 3;
 /** Notices when it is the API server that fails and not an object, so that a thousand objects do not hammer it. */
 export class Circuit {
   #inARow = 0;
-  #last: ReconcilerError | undefined;
+  #error: ReconcilerError | undefined;
 
   note(error: ReconcilerError | undefined): void {
     const isServers =
       error !== undefined && (isClusterWide(error) || isTimeout(error) || isOnceEnough(error));
-    this.#inARow = isServers ? this.#inARow + (isOnceEnough(error) ? ENOUGH : 1) : 0;
-    if (isServers) this.#last = error;
+    this.#inARow = isServers ? this.#inARow + 1 : 0;
+    if (isServers && (isOnceEnough(error) || this.#inARow >= ENOUGH)) this.#error ??= error;
   }
 
-  /** Why nothing more is written in this pass; undefined while all is well. */
-  reason(): string | undefined {
-    if (this.#inARow < ENOUGH || this.#last === undefined) return undefined;
-    const after = isOnceEnough(this.#last) ? '' : ` after ${ENOUGH} failures in a row`;
-    return `Nothing more was tried${after}: ${this.#last.message} (${this.#last.code})`;
+  /** What nothing more is written for in this pass; undefined while all is well. */
+  get error(): ReconcilerError | undefined {
+    return this.#error;
   }
+
+  /** The same in words. They name no object, so that they are the same each time. */
+  reason(): string | undefined {
+    const error = this.#error;
+    if (error === undefined) return undefined;
+    const after = isOnceEnough(error) ? '' : ` after ${ENOUGH} failures in a row`;
+    return `Nothing more was tried${after}: ${wordsOf(error)} (${error.code})`;
+  }
+}
+
+function wordsOf(error: ReconcilerError): string {
+  if (isTimeout(error)) return 'the API server did not answer in time';
+  if (isAskedToWait(error))
+    return `the API server answered ${error.status ?? ''}, and asks its clients to wait`;
+  return error.message;
 }
 
 function isTimeout(error: ReconcilerError): boolean {
@@ -33,7 +46,7 @@ function isOnceEnough(error: ReconcilerError): boolean {
 }
 
 /** The API server asks to be left alone, for longer than a request waits by itself. */
-function isAskedToWait(error: ReconcilerError): boolean {
+function isAskedToWait(error: ReconcilerError): error is ApiError {
   return error instanceof ApiError && (error.retryAfterMs ?? 0) > 0;
 }
 

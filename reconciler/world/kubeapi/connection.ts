@@ -25,4 +25,6 @@ export interface Connection {
   credentials(): Promise<Credentials>;
   /** Others than `refused`, which the API server did not take; read afresh from where they come from. */
   renew(refused: Credentials): Promise<Credentials>;
+  /** Ends what is asked for credentials at this moment. */
+  close?(): void;
 }

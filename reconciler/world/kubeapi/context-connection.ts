@@ -21,6 +21,7 @@ export class ContextConnection implements Connection {
   readonly namespace: string | undefined;
   readonly proxy: URL | undefined;
   readonly #sources: ContextSources;
+  readonly #closing = new AbortController();
   #parts: readonly Part[];
   #given: readonly Credentials[] = [];
   #known: Credentials | undefined;
@@ -34,7 +35,7 @@ export class ContextConnection implements Connection {
     this.namespace = namespace;
     this.proxy = proxyFor(this.server, cluster.proxyUrl, sources.env);
     this.#sources = sources;
-    this.#parts = partsOf(context, sources);
+    this.#parts = partsOf(context, sources, this.#closing.signal);
   }
 
   async credentials(): Promise<Credentials> {
@@ -53,8 +54,12 @@ export class ContextConnection implements Connection {
     return await this.#renewing;
   }
 
+  close(): void {
+    this.#closing.abort();
+  }
+
   async #reload(): Promise<Credentials> {
-    this.#parts = partsOf(await this.#sources.load(), this.#sources);
+    this.#parts = partsOf(await this.#sources.load(), this.#sources, this.#closing.signal);
     return await this.#ask();
   }
 
@@ -82,7 +87,11 @@ export class ContextConnection implements Connection {
  */
 type Part = () => Promise<Credentials>;
 
-function partsOf({ cluster, user }: Context, { env, now }: ContextSources): readonly Part[] {
+function partsOf(
+  { cluster, user }: Context,
+  { env, now }: ContextSources,
+  signal: AbortSignal,
+): readonly Part[] {
   const { insecure, tlsServerName: servername } = cluster;
   const fixed: Credentials = {
     tls: {
@@ -115,7 +124,7 @@ function partsOf({ cluster, user }: Context, { env, now }: ContextSources): read
     parts.push(() => provider.credentials());
   }
   if (user.exec !== undefined) {
-    const plugin = new ExecPlugin(user.exec, { cluster, env, now });
+    const plugin = new ExecPlugin(user.exec, { cluster, env, now, signal });
     parts.push(() => plugin.credentials());
   }
   if (tokenFile !== undefined) {

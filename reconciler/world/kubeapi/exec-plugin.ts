@@ -18,6 +18,8 @@ export interface ExecPluginOptions {
   readonly env: Environment;
   readonly now: () => number;
   readonly timeoutMs?: number;
+  /** Once it is aborted, the program is ended. */
+  readonly signal?: AbortSignal;
 }
 
 /** A program that prints an ExecCredential, as `aws eks get-token` does. Its answer is kept until it expires. */
@@ -27,17 +29,19 @@ export class ExecPlugin {
   readonly #env: Environment;
   readonly #now: () => number;
   readonly #timeoutMs: number;
+  readonly #signal: AbortSignal | undefined;
   #kept: { readonly credentials: Credentials; readonly until: number } | undefined;
 
   constructor(
     exec: Readonly<Record<string, unknown>>,
-    { cluster, env, now, timeoutMs = TIMEOUT_MS }: ExecPluginOptions,
+    { cluster, env, now, timeoutMs = TIMEOUT_MS, signal }: ExecPluginOptions,
   ) {
     this.#exec = exec;
     this.#cluster = cluster;
     this.#env = env;
     this.#now = now;
     this.#timeoutMs = timeoutMs;
+    this.#signal = signal;
   }
 
   async credentials(): Promise<Credentials> {
@@ -93,11 +97,13 @@ export class ExecPlugin {
       child.once('error', reject);
       child.once('exit', (code, signal) => resolve(code ?? signal ?? -1));
     });
-    const timer = setTimeout(() => {
+    const end = (): void => {
       child.kill('SIGKILL');
       // A child of its own may hold the pipe open.
       child.stdout.destroy();
-    }, this.#timeoutMs);
+    };
+    const timer = setTimeout(end, this.#timeoutMs);
+    this.#signal?.addEventListener('abort', end);
     try {
       const [printed, code] = await Promise.all([printedBy(child.stdout), ended]);
       if (code !== 0)
@@ -110,6 +116,7 @@ export class ExecPlugin {
       throw this.#failed(`did not end within ${this.#timeoutMs / 1000} s`, error);
     } finally {
       clearTimeout(timer);
+      this.#signal?.removeEventListener('abort', end);
     }
   }
 

@@ -3,7 +3,7 @@ import { isRecord } from '../../core/kube/json.ts';
 import { ReconcilerError } from '../../errors.ts';
 import { type Call, describeTarget, verbOf } from './call.ts';
 import type { Connection, Credentials } from './connection.ts';
-import { Deadline } from './deadline.ts';
+import { Deadline, orReason } from './deadline.ts';
 import { ApiError } from './errors.ts';
 import type { Answer } from './exchange.ts';
 import { askedToWait, MAX_TRIES, mayRepeat, type Repeatable, waitBefore } from './retry.ts';
@@ -41,6 +41,8 @@ export const APPLY_PATCH = 'application/apply-patch+yaml';
 
 const MAX_BYTES = 64 * 1024 * 1024;
 const TIMEOUT_MS = 30_000;
+/** How long after `close()` an answer is still waited for. */
+const CLOSES_WITHIN_MS = 500;
 
 /**
  * The Kubernetes API over HTTP/1.1 and JSON. What is read is repeated when the connection or the server fails; a write
@@ -53,6 +55,7 @@ export class KubeApi {
   readonly #userAgent: string;
   readonly #onAnswer: (verb: string, status: number | undefined) => void;
   readonly #closing = new Map<Transport, Promise<void>>();
+  readonly #underway = new Set<Deadline>();
   #transport: Transport | undefined;
   #closed = false;
 
@@ -92,11 +95,11 @@ export class KubeApi {
       late.addEventListener('abort', giveUp);
       const either = AbortSignal.any([signal, opening.signal]);
       try {
-        let credentials = await this.connection.credentials();
+        let credentials = await orReason(this.connection.credentials(), either);
         let stream = await this.#open(credentials, call, query, either);
         if (stream.status === 401) {
           await drained(stream);
-          credentials = await this.connection.renew(credentials);
+          credentials = await orReason(this.connection.renew(credentials), either);
           stream = await this.#open(credentials, call, query, either);
         }
         if (stream.status === 200) return this.#events(call, stream, signal);
@@ -114,12 +117,18 @@ export class KubeApi {
     });
   }
 
-  /** Lets what is under way finish, save watches, and closes every connection. */
+  /** Lets what is under way finish, save watches, if that takes no more than a moment, and closes every connection. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#retire();
     await Promise.all([...this.#closing.keys()].map((transport) => transport.cutStreams()));
+    const late = setTimeout(() => {
+      const reason = new Error('The API server did not answer before close().');
+      for (const deadline of this.#underway) deadline.end(reason);
+    }, CLOSES_WITHIN_MS);
     await Promise.all(this.#closing.values());
+    clearTimeout(late);
+    this.connection.close?.();
   }
 
   async #open(
@@ -161,11 +170,12 @@ export class KubeApi {
     given?.throwIfAborted();
     const start = performance.now();
     const deadline = new Deadline(timeoutMs, given);
+    this.#underway.add(deadline);
     const { signal } = deadline;
     const repeatable = repeatableOf(call, options);
     try {
       for (let tries = 1; ; tries++) {
-        const tried = await this.#tryOnce(call, options, signal);
+        const tried = await this.#tryOnce(call, options, deadline);
         if ('result' in tried) return tried.result;
         const { error, retryAfter } = tried;
         const wait = waitBefore(tries, retryAfter);
@@ -180,17 +190,19 @@ export class KubeApi {
       throw new ApiError('API_TIMEOUT', what, { cause: error });
     } finally {
       deadline.clear();
+      this.#underway.delete(deadline);
     }
   }
 
-  async #tryOnce(call: Call, options: RequestOptions, signal: AbortSignal): Promise<Tried> {
-    const credentials = await this.connection.credentials();
+  async #tryOnce(call: Call, options: RequestOptions, deadline: Deadline): Promise<Tried> {
+    const { signal } = deadline;
+    const credentials = await deadline.unlessGivenUp(this.connection.credentials());
     const tried = await this.#tryAs(credentials, call, options, signal);
     if (!('error' in tried)) return tried;
     const { code } = tried.error;
     if (code !== 'API_UNAUTHORIZED' && code !== 'API_UNTRUSTED') return tried;
     // A token may have expired a moment ago, or been replaced on disk; so may certificates, ours and the authority's.
-    const renewed = await this.connection.renew(credentials);
+    const renewed = await deadline.unlessGivenUp(this.connection.renew(credentials));
     if (code === 'API_UNTRUSTED' && renewed.tls === credentials.tls) return tried;
     return await this.#tryAs(renewed, call, options, signal);
   }

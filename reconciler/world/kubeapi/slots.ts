@@ -24,12 +24,14 @@ export class Slots {
     signal?.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const giveUp = (): void => {
-      this.#waiting.splice(this.#waiting.indexOf(resolve), 1);
+      const at = this.#waiting.indexOf(resolve);
+      // The turn has just been handed over; whoever has it gives it back.
+      if (at === -1) return;
+      this.#waiting.splice(at, 1);
       reject(signal?.reason as Error);
     };
     this.#waiting.push(resolve);
     signal?.addEventListener('abort', giveUp);
-    // Taken away before the turn is used: whoever has it must give it back.
     await promise.finally(() => signal?.removeEventListener('abort', giveUp));
   }
 }

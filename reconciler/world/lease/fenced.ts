@@ -9,6 +9,7 @@ export function fenced(cluster: Cluster, fence: Fence): Cluster {
   return {
     get: (...args) => cluster.get(...args),
     read: (...args) => cluster.read(...args),
+    placementFacts: (...args) => cluster.placementFacts(...args),
     dryRun: (...args) => cluster.dryRun(...args),
     waitGone: (...args) => cluster.waitGone(...args),
     async apply(object, options) {

@@ -9,6 +9,7 @@ import { claimed, printableHolder, readRecord, unclaimed } from './lease-record.
 import { LeaseStore } from './lease-store.ts';
 import { Rival } from './rival.ts';
 import { STEADY_TIME, type SteadyTime } from '../steady-time.ts';
+import { stopDeadline } from '../stop-deadline.ts';
 import { Tenure } from './tenure.ts';
 
 export interface LeaseOptions {
@@ -199,7 +200,7 @@ export class Lease implements Fence {
       this.#tellRival(told);
       return Math.min(remainingMs, pollMs(this.#election));
     }
-    await this.#take(found);
+    await this.#take(found, signal);
     if (signal.aborted) await this.release();
     return 0;
   }
@@ -210,14 +211,15 @@ export class Lease implements Fence {
     return await store.hasNamespace({ timeoutMs: trustedMs(durationMs), signal });
   }
 
-  async #take(found: KubeObject | undefined): Promise<void> {
+  async #take(found: KubeObject | undefined, signal: AbortSignal): Promise<void> {
     const { id, identity, store, durationMs, clock, time, log } = this.#election;
     const term = this.#rival.nextTerm;
     const acquiredAt = clock.now();
     const startedAt = time.now();
     const wanted = claimed(found ?? store.blank(), claim(this.#election, term, acquiredAt));
-    // Not given up half way: whoever is told to stop gives back what it got.
-    const patience = { timeoutMs: trustedMs(durationMs) };
+    // Not given up at once: whoever is told to stop gives back what it got, as long as there is time for that.
+    using last = stopDeadline(signal, time);
+    const patience = { timeoutMs: trustedMs(durationMs), signal: last.signal };
     const lease =
       found === undefined ? await store.create(wanted, patience) : await store.replace(wanted, patience);
     log.info({ lease: id, identity, term }, 'Acquired the lease');

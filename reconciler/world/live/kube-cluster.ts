@@ -1,10 +1,20 @@
 import type { KubeObject } from '../../core/kube/object.ts';
+import type { PlacementFacts } from '../../core/placement/placement-facts.ts';
 import { FIELD_MANAGER } from '../../core/plan/managed-fields.ts';
-import type { ApplyOptions, Cluster, DryRun, Interruptible, Live, ReadScope } from '../../ports.ts';
+import type {
+  ApplyOptions,
+  Cluster,
+  DryRun,
+  Interruptible,
+  Live,
+  PlacementQuestion,
+  ReadScope,
+} from '../../ports.ts';
 import { ApiError, isClusterWide } from '../kubeapi/errors.ts';
 import type { Environment } from '../kubeapi/exec-plugin.ts';
 import { APPLY_PATCH, KubeApi } from '../kubeapi/kube-api.ts';
 import { loadKubeConfig } from '../kubeapi/load-kube-config.ts';
+import { placementFacts } from '../facts/placement-facts.ts';
 import { getObject } from './get-object.ts';
 import { objectPath, type Reference } from './paths.ts';
 import { readScope } from './read-scope.ts';
@@ -20,6 +30,8 @@ export interface KubeClusterOptions {
   readonly beforeWrite?: () => void;
   /** Told of each request that was sent, by Kubernetes' verb, and of the HTTP status of its answer, if one came. */
   readonly onAnswer?: (verb: string, status: number | undefined) => void;
+  /** What requests go through. */
+  readonly Api?: typeof KubeApi;
 }
 
 /** The cluster that kubeconfig, environment or pod point to. Nothing is asked of it yet. */
@@ -27,9 +39,10 @@ export async function openKubeCluster({
   userAgent,
   beforeWrite,
   onAnswer,
+  Api = KubeApi,
   ...options
 }: KubeClusterOptions): Promise<KubeCluster> {
-  return new KubeCluster(new KubeApi(await loadKubeConfig(options), userAgent, onAnswer), beforeWrite);
+  return new KubeCluster(new Api(await loadKubeConfig(options), userAgent, onAnswer), beforeWrite);
 }
 
 /** A real cluster, through its API server. */
@@ -48,6 +61,10 @@ export class KubeCluster implements Cluster, AsyncDisposable {
 
   async read(scope: ReadScope, options: Interruptible = {}): Promise<Live> {
     return await readScope(this.api, scope, options);
+  }
+
+  async placementFacts(options: PlacementQuestion = {}): Promise<PlacementFacts> {
+    return await placementFacts(this.api, options);
   }
 
   async dryRun(object: KubeObject, options: ApplyOptions): Promise<DryRun> {

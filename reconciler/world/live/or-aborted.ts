@@ -2,12 +2,13 @@ import type { Interruptible } from '../../ports.ts';
 
 /** What work gives, or the reason why whoever waits for it gave up. */
 export async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  signal.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();
   const giveUp = (): void => reject(signal.reason as Error);
-  signal.addEventListener('abort', giveUp);
+  if (signal.aborted) giveUp();
+  else signal.addEventListener('abort', giveUp);
   try {
-    return await Promise.race([work, promise]);
+    // The race hears of both, so that work which fails later on is not a failure that nobody heard of.
+    return await Promise.race([promise, work]);
   } finally {
     signal.removeEventListener('abort', giveUp);
   }

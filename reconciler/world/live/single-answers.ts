@@ -81,6 +81,10 @@ export class SingleAnswers {
     this.#answers.delete(id);
   }
 
+  forgetAll(): void {
+    this.#answers.clear();
+  }
+
   /** Lets go of what others asked for. */
   tidy(usedBy: object): void {
     for (const [id, answer] of this.#answers) if (answer.usedBy !== usedBy) this.#answers.delete(id);

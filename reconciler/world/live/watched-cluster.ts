@@ -1,5 +1,6 @@
 import { kindOf } from '../../core/kube/kinds.ts';
 import { type KubeObject, type ObjectId, objectId } from '../../core/kube/object.ts';
+import type { PlacementFacts } from '../../core/placement/placement-facts.ts';
 import type {
   ApplyOptions,
   Clock,
@@ -8,6 +9,7 @@ import type {
   Interruptible,
   Live,
   Log,
+  PlacementQuestion,
   ReadScope,
 } from '../../ports.ts';
 import { STEADY_TIME, type SteadyTime } from '../steady-time.ts';
@@ -133,6 +135,11 @@ export class WatchedCluster implements Cluster, AsyncDisposable {
     return live;
   }
 
+  /** They are not watched: a place is seldom looked for, and then by what is so at that moment. */
+  async placementFacts(options: PlacementQuestion = {}): Promise<PlacementFacts> {
+    return await this.#cluster.placementFacts(options);
+  }
+
   async dryRun(object: KubeObject, options: ApplyOptions): Promise<DryRun> {
     return await this.#cluster.dryRun(object, options);
   }
@@ -155,7 +162,7 @@ export class WatchedCluster implements Cluster, AsyncDisposable {
       async () => {
         await this.#cluster.delete(live, options);
         for (const list of this.#listsOf(live))
-          await unlessAborted(seeGoing(list, live, { api: this.#cluster.api, time: this.#time }), options);
+          await unlessAborted(seeGoing(list, live, this.#asking), options);
       },
       ({ after }) => after === undefined || after.metadata.deletionTimestamp !== undefined,
     );
@@ -174,6 +181,15 @@ export class WatchedCluster implements Cluster, AsyncDisposable {
     );
   }
 
+  /**
+   * Has all that is in memory read again before it is told. For whoever has just taken the lease: what watches have told
+   * may be older than what the holder before wrote last.
+   */
+  readAgain(): void {
+    for (const list of this.#members.all) list.relist('asked');
+    this.#singles.readAgain();
+  }
+
   /** Calls `listener` for each change that somebody else makes to a member, or to an object that is watched. */
   onChange(listener: (change: WatchedChange) => void): Disposable {
     this.#listeners.add(listener);
@@ -189,6 +205,11 @@ export class WatchedCluster implements Cluster, AsyncDisposable {
     this.#listeners.clear();
     const lists = [...this.#members.closeUnused(new Set()), ...(await this.#singles.closeAll())];
     await Promise.all(lists.map((list) => list.close()));
+  }
+
+  /** For who asks about an object beside its watch. */
+  get #asking() {
+    return { api: this.#cluster.api, time: this.#time, signal: this.#closing.signal };
   }
 
   async #readPart({ kind, namespace, wanted }: KnownPart, read: MembersRead): Promise<readonly KubeObject[]> {

@@ -96,7 +96,8 @@ export class WatchedSingles {
       else unknown.push(single);
     }
     if (unknown.length > FEW) {
-      const there = await listAt(this.#api, { kind, namespace, metadataOnly: true });
+      const { signal } = this.#closing;
+      const there = await listAt(this.#api, { kind, namespace, metadataOnly: true, signal });
       const namesThere = new Set(there.objects.map(({ metadata }) => metadata.name));
       const isThere = ({ name }: Single): boolean => namesThere.has(name);
       for (const single of unknown) {
@@ -135,6 +136,12 @@ export class WatchedSingles {
     return [...this.#lists].map(([id, list]) => this.#remove(id, list));
   }
 
+  /** Has everything asked for again before it is told. */
+  readAgain(): void {
+    for (const list of this.started()) list.relist('asked');
+    this.#answers.forgetAll();
+  }
+
   /** Looks whether time has run out on something, or come for something. */
   look(isWriting: boolean): void {
     for (const list of this.#lists.values()) list.look();
@@ -156,7 +163,8 @@ export class WatchedSingles {
       if (told !== 'not allowed') return told;
     }
     const { kind, namespace, name } = single;
-    const object = await getObject(this.#api, reference(kind, namespace, name));
+    const { signal } = this.#closing;
+    const object = await getObject(this.#api, reference(kind, namespace, name), { signal });
     this.#answers.set(single, object, used);
     return object;
   }

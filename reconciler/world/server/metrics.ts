@@ -73,7 +73,7 @@ export class Metrics {
     addProcessMetrics(this.registry);
   }
 
-  /** A pass that ran to its end. `durationMs` is to be of steady time, since the report's times are of the wall clock. */
+  /** A pass that ran to its end; what failed in it is counted where it is tried. `durationMs` is to be of steady time, since the report's times are of the wall clock. */
   observePass(report: Report, durationMs: number): void {
     const clean = isClean(report);
     const endedAt = report.finishedAt.getTime() / 1000;
@@ -91,7 +91,6 @@ export class Metrics {
       this.#objects.set({ state }, health.filter((one) => one.state === state).length);
     }
     for (const outcome of report.outcomes) {
-      if (outcome.result === 'failed') this.observeError(outcome.code);
       if (outcome.result === 'done' && outcome.change.flags.includes('drift')) this.#driftCorrected.inc();
     }
   }

@@ -1,7 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { ExecPlugin } from '../../../../reconciler/world/kubeapi/exec-plugin.ts';
+import { KubeApi } from '../../../../reconciler/world/kubeapi/kube-api.ts';
+import { loadKubeConfig } from '../../../../reconciler/world/kubeapi/load-kube-config.ts';
 import { sharedCluster } from '../../../cluster/shared.ts';
+import { until } from '../../../cluster/until.ts';
 import {
   askWhoIAm,
   aToken,
@@ -139,6 +142,20 @@ describe('a credential plugin', () => {
     expect(await complaint(() => plugin.credentials())).toContain(
       'KUBECONFIG: The credential plugin /bin/sh did not end within 0.2 s.',
     );
+  });
+
+  it('that hangs is ended with its client', async () => {
+    const plugin = await Plugin.of('sleep 600');
+    const kubeconfig = await plugin.kubeconfig();
+    const api = new KubeApi(await loadKubeConfig({ kubeconfig, env }));
+    const stop = new AbortController();
+    const read = complaint(() => api.request('GET', '/version', { signal: stop.signal }));
+    await until('it runs', async () => (await plugin.runs()) > 0);
+    stop.abort(new Error('SIGTERM'));
+    await expect(read).rejects.toThrow('SIGTERM');
+    const again = complaint(() => api.request('GET', '/version'));
+    await api.close();
+    expect(await again).toContain('KUBECONFIG: The credential plugin /bin/sh ');
   });
 
   it('that would ask questions is not started', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LeaseLostError } from '../../../../reconciler/world/lease/errors.ts';
 import { sharedCluster } from '../../../cluster/shared.ts';
+import { STOP_WITHIN_MS } from '../../../../reconciler/world/stop-deadline.ts';
 import { until } from '../../../cluster/until.ts';
 import { aToken, complaint } from '../kubeapi/fixture.ts';
 import { aContender, annotate, asked, freeLease, heldBySomebody, NAME, written } from './fixture.ts';
@@ -456,6 +457,22 @@ describe('whoever waits for a lease', () => {
     stop.abort(new Error('enough'));
     await expect(acquired).rejects.toThrow('enough');
     expect((await written(control, namespace)).holderIdentity).toBeUndefined();
+  });
+
+  it('does not wait for the answer to its last try beyond what a stop may take', async () => {
+    const namespace = await control.namespace();
+    const one = await aContender(control, namespace);
+    await freeLease(control, namespace);
+    one.server.rules.add({ method: 'PUT', fault: { do: 'hold' } });
+    const { acquired, stop } = one.wait();
+    await until('it is under way', () => asked(one).at(-1) === 'PUT');
+    const start = performance.now();
+    stop.abort(new Error('enough'));
+    one.time.pass(STOP_WITHIN_MS);
+    await expect(acquired).rejects.toThrow('enough');
+    // Its own patience is ten seconds of the machine's time.
+    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(one.lease.isHeld()).toBe(false);
   });
 
   it('is told which rights it lacks', async () => {

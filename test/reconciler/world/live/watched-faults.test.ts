@@ -121,6 +121,18 @@ describe('a watch', () => {
     ]);
   });
 
+  it('that went dead without a word tells nothing old to whoever has all read again', async () => {
+    const one = await start((server) =>
+      server.rules.add({ path: WATCH, times: 1, fault: { do: 'mute', afterBytes: 0 } }),
+    );
+    await one.synced();
+    await edit(one.namespace, 'a', 'untold');
+    one.cluster.readAgain();
+    expect(told(await one.cluster.read(scope(one.namespace)))).toEqual(['a=untold', 'b=1']);
+    expect(one.lines).toEqual([]);
+    await one.synced();
+  });
+
   it('that went dead without a word is rebuilt though nobody reads', async () => {
     const one = await start(
       (server) => server.rules.add({ path: WATCH, times: 1, fault: { do: 'mute', afterBytes: 0 } }),

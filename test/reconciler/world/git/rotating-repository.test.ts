@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from '../../reconciler/config.ts';
-import type { CommitSha, Repository } from '../../reconciler/ports.ts';
-import { rotatingRepository } from '../../reconciler/rotating.ts';
-import { GitError } from '../../reconciler/world/git/errors.ts';
+import { ConfigError } from '../../../../reconciler/config.ts';
+import type { CommitSha, Repository } from '../../../../reconciler/ports.ts';
+import { rotatingRepository } from '../../../../reconciler/world/git/rotating-repository.ts';
+import { GitError } from '../../../../reconciler/world/git/errors.ts';
 
 const TIP = 'c'.repeat(40) as CommitSha;
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ReconcilerError } from './errors.ts';
-import type { Repository, StatusBranch } from './ports.ts';
+import { ReconcilerError } from '../../errors.ts';
+import type { Repository, StatusBranch } from '../../ports.ts';
 
 /** What a server may answer to credentials that it takes no more; some will not even say that the repository exists. */
 const REFUSALS = new Set(['REPOSITORY_AUTH', 'REPOSITORY_NOT_FOUND']);
