@@ -70,7 +70,7 @@ function counted(kind: SpecKind): string {
   return `${type} This version acts on ${all}`;
 }
 
-const MARKS = { yes: '✓', 'in part': 'in part', no: 'ignored' } as const satisfies Record<
+const MARKS = { yes: '✓', 'in part': 'in part', no: 'ignored', never: 'never' } as const satisfies Record<
   FieldRow['actedOn'],
   string
 >;

@@ -2,6 +2,7 @@ import { format, resolveConfig } from 'prettier';
 import type { LintRule } from '../reconciler/core/lint/spec-rule.ts';
 import { LINT_RULES } from '../reconciler/core/lint/lint-rules.ts';
 import { IGNORE_RULE } from '../reconciler/core/lint/ignored-rules.ts';
+import { MANIFEST_EXAMPLES, type ManifestExample } from '../reconciler/core/spec/rules/manifest-examples.ts';
 import { type Rule, RULES } from '../reconciler/core/spec/rules/rules.ts';
 
 const PAGE = 'schemas/docs/rules.md';
@@ -10,7 +11,8 @@ const PAGE = 'schemas/docs/rules.md';
 export async function rulePages(): Promise<Readonly<Record<string, string>>> {
   const names = Object.keys(RULES);
   const together = names.filter((name) => Object.hasOwn(LINT_RULES, name)).sort();
-  const alone = names.filter((name) => !Object.hasOwn(LINT_RULES, name)).sort();
+  const alone = names.filter((name) => Object.hasOwn(MANIFEST_EXAMPLES, name)).sort();
+  const planned = names.filter((name) => !together.includes(name) && !alone.includes(name)).sort();
   const text = [
     '# Rules',
     'What `weka-gitops validate` and every pass check, rule by rule.',
@@ -22,11 +24,15 @@ export async function rulePages(): Promise<Readonly<Record<string, string>>> {
     yaml(
       `apiVersion: weka.weka.io/v1alpha1\nkind: WekaCluster\nmetadata:\n  name: trial\n  namespace: weka\n  annotations:\n    ${IGNORE_RULE}: |\n      hot-spare-zero: a trial, nobody minds its data`,
     ),
-    'Examples show what matters of a manifest: of a WekaCluster, where no kind is named.',
     '## Rules over WEKA’s manifests, and over all manifests together',
+    'Examples show what matters of a manifest: of a WekaCluster, where no kind is named.',
     ...together.map(section),
     '## Rules over one file or manifest',
+    'Examples are whole files here, or words where no text shows what is meant.',
     ...alone.map(section),
+    '## Rules beside the plan',
+    'Only a command that makes a plan looks at these, since they need the cluster, what was recorded, and the time.',
+    ...planned.map(section),
   ].join('\n\n');
   return { [PAGE]: await format(text, { ...(await resolveConfig(PAGE)), parser: 'markdown' }) };
 }
@@ -50,13 +56,25 @@ function section(name: string): string {
     ...(lint === undefined || !('checkFacts' in lint)
       ? []
       : [`The example is of a cluster like this: ${lint.facts}`]),
-    ...(lint === undefined ? [] : ['Wrong:', yaml(lint.example.wrong), 'Right:', yaml(lint.example.right)]),
+    ...shown(lint === undefined ? exampleOf(name) : { text: lint.example }),
     ...(rule.fixed
       ? []
       : [
           `Silence it with \`rules: { ${name}: silent }\` in Settings, or for one object with \`${IGNORE_RULE}: '${name}: REASON'\`.`,
         ]),
   ].join('\n\n');
+}
+
+function exampleOf(name: string): ManifestExample | undefined {
+  return Object.hasOwn(MANIFEST_EXAMPLES, name)
+    ? MANIFEST_EXAMPLES[name as keyof typeof MANIFEST_EXAMPLES]
+    : undefined;
+}
+
+function shown(example: ManifestExample | undefined): readonly string[] {
+  if (example === undefined) return [];
+  if ('words' in example) return [`Wrong: ${example.words.wrong}`, `Right: ${example.words.right}`];
+  return ['Wrong:', yaml(example.text.wrong), 'Right:', yaml(example.text.right)];
 }
 
 function yaml(text: string): string {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Port } from '../kube/container.ts';
 import { KubeDuration } from '../kube/duration.ts';
 import { Toleration } from '../kube/scheduling.ts';
+import { OptionalQuantityText } from '../kube/quantity.ts';
 import { NodeLabels } from '../kube/selectors.ts';
 import { Volume, VolumeMount } from '../kube/volumes.ts';
 import { ClientCsiConfig } from './csi.ts';
@@ -94,7 +95,9 @@ export const ClientSpec = z.strictObject({
   cpuPolicy: CpuPolicy.default('auto').describe(
     'How cores are given to clients; auto: whole cores, with their siblings where a node has hyper-threading.',
   ),
-  cpuRequest: z.string().optional().describe('CPU that the scheduler sets aside, for the shared CPU policy.'),
+  cpuRequest: OptionalQuantityText.optional().describe(
+    'CPU that the scheduler sets aside, for the shared CPU policy.',
+  ),
   coresNum: z.int().min(0).default(1).describe('Cores for data on each node; a change restarts clients.'),
   extraCores: z.int().min(0).default(0).describe('Cores on each node beside those for data.'),
   coreIds: CoreIds.optional().describe('Cores by number, for the manual CPU policy.'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HttpUrl } from '../kube/address.ts';
 
 /** How NFS is served. */
 export const NfsConfig = z.strictObject({
@@ -58,10 +59,15 @@ export const SmbwConfig = z.strictObject({
   ipPools: z.array(z.string()).optional().describe('Pools that addresses are taken from.'),
 });
 
+/** A span of time as WEKA reads it. */
+const WekaDuration = z
+  .string()
+  .regex(/^([0-9]+(s|m|h|d|w|M|y))*$/, 'must be a duration such as 90s, 12h or 30d');
+
 /** The data catalog. */
 export const CatalogConfig = z.strictObject({
-  indexInterval: z.string().default('1d').describe('How often the index is brought up to date.'),
-  retentionPeriod: z.string().default('30d').describe('How long what it says is kept.'),
+  indexInterval: WekaDuration.default('1d').describe('How often the index is brought up to date.'),
+  retentionPeriod: WekaDuration.default('30d').describe('How long what it says is kept.'),
 });
 
 const Splunk = z.strictObject({
@@ -69,7 +75,7 @@ const Splunk = z.strictObject({
     .string()
     .min(1)
     .describe('Secret and key of the HEC token, as NAME.KEY, split at the last dot.'),
-  endpoint: z.string().min(1).describe('Address of the HTTP event collector.'),
+  endpoint: HttpUrl.describe('Address of the HTTP event collector.'),
   caCertSecretRef: z
     .string()
     .optional()
@@ -98,7 +104,7 @@ export const TelemetryConfig = z.strictObject({
 export const EncryptionConfig = z.strictObject({
   vault: z
     .strictObject({
-      address: z.string().min(1).describe('Address of the Vault, such as https://vault.example.com:8200.'),
+      address: HttpUrl.describe('Address of the Vault, such as https://vault.example.com:8200.'),
       role: z.string().min(1).describe('Role that WEKA takes in it.'),
       authPath: z.string().default('kubernetes').describe('Path below auth/ that WEKA signs in at.'),
       transitPath: z.string().default('transit').describe('Path of the transit engine.'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OptionalHttpUrl } from '../kube/address.ts';
 import { KubeDuration } from '../kube/duration.ts';
 import { Toleration } from '../kube/scheduling.ts';
 import { NodeLabels } from '../kube/selectors.ts';
@@ -28,7 +29,9 @@ import {
 import { perRole } from './roles.ts';
 
 const WekaHome = z.strictObject({
-  endpoint: z.string().default('https://api.home.weka.io').describe('Address that the cluster reports to.'),
+  endpoint: OptionalHttpUrl.default('https://api.home.weka.io').describe(
+    'Address that the cluster reports to.',
+  ),
   allowInsecure: z.boolean().default(false).describe('Whether any certificate of that address is taken.'),
   cacertSecret: z.string().optional().describe('Secret with the CA of that address.'),
   enableStats: z.boolean().default(true).describe('Whether figures on performance are reported too.'),

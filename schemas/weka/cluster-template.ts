@@ -42,7 +42,7 @@ export const DynamicTemplate = z.strictObject({
   ),
   clusterCapacity: z
     .string()
-    .regex(/^\d+(\.\d+)?\s?([kKMGTPE]i?)?B?$/, 'must be a capacity such as 500TiB')
+    .regex(/^\d+(\.\d+)?\s?([kmgtpeKMGTPE][iI]?)?[bB]?$/, 'must be a capacity such as 500TiB')
     .optional()
     .describe(
       'Capacity that the cluster shall offer; containers and drives then follow from it. It only grows.',

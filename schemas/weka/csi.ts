@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Cidr } from '../kube/address.ts';
 import { Toleration } from '../kube/scheduling.ts';
 
 const Labels = z.record(z.string(), z.string());
@@ -32,7 +33,7 @@ const csiGroup = z
 /** How the CSI driver reaches a cluster. */
 export const ClusterCsiConfig = z.strictObject({
   endpointsSubnets: z
-    .array(z.string())
+    .array(Cidr)
     .optional()
     .describe('Subnets in CIDR notation; the driver is told only addresses in them.'),
   csiGroup,

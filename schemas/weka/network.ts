@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { Cidr, OptionalCidr, OptionalIp } from '../kube/address.ts';
 
 const NetworkSelector = z.strictObject({
-  subnet: z.string().optional().describe('Subnet in CIDR notation; a device needs an address in it.'),
+  subnet: OptionalCidr.optional().describe('Subnet in CIDR notation; a device needs an address in it.'),
   min: z
     .int()
     .min(0)
@@ -13,8 +14,6 @@ const NetworkSelector = z.strictObject({
   disableRdma: z.boolean().optional().describe('Whether RDMA stays off on the devices.'),
 });
 
-const CIDR = /^([0-9]{1,3}\.){3}[0-9]{1,3}\/[0-9]{1,2}$|^[0-9A-Fa-f:]+\/[0-9]{1,3}$/;
-
 /** Network devices that a container of WEKA uses. A change holds for containers that are started after it. */
 export const Network = z.strictObject({
   ethDevice: z.string().optional().describe('The one device for data; not together with ethDevices.'),
@@ -22,14 +21,19 @@ export const Network = z.strictObject({
     .array(z.string())
     .optional()
     .describe('Several devices for data, in the order of their slots; every node needs them all.'),
-  gateway: z.string().optional().describe('Gateway for data that leaves the subnet.'),
-  netmask: z.string().optional().describe('Bits of the netmask for data, where it is not the device’s own.'),
+  gateway: OptionalIp.optional().describe('Gateway for data that leaves the subnet.'),
+  netmask: z
+    .int()
+    .min(0)
+    .max(128)
+    .optional()
+    .describe('Bits of the netmask for data, such as 24, where it is not the device’s own.'),
   udpMode: z
     .boolean()
     .optional()
     .describe('Whether data travels in UDP packets and not by DPDK: works on any device, and is slower.'),
   deviceSubnets: z
-    .array(z.string().regex(CIDR, 'must be a subnet such as 192.168.10.0/24'))
+    .array(Cidr)
     .optional()
     .describe('Subnets in CIDR notation; devices with an address in one of them are used for data.'),
   selectors: z

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OptionalHttpUrl } from '../kube/address.ts';
 import { KubeDuration } from '../kube/duration.ts';
 import { NodeLabels } from '../kube/selectors.ts';
 import { DriveTypeOverrides, SignOptions } from './drive-payloads.ts';
@@ -18,10 +19,9 @@ export const RemoteTracesSession = z.strictObject({
   nodeSelector: NodeLabels.optional().describe('Labels of the nodes that may host the session’s pods.'),
   hostNetwork: z.boolean().optional().describe('Whether they use the node’s network.'),
   duration: KubeDuration.optional().describe('How long it lasts; for an operation a week where unset.'),
-  wekahomeEndpointOverride: z
-    .string()
-    .optional()
-    .describe('Address that traces go to, in place of the cluster’s.'),
+  wekahomeEndpointOverride: OptionalHttpUrl.optional().describe(
+    'Address that traces go to, in place of the cluster’s.',
+  ),
   allowHttpWekahomeEndpoint: z.boolean().optional().describe('Whether that address may be without TLS.'),
   allowInsecureWekahomeEndpoint: z.boolean().optional().describe('Whether any certificate of it is taken.'),
   wekahomeCaSecret: z.string().optional().describe('Secret with the CA of that address.'),

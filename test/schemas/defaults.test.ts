@@ -82,6 +82,19 @@ describe('defaults of a WekaCluster', () => {
     expect(drives({ clusterCapacity: '500TiB' })).toBe(0);
   });
 
+  it('take 0 compute or drive containers as containers that are not counted', () => {
+    const { spec } = cluster({ dynamicTemplate: { computeContainers: 0, driveContainers: 0 } });
+    expect(sizingOf(spec)).toMatchObject({ computeContainers: 6, driveContainers: 6, s3Containers: 0 });
+    const counted = cluster({
+      dynamicTemplate: { computeContainers: 5, driveContainers: 7, s3Containers: 2 },
+    });
+    expect(sizingOf(counted.spec)).toMatchObject({
+      computeContainers: 5,
+      driveContainers: 7,
+      s3Containers: 2,
+    });
+  });
+
   it('take cores of 0 as cores that are not set', () => {
     const { spec } = cluster({
       dynamicTemplate: { computeCores: 0, driveCores: 3, s3ExtraCores: 0, numDrives: 0 },

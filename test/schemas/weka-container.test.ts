@@ -30,10 +30,10 @@ const EVERY_FIELD = {
   network: {
     ethDevice: 'a',
     ethDevices: ['a'],
-    gateway: 'a',
+    gateway: '192.168.10.1',
     udpMode: true,
     deviceSubnets: ['10.0.0.0/16'],
-    selectors: [{ subnet: 'a', min: 1, max: 2, deviceNames: ['a'] }],
+    selectors: [{ subnet: '192.168.10.0/24', min: 1, max: 2, deviceNames: ['a'] }],
     managementIpsSelectors: [],
     bindManagementAll: true,
     nvidiaVfSingleIp: true,

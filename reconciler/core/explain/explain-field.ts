@@ -38,7 +38,8 @@ export function explainField(target: string, recursive: boolean): FieldExplanati
 
 /** As much of a JSON Schema as is told. */
 interface Schema {
-  readonly type?: string;
+  /** Several where a value may be left empty. */
+  readonly type?: string | readonly string[];
   readonly const?: FieldOutput['default'];
   readonly enum?: FieldOutput['enum'];
   readonly default?: FieldOutput['default'];
@@ -153,6 +154,7 @@ function valuesOf(schema: Schema): FieldOutput['enum'] | undefined {
 function typeText(schema: Schema): string {
   const { type, items, anyOf, const: only } = schema;
   if (anyOf !== undefined) return [...new Set(anyOf.map(typeText))].join(' or ');
+  if (typeof type === 'object') return type.join(' or ');
   if (type === 'array') return `[]${typeText(items ?? {})}`;
   if (type === 'object') {
     const value = anyValue(schema);
@@ -163,10 +165,14 @@ function typeText(schema: Schema): string {
   return type ?? (only === undefined ? 'any' : typeof only);
 }
 
-/** Metadata and the type are always acted on, and what stands in `status` never is. */
+/** Metadata and the type are always acted on, and what stands in `status` never is, save that an operation is done. */
 function actedOn(kind: SpecKind, path: readonly string[]): FieldOutput['actedOn'] {
   const [top] = path;
-  if (top === 'status') return 'no';
+  if (top === 'status' && kind.kind === 'WekaManualOperation') {
+    if (path.length === 1) return 'in part';
+    if (path[1] === 'status') return 'yes';
+  }
+  if (top === 'status') return 'never';
   if (top !== undefined && top !== 'spec') return 'yes';
   const all = [...kind.actedOn];
   const written = path.join('.');

@@ -3,6 +3,7 @@ import { isRecord, record } from '../kube/json.ts';
 import type { ConfigMapFacts, Facts } from './facts.ts';
 import { type NodeFacts, nodeFacts } from './node-facts.ts';
 import { type PodFacts, podFacts } from './pod-facts.ts';
+import { absurdity, asksForLess } from './sound-nodes.ts';
 import { texts } from './texts.ts';
 
 const KINDS = ['Node', 'Pod', 'ConfigMap', 'Secret'] as const;
@@ -14,11 +15,17 @@ export class FactsCollector {
   readonly #configMaps = new Map<string, ConfigMapFacts>();
   readonly #otherKinds = new Set<string>();
   #secrets: Set<string> | undefined;
+  #contradiction: string | undefined;
 
   /** Whether anything that is a fact has been seen. */
   get isEmpty(): boolean {
     const { nodes, pods, configMaps, secrets } = this.facts();
     return nodes.length + pods.length + configMaps.length === 0 && secrets === undefined;
+  }
+
+  /** The first thing that cannot be so: two objects of one name that differ, amounts below nothing. */
+  get contradiction(): string | undefined {
+    return this.#contradiction;
   }
 
   /** Kinds that were seen and say nothing of use. */
@@ -37,10 +44,10 @@ export class FactsCollector {
     const key = `${namespace}/${name}`;
     switch (core ? KINDS.find((each) => each === itself) : undefined) {
       case 'Node':
-        this.#nodes.set(name, nodeFacts(object));
+        this.#addNode(name, nodeFacts(object));
         break;
       case 'Pod':
-        this.#pods.set(key, podFacts(object));
+        this.#addPod(key, podFacts(object));
         break;
       case 'ConfigMap':
         this.#configMaps.set(key, configMapFacts(object));
@@ -53,6 +60,27 @@ export class FactsCollector {
         break;
     }
     return true;
+  }
+
+  #addNode(name: string, node: NodeFacts): void {
+    const absurd = absurdity(node);
+    if (absurd !== undefined) {
+      this.#contradiction ??= `The node ${name} says that it has ${absurd}, which cannot be.`;
+    }
+    this.#take(this.#nodes, name, node, `node ${name}`);
+  }
+
+  #addPod(key: string, pod: PodFacts): void {
+    if (asksForLess(pod)) this.#contradiction ??= `The pod ${key} asks for less than nothing.`;
+    this.#take(this.#pods, key, pod, `pod ${key}`);
+  }
+
+  #take<Each>(all: Map<string, Each>, key: string, facts: Each, what: string): void {
+    const other = all.get(key);
+    if (other !== undefined && textOf(other) !== textOf(facts)) {
+      this.#contradiction ??= `The ${what} is there twice, and not the same both times.`;
+    }
+    all.set(key, facts);
   }
 
   /** There is a Secret of this name. */
@@ -76,6 +104,11 @@ export class FactsCollector {
       ...(installation === undefined ? {} : { installation }),
     };
   }
+}
+
+/** Facts of one kind have their fields in one order. */
+function textOf(facts: unknown): string {
+  return JSON.stringify(facts, (_, value: unknown) => (value instanceof Set ? [...value] : value));
 }
 
 /** kubeadm writes the configuration of kubelets there. */

@@ -53,7 +53,7 @@ export function nodeFacts(node: Readonly<Record<string, unknown>>): NodeFacts {
       .map(({ key, value, effect }) => ({ key: text(key), value: text(value), effect: text(effect) }))
       .filter(({ key }) => !PASSING.test(key)),
     obstacle: obstacle(record(spec), records(conditions)),
-    allocatable: { ...has, ...drivesOf(annotations, has, record(allocatable)) },
+    allocatable: { ...has, ...drivesOf(annotations, has) },
     ...(pods !== undefined && { maxPods: units(pods) }),
     knowsDrives: annotations.drives !== undefined || DRIVES in record(allocatable),
     annotations,
@@ -65,24 +65,14 @@ export function nodeFacts(node: Readonly<Record<string, unknown>>): NodeFacts {
 }
 
 const DRIVES = 'weka.io/drives';
-const SHARED = 'weka.io/shared-drives-capacity';
 
-/** Annotations say which drives there are, and the extended resource what the scheduler gives: the smaller of both holds. */
-function drivesOf(
-  { drives, blocked, shared }: NodeAnnotations,
-  has: Resources,
-  allocatable: Readonly<Record<string, unknown>>,
-): Partial<Resources> {
+/**
+ * Annotations say which drives there are, and the extended resource what the scheduler gives: the smaller of both holds,
+ * and where the node has no such resource, there is nothing to give.
+ */
+function drivesOf({ drives, blocked }: NodeAnnotations, has: Resources): Partial<Resources> {
   const free = drives?.filter((serial) => !blocked.has(serial)).length;
-  const sharedGiB = (type: 'TLC' | 'QLC'): number =>
-    (shared ?? [])
-      .filter((drive) => drive.type === type && !blocked.has(drive.serial))
-      .reduce((sum, { capacityGiB }) => sum + capacityGiB, 0);
-  return {
-    ...(free !== undefined && { drives: DRIVES in allocatable ? Math.min(free, has.drives) : free }),
-    ...(shared !== undefined &&
-      !(SHARED in allocatable) && { tlcGiB: sharedGiB('TLC'), qlcGiB: sharedGiB('QLC') }),
-  };
+  return free === undefined ? {} : { drives: Math.min(free, has.drives) };
 }
 
 function obstacle(

@@ -10,7 +10,7 @@ export interface TolerationFacts {
 
 /** Whether a node is one of Linux and has all labels. */
 export function hasLabels(node: NodeFacts, labels: Readonly<Record<string, string>>): boolean {
-  if ((node.labels['kubernetes.io/os'] ?? 'linux') !== 'linux') return false;
+  if (node.labels['kubernetes.io/os'] !== 'linux') return false;
   return Object.entries(labels).every(([label, value]) => node.labels[label] === value);
 }
 

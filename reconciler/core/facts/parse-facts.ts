@@ -63,6 +63,7 @@ function add({ value, line }: FactsDocument, collector: FactsCollector, fail: Fa
   if (typeof kind !== 'string') fail(at, 'This is no object of Kubernetes: it has no kind.');
   if (kind !== 'List' && !(kind.endsWith('List') && items !== undefined)) {
     if (!collector.add(value)) fail(at, `This ${kind} has no name.`);
+    if (collector.contradiction !== undefined) fail(at, collector.contradiction);
     return;
   }
   if (!Array.isArray(items)) fail(at, 'The List has no items.');
@@ -70,6 +71,9 @@ function add({ value, line }: FactsDocument, collector: FactsCollector, fail: Fa
   for (const [index, item] of items.entries()) {
     if (!collector.add(item, itemKind)) {
       fail(at, `Item ${index + 1} of the List is no object of Kubernetes: it has no kind, or no name.`);
+    }
+    if (collector.contradiction !== undefined) {
+      fail(at, `Item ${index + 1} of the List cannot be so. ${collector.contradiction}`);
     }
   }
 }

@@ -34,7 +34,6 @@ export function podFacts(pod: Readonly<Record<string, unknown>>): PodFacts {
   const status = record(pod['status']);
   const ended = status['phase'] === 'Succeeded' || status['phase'] === 'Failed';
   const containers = records(spec['containers']);
-  const initial = records(spec['initContainers']);
   const allocation = record(annotations)[ALLOCATION];
   const { affinity } = spec;
   return {
@@ -46,7 +45,7 @@ export function podFacts(pod: Readonly<Record<string, unknown>>): PodFacts {
     ended,
     ...(deletionTimestamp !== undefined && { terminating: true }),
     requests: ended ? NOTHING : podRequests(spec, status),
-    hostPorts: ended ? [] : hostPorts([...containers, ...initial.filter(isSidecar)]),
+    hostPorts: ended ? [] : hostPortsOf(spec),
     cores: coresOf(containers),
     ...(isRecord(affinity) && { affinity }),
   };
@@ -114,7 +113,9 @@ function isSidecar(container: Readonly<Record<string, unknown>>): boolean {
   return container['restartPolicy'] === 'Always';
 }
 
-function hostPorts(containers: readonly Readonly<Record<string, unknown>>[]): readonly number[] {
+/** Ports of its node that a pod with this spec takes. */
+export function hostPortsOf(spec: Readonly<Record<string, unknown>>): readonly number[] {
+  const containers = [...records(spec['containers']), ...records(spec['initContainers']).filter(isSidecar)];
   return containers.flatMap(({ ports }) =>
     records(ports).flatMap(({ hostPort }) =>
       typeof hostPort === 'number' && hostPort > 0 ? [hostPort] : [],

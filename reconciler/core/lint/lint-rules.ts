@@ -29,6 +29,7 @@ import { minNumDrivesNeedless } from './cluster/min-num-drives-needless.ts';
 import { networkSelectors } from './network/network-selectors.ts';
 import { nfsInterfaces } from './network/nfs-interfaces.ts';
 import { numaRegion } from './cluster/numa-region.ts';
+import { podResources } from './pods/pod-resources.ts';
 import { podScheduling } from './pods/pod-scheduling.ts';
 import { portOverlap } from './ports/port-overlap.ts';
 import { portRange } from './ports/port-range.ts';
@@ -45,6 +46,7 @@ import { stripeWidth } from './cluster/stripe-width.ts';
 import { telemetryExports } from './cluster/telemetry-exports.ts';
 import { udpMode } from './network/udp-mode.ts';
 import { uncountedContainers } from './cluster/uncounted-containers.ts';
+import { uncountedDrives } from './cluster/uncounted-drives.ts';
 import { unusedSizing } from './cluster/unused-sizing.ts';
 import { upgradeOverrides } from './cluster/upgrade-overrides.ts';
 import { virtualDriveSize } from './cluster/virtual-drive-size.ts';
@@ -75,6 +77,7 @@ import { missingClaim } from './references/missing-claim.ts';
 import { missingConfigMap } from './references/missing-config-map.ts';
 import { missingSecret } from './references/missing-secret.ts';
 import { missingServiceAccount } from './references/missing-service-account.ts';
+import { referenceName } from './references/reference-name.ts';
 import { namespaceNearMiss } from './references/namespace-near-miss.ts';
 import { cronBesideInterval } from './policy/cron-beside-interval.ts';
 import { driveSelection } from './policy/drive-selection.ts';
@@ -93,6 +96,8 @@ import { approvalExpiry } from './approvals/approval-expiry.ts';
 import { approvalIdentity } from './approvals/approval-identity.ts';
 import { approvalTarget } from './approvals/approval-target.ts';
 import { hugepages } from './pods/hugepages.ts';
+import { noMemory } from './pods/no-memory.ts';
+import { tooFewHugepages } from './pods/too-few-hugepages.ts';
 import { ipRanges } from './network/ip-ranges.ts';
 import { noGracePeriod } from './cluster/no-grace-period.ts';
 import { unverifiedCertificate } from './cluster/unverified-certificate.ts';
@@ -146,6 +151,7 @@ export const LINT_RULES = {
   'network-selectors': networkSelectors,
   'nfs-interfaces': nfsInterfaces,
   'numa-region': numaRegion,
+  'pod-resources': podResources,
   'pod-scheduling': podScheduling,
   'port-overlap': portOverlap,
   'port-range': portRange,
@@ -162,6 +168,7 @@ export const LINT_RULES = {
   'telemetry-exports': telemetryExports,
   'udp-mode': udpMode,
   'uncounted-containers': uncountedContainers,
+  'uncounted-drives': uncountedDrives,
   'unused-sizing': unusedSizing,
   'upgrade-overrides': upgradeOverrides,
   'virtual-drive-size': virtualDriveSize,
@@ -193,6 +200,7 @@ export const LINT_RULES = {
   'missing-secret': missingSecret,
   'missing-service-account': missingServiceAccount,
   'namespace-near-miss': namespaceNearMiss,
+  'reference-name': referenceName,
   'cron-beside-interval': cronBesideInterval,
   'drive-selection': driveSelection,
   'drives-signed-twice': drivesSignedTwice,
@@ -210,6 +218,8 @@ export const LINT_RULES = {
   'approval-identity': approvalIdentity,
   'approval-target': approvalTarget,
   hugepages,
+  'no-memory': noMemory,
+  'too-few-hugepages': tooFewHugepages,
   'ip-ranges': ipRanges,
   'no-grace-period': noGracePeriod,
   'unverified-certificate': unverifiedCertificate,

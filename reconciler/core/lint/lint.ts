@@ -1,6 +1,6 @@
 import type { Facts } from '../facts/facts.ts';
 import { parseObjectId } from '../kube/object.ts';
-import { compareFindings, type Finding, finding, messageAt } from '../spec/finding.ts';
+import { compareFindings, type Finding, finding } from '../spec/finding.ts';
 import { discreet } from '../spec/parse.ts';
 import { isSealed, sealedFault, shortWords, withoutWords } from '../spec/sealed.ts';
 import type { ParsedSpecs, Spec } from '../spec/spec.ts';
@@ -89,23 +89,13 @@ function discreetWords(finding: Finding, words: readonly string[]): Finding {
 }
 
 function findingOf(
-  { spec, path, at, message, hint: toDo }: SpecProblem,
+  { spec, path, at, beside, message, hint: toDo }: SpecProblem,
   rule: string,
   level: Finding['level'],
 ): Finding {
   const hint = typeof toDo === 'function' ? toDo() : toDo;
   const said = { level, rule, message, ...(hint === undefined ? {} : { hint }), object: spec.id };
-  if (at !== 'name') return finding(spec.place, path, said);
-  const { place } = spec;
-  const position = place.positionOfName(path);
-  const excerpt = place.excerpt(position);
-  return {
-    ...said,
-    message: messageAt(place, path, message),
-    file: place.file,
-    ...position,
-    ...(excerpt === undefined ? {} : { excerpt }),
-  };
+  return finding(spec.place, path, said, { at, beside });
 }
 
 function specSet({ specs, broken, settings }: ParsedSpecs): SpecSet {

@@ -33,6 +33,8 @@ export interface SpecProblem {
   readonly path: ValuePath;
   /** Where the name of the field is the fault, and not its value. */
   readonly at?: 'name';
+  /** Other values of the manifest that the fault comes of: kustomize may have made them, and not that at `path`. */
+  readonly beside?: readonly ValuePath[];
   /** One plain sentence about this manifest. */
   readonly message: string;
   /** What to do; begins with a verb. A function where it takes a search: of many problems, few are told. */

@@ -6,6 +6,7 @@ const ACTED_ON = {
   yes: 'yes',
   'in part': 'in part: fields below it say which',
   no: 'not yet; it is checked, and reported as ignored where it is set',
+  never: 'never; the cluster writes it',
 } as const satisfies Record<FieldOutput['actedOn'], string>;
 
 /** What `weka-gitops explain-field` prints, in the shape that kubectl explain made familiar. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { FindingOutput, Findings } from '../../../schemas/output/finding.ts';
 import { LINT_RULES } from '../lint/lint-rules.ts';
-import { RULES } from '../spec/rules/rules.ts';
+import { MANIFEST_EXAMPLES, type ManifestExample } from '../spec/rules/manifest-examples.ts';
+import { isRuleName, RULES } from '../spec/rules/rules.ts';
 import { escapedJson } from './json.ts';
 import { code, fence } from './markdown-text.ts';
 import { prose } from './plain.ts';
@@ -56,37 +57,43 @@ interface Known {
   readonly level: 'error' | 'warning' | 'ignored';
   readonly fixed: boolean;
   readonly why: string;
-  readonly example?: { readonly wrong: string; readonly right: string };
+  /** Where the level is another one. */
+  readonly except?: string;
 }
 
-const KNOWN: Readonly<Record<string, Known>> = { ...RULES, ...LINT_RULES };
+const UNKNOWN: Known = { level: 'error', fixed: true, why: 'A fault in a manifest.' };
 
+/** A rule as viewers explain it beside a finding. There is no public page of the rules that it could lead to. */
 function descriptor(name: string) {
-  const rule = Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined;
-  const { level = 'error', why = 'A fault in a manifest.', fixed = true, example } = rule ?? {};
+  const isRule = isRuleName(name);
+  const { level, fixed, why, except }: Known = isRule ? RULES[name] : UNKNOWN;
+  const reason = except === undefined ? [why] : [why, except];
   const setting = `spec.rules.${name}`;
   const change = (shown: string): string =>
     fixed
       ? 'Its level cannot be changed.'
       : `Its level is set under ${shown} in the repository's Settings: error, warning or silent.`;
-  const examples =
-    example === undefined
-      ? []
-      : [
-          'Wrong:',
-          fence(example.wrong.split('\n'), 'yaml'),
-          'Right:',
-          fence(example.right.split('\n'), 'yaml'),
-        ];
+  const mend = 'What to do stands in the message of each finding.';
   return {
     id: name,
     shortDescription: { text: why },
+    fullDescription: { text: reason.join(' ') },
     help: {
-      text: `${why} ${change(setting)}`,
-      markdown: [why, change(code(setting)), ...examples].join('\n\n'),
+      text: [...reason, mend, change(setting)].join(' '),
+      markdown: [...reason, mend, ...(isRule ? exampleOf(name) : []), change(code(setting))].join('\n\n'),
     },
     defaultConfiguration: { level: LEVELS[level] },
   };
+}
+
+function exampleOf(name: string): readonly string[] {
+  const example: ManifestExample | undefined = Object.hasOwn(LINT_RULES, name)
+    ? { text: LINT_RULES[name as keyof typeof LINT_RULES].example }
+    : (MANIFEST_EXAMPLES as Readonly<Record<string, ManifestExample>>)[name];
+  if (example === undefined) return [];
+  if ('words' in example) return [`Wrong: ${example.words.wrong}`, `Right: ${example.words.right}`];
+  const { wrong, right } = example.text;
+  return ['Wrong:', fence(wrong.split('\n'), 'yaml'), 'Right:', fence(right.split('\n'), 'yaml')];
 }
 
 /** Plain text. SARIF would make links of `[words](1)`, and put arguments in place of `{0}`. */

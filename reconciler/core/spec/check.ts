@@ -1,5 +1,5 @@
 import { ignoredRules } from '../lint/ignored-rules.ts';
-import { type Finding, messageAt } from './finding.ts';
+import { type Finding, messageAt, placeAt } from './finding.ts';
 import type { Manifest } from './manifest.ts';
 import { pathText, type Problem, type TextProblem } from './problem.ts';
 import { exemptions } from './rules/exemptions.ts';
@@ -10,6 +10,7 @@ import { mode } from './rules/mode.ts';
 import { labels, names } from './rules/names.ts';
 import { namespaces } from './rules/namespaces.ts';
 import { typed } from './rules/own-schema.ts';
+import { operationDone } from './rules/operation-done.ts';
 import { reserved } from './rules/reserved.ts';
 import type { Candidate, Check, RuleContext } from './rules/rule-context.ts';
 import { isRuleName, RULES } from './rules/rules.ts';
@@ -28,6 +29,7 @@ const CHECKS: readonly Check[] = [
   settingsRules,
   exemptions,
   ignoredFields,
+  operationDone,
 ];
 
 /** Findings of one rule after which it is not asked further: nobody reads more at once. */
@@ -66,7 +68,7 @@ export function check(manifest: Manifest, context: RuleContext, duplicate: Probl
     for (const problem of all) {
       for (const each of told(finding(manifest, problem, context))) {
         const fault = each.message.replace(pathText(problem.path), '');
-        const place = [each.rule, each.line, each.column, fault].join(' ');
+        const place = [each.rule, each.file, each.line, each.column, fault].join(' ');
         if (places.has(place) || toldAlready(each, findings)) continue;
         places.add(place);
         findings.push(each);
@@ -103,7 +105,8 @@ function toldAlready({ rule, line, column }: Finding, findings: readonly Finding
 function finding(manifest: Manifest, problem: Problem, context: RuleContext): readonly Finding[] {
   // Its place would be looked for in vain.
   if (isSilent(problem, context)) return [];
-  const { place, sealed, closed } = manifest;
+  const { sealed, closed } = manifest;
+  const place = placeAt(manifest.place, problem.path);
   const hidden = problem.at !== 'name' && sealed !== undefined && isSealed(sealed, problem.path);
   // What is encrypted still may well be right.
   if (hidden && closed === true) return [];
@@ -116,8 +119,9 @@ function finding(manifest: Manifest, problem: Problem, context: RuleContext): re
   const said = hidden
     ? { ...problem, ...sealedFault(problem.path) }
     : { ...problem, ...(source === undefined ? {} : problem.asWritten?.(source)) };
-  const message = messageAt(place, problem.path, said.message);
-  return built(manifest, { ...said, message }, position, place.excerpt(position), context);
+  const message = messageAt(manifest.place, problem.path, said.message);
+  const excerpt = place.excerpt(position);
+  return built({ place, id: manifest.id }, { ...said, message }, position, excerpt, context);
 }
 
 function textFinding(manifest: Manifest, problem: TextProblem, context: RuleContext): readonly Finding[] {
@@ -133,7 +137,7 @@ function textFinding(manifest: Manifest, problem: TextProblem, context: RuleCont
 }
 
 function built(
-  { place, id }: Manifest,
+  { place, id }: Pick<Manifest, 'place' | 'id'>,
   { rule, level, message, hint }: Pick<Problem, 'rule' | 'level' | 'message' | 'hint'>,
   { line, column }: Position,
   excerpt: string | undefined,

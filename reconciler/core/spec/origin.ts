@@ -1,7 +1,9 @@
-import { isRecord, record } from '../kube/json.ts';
+import { record } from '../kube/json.ts';
 import { type Manifest, manifestsOf } from './manifest.ts';
+import { patchFinder } from './patches.ts';
 import type { Origin, Source, SourceFile, ValuePath } from './source.ts';
 import { decode } from './text.ts';
+import { isSame, leadingPart, valueAt } from './value-at.ts';
 import { readYaml } from './yaml.ts';
 
 /** What a file says, kept for as long as the file is: each of its manifests is looked for in it. */
@@ -12,10 +14,15 @@ const known = new WeakMap<SourceFile, readonly Manifest[]>();
  * stand at the beginning of the file.
  */
 export function relocated(manifest: Manifest, origin: Origin): Manifest {
-  const { file, at, builtIn } = origin;
+  const { file, at, builtIn, patches = [] } = origin;
   const candidates = manifestsIn(file);
   const written = at === undefined ? counterpart(manifest, candidates) : candidates[0];
-  if (written === undefined) return moved(manifest, startOf(origin));
+  const patchesOf = patchFinder(
+    { ...manifest, written: at === undefined ? written?.value : undefined },
+    patches,
+  );
+  const change = { builtIn, patchesOf };
+  if (written === undefined) return moved(manifest, { ...startOf(file), ...change });
   const { place, text } = written;
   if (at !== undefined) {
     const position = place.positionOf(at);
@@ -27,11 +34,14 @@ export function relocated(manifest: Manifest, origin: Origin): Manifest {
       positionOfName: () => position,
       excerpt,
       isRendered: () => true,
-      builtIn,
+      ...change,
     });
   }
-  const isRendered = (path: ValuePath): boolean =>
+  const differs = (path: ValuePath): boolean =>
     !isSame(valueAt(manifest.value, path), valueAt(written.value, path));
+  // Of what is nowhere, the nearest that holds it may be a rendered one.
+  const isRendered = (path: ValuePath): boolean =>
+    differs(path) || differs(leadingPart(manifest.value, path));
   return moved(manifest, {
     ...place,
     excerpt: (position) =>
@@ -40,7 +50,7 @@ export function relocated(manifest: Manifest, origin: Origin): Manifest {
         : place.excerpt(position),
     isRendered,
     written: (path) => (isRendered(path) ? undefined : place.written?.(path)),
-    builtIn,
+    ...change,
   });
 }
 
@@ -50,7 +60,7 @@ function moved(manifest: Manifest, place: Source): Manifest {
   return { ...manifest, place, problems };
 }
 
-function startOf({ file, builtIn }: Origin): Source {
+function startOf(file: SourceFile): Source {
   const start = { line: 1, column: 1 };
   return {
     file: file.path,
@@ -59,7 +69,6 @@ function startOf({ file, builtIn }: Origin): Source {
     positionOfName: () => start,
     excerpt: () => undefined,
     isRendered: () => true,
-    builtIn,
   };
 }
 
@@ -94,22 +103,4 @@ function nameOf(value: unknown): string {
 
 function namespaceOf(value: unknown): unknown {
   return record(record(value)['metadata'])['namespace'];
-}
-
-function valueAt(value: unknown, path: ValuePath): unknown {
-  let at = value;
-  for (const step of path) {
-    if (Array.isArray(at)) at = at[Number(step)];
-    else if (isRecord(at) && Object.hasOwn(at, step)) at = at[step];
-    else return undefined;
-  }
-  return at;
-}
-
-/** Of maps and lists only what they are is compared: which of their values is another one is told at that value. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (isRecord(a)) return isRecord(b);
-  if (Array.isArray(a)) return Array.isArray(b);
-  // Encrypted values are decrypted after they were rendered.
-  return a === b || (typeof b === 'string' && b.startsWith('ENC['));
 }

@@ -5,6 +5,9 @@ import type { DriverContainer } from '../../../schemas/weka-container.ts';
 import type { WekaManualOperation } from '../../../schemas/weka-manual-operation.ts';
 import type { WekaPolicy } from '../../../schemas/weka-policy.ts';
 import { canonicalJson } from '../kube/hash.ts';
+import { kindOf } from '../kube/kinds.ts';
+import { secretTexts } from '../plan/hide-secrets.ts';
+import { quotable } from '../report/redact.ts';
 import { record } from '../kube/json.ts';
 import type { KubeObject, ObjectId } from '../kube/object.ts';
 import { check, type Checked } from './check.ts';
@@ -95,8 +98,9 @@ function fileSpecs(
   let silenced = 0;
   for (const manifest of manifests) {
     const checked = check(manifest, context, twice.get(manifest));
-    for (const each of checked.findings) {
-      const place = [each.rule, each.line, each.column, each.message].join(' ');
+    const secrets = checked.findings.length === 0 ? [] : lookAlikes(manifest.value);
+    for (const each of checked.findings.map((finding) => discreet(finding, secrets))) {
+      const place = [each.rule, each.file, each.line, each.column, each.message].join(' ');
       if (told.has(place)) continue;
       told.add(place);
       findings.push(each);
@@ -110,6 +114,13 @@ function fileSpecs(
   }
   // There are many of these, and a list that has grown has room for more.
   return { specs: specs.slice(), broken, findings, silenced };
+}
+
+/** What looks like a secret in an object of Kubernetes. Of Secrets no finding says anything, and our own kinds hold only names. */
+function lookAlikes(value: unknown): readonly string[] {
+  const { apiVersion, kind } = record(value);
+  const isPlain = kindOf({ apiVersion: String(apiVersion), kind: String(kind) }) !== undefined;
+  return isPlain && kind !== 'Secret' ? quotable(secretTexts(value)) : [];
 }
 
 function specOf({ manifest, candidate, data, findings }: Checked): Spec | undefined {

@@ -26,6 +26,24 @@ export interface Origin {
   readonly at?: ValuePath;
   /** The folder whose kustomization it was made by. */
   readonly builtIn: string;
+  /** The patches of that kustomization and of those that it includes. */
+  readonly patches?: readonly Patch[];
+}
+
+/** What changes objects that are written elsewhere. */
+export interface Patch {
+  /** The file that it stands in. */
+  readonly file: SourceFile;
+  /** Where it is a text within that file. */
+  readonly at?: ValuePath;
+  /** What it is for; what itself names where this is unset. */
+  readonly target?: PatchTarget;
+}
+
+export interface PatchTarget {
+  readonly kind?: string;
+  readonly name?: string;
+  readonly namespace?: string;
 }
 
 /** Where a value stands: 1-based, columns in characters. */
@@ -56,6 +74,8 @@ export interface Source {
   readonly isHidden?: (position: Position) => boolean;
   /** Whether the value at `path` is not what the file says there, but what kustomize made of it. */
   readonly isRendered?: (path: ValuePath) => boolean;
+  /** The places where patches say the value at `path`, which is a rendered one; each is the place of nothing else. */
+  readonly patchesOf?: (path: ValuePath) => readonly Source[];
   /** The folder whose kustomization made it of the file: several may make different things of it. */
   readonly builtIn?: string;
 }

@@ -10,6 +10,8 @@ const KEY_BEFORE = /^[\s-]*(?:"[^"\\]*"|'[^']*'|[^\s"'{}[\],:#&*!|>%@`]+)\s*:\s+
 /** A name at a place. */
 const KEY_AFTER = /^(?:"[^"\\]*"|'[^']*'|[^\s"'{}[\],:#&*!|>%@`]+)(?=\s*:(?:\s|$))/;
 const NO_WORD = /^[\s-]*$/;
+/** Before the first name of a map in braces: the name of the map, and nothing that could be a value. */
+const MAP_BEFORE = /^[\s-]*[\w.-]+:\s+\{\s*$/;
 
 interface Lines {
   readonly starts: readonly number[];
@@ -84,7 +86,7 @@ export class SourceText {
     const start = this.#starts[line - 1] ?? 0;
     const end = this.#starts[line] ?? this.text.length;
     const [before, after] = this.#parts(start, end, column);
-    const key = NO_WORD.test(before) ? KEY_AFTER.exec(after)?.[0] : undefined;
+    const key = NO_WORD.test(before) || MAP_BEFORE.test(before) ? KEY_AFTER.exec(after)?.[0] : undefined;
     if (key !== undefined) return `${shownPart(before + key)}: …\n${' '.repeat(column - 1)}^`;
     if (KEY_BEFORE.test(before)) return `${shownPart(before)}…\n${' '.repeat(column - 1)}^`;
     return this.coveredExcerpt({ line, column });

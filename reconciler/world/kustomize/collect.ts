@@ -233,7 +233,7 @@ class Collector {
 }
 
 /** Whether a text stands for itself and not for a file. */
-function isOwnText(text: string): boolean {
+export function isOwnText(text: string): boolean {
   // What looks like an address is tried as one first, whatever follows.
   return /[\n{]|:\s/.test(text) && !isRemote(text);
 }

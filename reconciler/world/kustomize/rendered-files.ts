@@ -2,9 +2,10 @@ import { posix } from 'node:path';
 import { parse } from 'yaml';
 import { isRecord, record, records } from '../../core/kube/json.ts';
 import { sha256Hex } from '../../core/kube/hash.ts';
-import type { Origin, SourceFile, ValuePath } from '../../core/spec/source.ts';
+import type { Origin, Patch, SourceFile, ValuePath } from '../../core/spec/source.ts';
 import { type Collected, nameIn } from './collect.ts';
 import { fieldsOf, type Kustomization } from './kustomization.ts';
+import { patchesIn } from './patches-in.ts';
 
 /** Where kustomize writes what an object was made of. */
 const ORIGIN = 'config.kubernetes.io/origin';
@@ -30,25 +31,35 @@ export function renderedFiles(
     [...files].map(([path, content]) => [path, { path: nameIn(folder, path), content }] as const),
   );
   const top = kustomizations.get(folder.path);
+  const patches = patchesIn(kustomizations, sources);
+  const change = { builtIn: folder.name, patches };
+  const changeOid = oidOfChange(change);
   // At the beginning of a line three dashes end a document, even in a text of several lines.
   return output.split(/^---\n/m).flatMap((document): SourceFile[] => {
     if (document.trim() === '') return [];
     const { text, origin: said } = withoutOrigin(document);
     const written = originOf(said, text, collected, sources) ?? sourceOf(top, sources);
     if (written === undefined) return [];
-    const origin = { ...written, builtIn: folder.name };
+    const origin = { ...written, ...change };
     const content = Buffer.from(keepOrigins ? document : text);
-    return [{ path: written.file.path, content, oid: oidOf(origin, content), origin }];
+    return [{ path: written.file.path, content, oid: oidOf(written, changeOid, content), origin }];
   });
 }
 
 /** Where an object was written. */
-type Written = Omit<Origin, 'builtIn'>;
+type Written = Pick<Origin, 'file' | 'at'>;
 
-/** The same for the same object out of the same file. */
-function oidOf({ file, at, builtIn }: Origin, content: Uint8Array): string {
-  const parts = [file.path, sha256Hex(file.content), JSON.stringify(at ?? null), builtIn, sha256Hex(content)];
+/** The same for the same object out of the same file, changed by the same patches. */
+function oidOf({ file, at }: Written, change: string, content: Uint8Array): string {
+  const parts = [file.path, sha256Hex(file.content), JSON.stringify(at ?? null), change, sha256Hex(content)];
   return `kustomize:${sha256Hex(parts.join('\0'))}`;
+}
+
+function oidOfChange({ builtIn, patches }: { builtIn: string; patches: readonly Patch[] }): string {
+  const parts = patches.map(({ file, at, target }) =>
+    JSON.stringify([file.path, sha256Hex(file.content), at ?? null, target ?? null]),
+  );
+  return sha256Hex([builtIn, ...parts].join('\0'));
 }
 
 /** A document without the annotation; kustomize prints block style only, two columns for each level. */

@@ -1,3 +1,4 @@
+import { OBJECT_ACTIONS, PRUNE_BUDGET } from '../../plan/approvals/request.ts';
 import { SPEC_KINDS } from '../../../../schemas/spec.ts';
 import { WekaManualOperation } from '../../../../schemas/weka-manual-operation.ts';
 
@@ -6,10 +7,11 @@ export const VENDOR_KINDS: readonly string[] = SPEC_KINDS.filter(({ apiVersion }
   apiVersion.startsWith('weka.weka.io/'),
 ).map(({ kind }) => kind);
 
-/** What an Approval can consent to: the end of a cluster, what goes over the prune budget, and operations that cost data. */
+/** What an Approval can consent to: the end of a cluster, what is dangerous to an object, more deletions than the budget, and operations that cost data. */
 export const ACTIONS: readonly string[] = [
   'destroy-cluster',
-  'prune-budget',
+  ...OBJECT_ACTIONS,
+  PRUNE_BUDGET,
   ...WekaManualOperation.shape.spec.shape.action.options.filter((action) => action !== 'discover-drives'),
 ];
 

@@ -1,8 +1,11 @@
-import type { Role } from '../cluster/roles.ts';
+import { type Role, ROLE_WORDS } from '../cluster/roles.ts';
 import type { SpecOf, SpecRule } from '../spec-rule.ts';
 import { NodeIndex } from '../node-index.ts';
-import { describeNodes, hostedRoles, type Labels, sharedNodes } from '../shared-nodes.ts';
+import { describeNodes, hostedRoles, isWithin, type Labels, sharedNodes } from '../shared-nodes.ts';
 import { describeReference } from './target-of.ts';
+
+/** Clusters that a message names before it only counts them. */
+const MOST = 3;
 
 /** The vendor's plugin warns of it: cluster_client_node_conflict (weka-operator §6.5). */
 export const clientClusterNodes: SpecRule = {
@@ -19,16 +22,18 @@ export const clientClusterNodes: SpecRule = {
     const hosts = new NodeIndex(clusters.flatMap(hostsOf), ({ labels }) => labels);
     for (const spec of clients) {
       const own = spec.client.spec.nodeSelector ?? {};
-      for (const [cluster, roles] of Map.groupBy(hosts.sharing(own), (host) => host.spec)) {
-        const shared = roles.map(({ role, labels }) => ({ role, nodes: sharedNodes(own, labels) ?? {} }));
-        const widest = shared.map(({ nodes }) => nodes).reduce(wider);
-        yield {
-          spec,
-          path: ['spec', 'nodeSelector'],
-          message: `${describeNodes(widest)} are chosen for these clients, and for ${listed(shared.map(({ role }) => role))} containers of cluster ${describeReference(cluster.cluster.metadata)} (${cluster.source}).`,
-          hint: 'Ask in nodeSelector for a label that nodes of backends do not have.',
-        };
-      }
+      const shared = [...hosts.sharing(own)];
+      const [first, ...more] = shared.map(({ labels }) => sharedNodes(own, labels) ?? {});
+      if (first === undefined) continue;
+      // Nodes that are not the same for all of them are called by what the clients ask for.
+      const nodes = more.every((each) => isWithin(each, first) && isWithin(first, each)) ? first : own;
+      const clusters = Map.groupBy(shared, (host) => host.spec);
+      yield {
+        spec,
+        path: ['spec', 'nodeSelector'],
+        message: `${describeNodes(nodes)} are chosen for these clients, and ${nodes === first ? 'for' : 'some of them for'} ${described(clusters)}.`,
+        hint: 'Ask in nodeSelector for a label that nodes of backends do not have.',
+      };
     }
   },
 };
@@ -43,8 +48,14 @@ function hostsOf(spec: SpecOf<'WekaCluster'>): readonly Host[] {
   return hostedRoles(spec.cluster.spec).map(({ role, labels }) => ({ spec, role, labels }));
 }
 
-function wider(one: Labels, other: Labels): Labels {
-  return Object.keys(other).length < Object.keys(one).length ? other : one;
+/** The first few, by their roles: a repository may have any number of clusters. */
+function described(clusters: ReadonlyMap<Host['spec'], readonly Host[]>): string {
+  const named = [...clusters].slice(0, MOST).map(([{ cluster, source }, hosts]) => {
+    const roles = listed(hosts.map(({ role }) => ROLE_WORDS[role]));
+    return `${roles} containers of cluster ${describeReference(cluster.metadata)} (${source})`;
+  });
+  const more = clusters.size - named.length;
+  return more > 0 ? `${named.join(', ')}, and of ${more} more` : named.join(', and for ');
 }
 
 function listed(words: readonly string[]): string {

@@ -27,6 +27,7 @@ export const clientTarget: SpecRule = {
           spec,
           path: ['spec', 'joinIpPorts'],
           at: 'name',
+          beside: [['spec', 'targetCluster']],
           message: `Clients join cluster ${describeReference(target)}, or the one at ${joinIpPorts[0]}, but never both.`,
           hint: 'Remove joinIpPorts or targetCluster.',
         };

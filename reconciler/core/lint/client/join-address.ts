@@ -10,18 +10,27 @@ export const joinAddress: SpecRule = {
     wrong: 'kind: WekaClient\nspec:\n  joinIpPorts: [10.0.0.11]',
     right: 'kind: WekaClient\nspec:\n  joinIpPorts: ["10.0.0.11:14000"]',
   },
-  *check({ clients, containers }) {
+  *check({ clusters, clients, containers }) {
     const joining = [
-      ...clients.map((spec) => ({ spec, addresses: spec.client.spec.joinIpPorts })),
-      ...containers.map((spec) => ({ spec, addresses: spec.container.spec.joinIpPorts })),
+      ...clusters.map((spec) => ({
+        spec,
+        field: 'expandEndpoints',
+        addresses: spec.cluster.spec.expandEndpoints,
+      })),
+      ...clients.map((spec) => ({ spec, field: 'joinIpPorts', addresses: spec.client.spec.joinIpPorts })),
+      ...containers.map((spec) => ({
+        spec,
+        field: 'joinIpPorts',
+        addresses: spec.container.spec.joinIpPorts,
+      })),
     ];
-    for (const { spec, addresses = [] } of joining) {
+    for (const { spec, field, addresses = [] } of joining) {
       for (const [index, address] of addresses.entries()) {
         const fault = hostPortFault(address);
         if (fault === undefined) continue;
         yield {
           spec,
-          path: ['spec', 'joinIpPorts', index],
+          path: ['spec', field, index],
           message: `${quoted(address)} ${fault}.`,
           hint: 'Write HOST:PORT, such as 10.0.0.11:14000 or [fd00::11]:14000.',
         };

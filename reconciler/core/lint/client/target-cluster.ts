@@ -2,6 +2,8 @@ import type { SpecRule } from '../spec-rule.ts';
 import { targetOf } from './target-of.ts';
 import { unknownCluster } from './unknown-cluster.ts';
 
+const TARGET = ['spec', 'targetCluster'] as const;
+
 /** An admission policy of the operator: client_target_cluster_exists (weka-operator §2.8). */
 export const targetCluster: SpecRule = {
   level: 'error',
@@ -17,7 +19,9 @@ export const targetCluster: SpecRule = {
     for (const spec of set.clients) {
       const target = targetOf(spec.client.spec);
       const problem = target && unknownCluster(set, target);
-      if (problem !== undefined) yield { spec, path: ['spec', 'targetCluster', 'name'], ...problem };
+      if (problem !== undefined) {
+        yield { spec, path: [...TARGET, 'name'], beside: [[...TARGET, 'namespace']], ...problem };
+      }
     }
   },
 };

@@ -13,11 +13,19 @@ export function unknownCluster(
   return {
     message: `WekaCluster ${quoted(name)} is neither in the repository nor in external.clusters of Settings.`,
     hint: () => {
-      const known = set.clusters.map(({ cluster }) => describeReference(cluster.metadata));
-      const near = nearest(name, [...known, ...set.settings.external.clusters]);
-      return near === undefined
+      const meant = candidates(set, reference);
+      return meant.length === 0
         ? `Add ${name} to external.clusters of Settings if it is kept elsewhere.`
-        : `Write ${near} if that is meant, or add ${name} to external.clusters of Settings.`;
+        : `Write ${meant.join(' or ')} if that is meant, or add ${name} to external.clusters of Settings.`;
     },
   };
+}
+
+/** Clusters that may be meant, as `namespace/name`: those of the same name, wherever they are; otherwise the nearest. */
+function candidates(set: SpecSet, reference: Reference): readonly string[] {
+  const known = [...new Set([...set.labels('WekaCluster'), ...set.settings.external.clusters])];
+  const namesakes = known.filter((each) => each.endsWith(`/${reference.name}`));
+  if (namesakes.length > 0) return namesakes.toSorted().slice(0, 3);
+  const near = nearest(describeReference(reference), known);
+  return near === undefined ? [] : [near];
 }

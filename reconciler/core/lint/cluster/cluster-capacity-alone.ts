@@ -1,5 +1,5 @@
 import type { SpecRule } from '../spec-rule.ts';
-import { eachCluster, inTemplate } from './each-cluster.ts';
+import { allInTemplate, eachCluster, inTemplate } from './each-cluster.ts';
 
 const OTHERS = ['containerCapacity', 'numDrives', 'driveCapacity'] as const;
 
@@ -19,6 +19,7 @@ export const clusterCapacityAlone: SpecRule = {
       yield {
         path: inTemplate(field),
         at: 'name',
+        beside: allInTemplate('clusterCapacity'),
         message: `${field} follows from clusterCapacity (${dynamicTemplate.clusterCapacity}) and cannot be set beside it.`,
         hint: `Remove ${field}, or clusterCapacity.`,
       };

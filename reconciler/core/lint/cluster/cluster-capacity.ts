@@ -1,6 +1,6 @@
 import type { SpecRule } from '../spec-rule.ts';
 import { capacityFor, capacityGiB, MIN_DRIVE_GIB } from './drive-sharing.ts';
-import { eachCluster, inTemplate } from './each-cluster.ts';
+import { allInTemplate, eachCluster, inTemplate } from './each-cluster.ts';
 import { MIN_STRIPE } from './protection.ts';
 
 /** The operator's own bound: capacity × share ≥ 384 GiB × stripe width, for each drive type (weka-operator §2.8). */
@@ -23,6 +23,7 @@ export const clusterCapacity: SpecRule = {
     const shared = qlc > 0 && tlc > 0 ? ` × ${tlc + qlc}/${Math.min(tlc, qlc)}` : '';
     yield {
       path: inTemplate('clusterCapacity'),
+      beside: [...allInTemplate('driveTypesRatio'), ['spec', 'stripeWidth']],
       message: `Stripes of ${stripe} need ${stripe} × ${MIN_DRIVE_GIB} GiB${shared} = ${needed} GiB, and ${wanted} is ${Math.floor(given)} GiB.`,
       hint: `Set clusterCapacity to ${needed}GiB or more.`,
     };

@@ -1,8 +1,11 @@
 import type { SpecRule } from '../spec-rule.ts';
-import { eachCluster, inTemplate } from './each-cluster.ts';
+import { allInTemplate, eachCluster, inTemplate } from './each-cluster.ts';
 import { isCounted } from './is-counted.ts';
 
-/** A CEL rule of the operator's newer WekaCluster (weka-operator §1.2). */
+/**
+ * A CEL rule of the operator's newer WekaCluster (weka-operator §1.2, which leaves out that it holds without a capacity
+ * only: with one, the operator works out whichever count is open).
+ */
 export const computeAndDriveContainers: SpecRule = {
   level: 'error',
   fixed: false,
@@ -12,8 +15,8 @@ export const computeAndDriveContainers: SpecRule = {
     right: 'spec:\n  dynamicTemplate:\n    computeContainers: 8\n    driveContainers: 8',
   },
   check: eachCluster(function* ({ dynamicTemplate }, spec) {
-    // With a capacity for the cluster, either count may be left to the plan.
-    if (dynamicTemplate.clusterCapacity !== undefined) return;
+    const { clusterCapacity, containerCapacity, driveCapacity } = dynamicTemplate;
+    if (clusterCapacity !== undefined || containerCapacity || driveCapacity) return;
     const compute = isCounted(spec, 'computeContainers');
     const drive = isCounted(spec, 'driveContainers');
     if (compute === drive) return;
@@ -23,6 +26,7 @@ export const computeAndDriveContainers: SpecRule = {
     yield {
       path: inTemplate(set),
       at: 'name',
+      beside: allInTemplate('computeContainers', 'driveContainers'),
       message: `${set} is set to ${dynamicTemplate[set]} and ${unset} is not; both are set, or neither is.`,
       hint: `Set ${unset} too, or remove ${set}.`,
     };

@@ -12,7 +12,7 @@ export interface CoreBalance {
 /** Cores of both roles; undefined where a plan for a capacity decides them. */
 export function coreBalance(cluster: Pick<ClusterSpec, 'dynamicTemplate'>): CoreBalance | undefined {
   const { clusterCapacity, computeContainers, computeCores, driveContainers, driveCores } = sizingOf(cluster);
-  if (clusterCapacity !== undefined || computeContainers === 0 || driveContainers === 0) return undefined;
+  if (clusterCapacity !== undefined) return undefined;
   const compute = computeContainers * computeCores;
   const drive = driveContainers * driveCores;
   return {

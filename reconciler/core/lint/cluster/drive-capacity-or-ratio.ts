@@ -1,5 +1,5 @@
 import type { SpecRule } from '../spec-rule.ts';
-import { eachCluster, inTemplate } from './each-cluster.ts';
+import { allInTemplate, eachCluster, inTemplate } from './each-cluster.ts';
 
 /** A CEL rule of the operator's WekaCluster (weka-operator §1.2). */
 export const driveCapacityOrRatio: SpecRule = {
@@ -16,6 +16,7 @@ export const driveCapacityOrRatio: SpecRule = {
     yield {
       path: inTemplate('driveTypesRatio'),
       at: 'name',
+      beside: allInTemplate('driveCapacity'),
       message: `driveCapacity of ${driveCapacity} GiB makes every virtual drive TLC, so there is nothing that driveTypesRatio could split.`,
       hint: 'Remove driveTypesRatio, or set containerCapacity in place of numDrives and driveCapacity.',
     };

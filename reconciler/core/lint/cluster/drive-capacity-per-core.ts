@@ -1,7 +1,7 @@
 import { sizingOf } from '../../../../schemas/weka/sizing.ts';
 import type { SpecRule } from '../spec-rule.ts';
 import { CORE_GIB, coresForCapacity } from './drive-sharing.ts';
-import { eachCluster, inTemplate } from './each-cluster.ts';
+import { allInTemplate, eachCluster, inTemplate } from './each-cluster.ts';
 
 /** An admission policy of the operator: cluster_num_drives_below_required_cores (weka-operator §2.8). */
 export const driveCapacityPerCore: SpecRule = {
@@ -21,6 +21,7 @@ export const driveCapacityPerCore: SpecRule = {
     const drives = numDrives === 1 ? '1 drive' : `${numDrives} drives`;
     yield {
       path: inTemplate('driveCapacity'),
+      beside: allInTemplate('numDrives'),
       message: `Virtual drives of ${driveCapacity} GiB need ⌈${numDrives} × ${driveCapacity} / ${CORE_GIB.tlc}⌉ = ${needed} cores, and a drive container with ${drives} can have ${numDrives}.`,
       hint: `Set driveCapacity to ${CORE_GIB.tlc} or less, with more drives for the same capacity.`,
     };

@@ -15,11 +15,14 @@ export function capacityFor(needed: number, ratio: ByType | undefined): number {
 
 const POWERS = ['', 'k', 'm', 'g', 't', 'p', 'e'];
 
-/** GiB of a capacity such as `500TiB` or `1.5 PB`; a unit with `i` counts in powers of 1024, one without in powers of 1000. */
+/**
+ * GiB of a capacity such as `500TiB`, `1.5 PB` or `300t`, in letters of either case: units that end in a plain `B` count
+ * in powers of 1000, as `TB` does, and all others in powers of 1024.
+ */
 export function capacityGiB(text: string): number {
-  const [, number, unit = '', binary] = /^(\d+(?:\.\d+)?)\s?([kKMGTPE]?)(i?)B?$/.exec(text) ?? [];
-  const power = POWERS.indexOf(unit.toLowerCase());
-  return (Number(number) * (binary === 'i' ? 1024 : 1000) ** power) / 1024 ** 3;
+  const [, number, unit = '', end] =
+    /^(\d+(?:\.\d+)?)\s?([kmgtpe]?)(ib|i|b)?$/.exec(text.toLowerCase()) ?? [];
+  return (Number(number) * (end === 'b' ? 1000 : 1024) ** POWERS.indexOf(unit)) / 1024 ** 3;
 }
 
 /** GiB of shared drives of each type that one core serves (weka-operator §2.8; Helm's clusterCapacity). */

@@ -1,5 +1,5 @@
 import type { SpecRule } from '../spec-rule.ts';
-import { eachCluster, inTemplate } from './each-cluster.ts';
+import { allInTemplate, eachCluster, inTemplate } from './each-cluster.ts';
 
 /** A CEL rule of the operator's WekaCluster (weka-operator §1.2). */
 export const drivesOrContainerCapacity: SpecRule = {
@@ -15,6 +15,7 @@ export const drivesOrContainerCapacity: SpecRule = {
     yield {
       path: inTemplate('containerCapacity'),
       at: 'name',
+      beside: allInTemplate('numDrives'),
       message: `A drive container gets either ${numDrives} drives or ${containerCapacity} GiB of shared drives, not both.`,
       hint: 'Remove numDrives or containerCapacity.',
     };

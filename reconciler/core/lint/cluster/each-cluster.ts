@@ -16,3 +16,8 @@ export function eachCluster(look: Look): SpecRule['check'] {
 export function inTemplate(field: string): readonly string[] {
   return ['spec', 'dynamicTemplate', field];
 }
+
+/** The paths of several of them, such as a fault comes of. */
+export function allInTemplate(...fields: readonly string[]): readonly (readonly string[])[] {
+  return fields.map((field) => inTemplate(field));
+}

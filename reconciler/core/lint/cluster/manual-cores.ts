@@ -1,7 +1,7 @@
 import { sizingOf } from '../../../../schemas/weka/sizing.ts';
 import type { SpecRule } from '../spec-rule.ts';
-import { eachCluster } from './each-cluster.ts';
-import { ROLES } from './roles.ts';
+import { eachCluster, inTemplate } from './each-cluster.ts';
+import { ROLE_WORDS, ROLES } from './roles.ts';
 
 /** With the manual policy cores are those of coreIds, and there are as many (weka-operator §2.3). */
 export const manualCores: SpecRule = {
@@ -24,15 +24,19 @@ export const manualCores: SpecRule = {
       if (again !== undefined) {
         yield {
           path,
-          message: `Core ${again} is named twice for ${role} containers.`,
+          message: `Core ${again} is named twice for ${ROLE_WORDS[role]} containers.`,
           hint: 'Name each core once.',
         };
       }
       if (!manual || sizing[containers] === 0 || ids.length >= sizing[cores]) continue;
-      const needed = sizing[cores] === 1 ? '1 core' : `${sizing[cores]} cores`;
+      const one = sizing[cores] === 1;
+      const needed = one ? '1 core' : `${sizing[cores]} cores`;
+      const some = `${ids.length === 0 ? 'none' : ids.length} of them ${ids.length === 1 ? 'is' : 'are'}`;
+      const named = one ? 'it is not' : some;
       yield {
         path: ids.length === 0 ? ['spec', 'cpuPolicy'] : path,
-        message: `A ${role} container has ${needed}, and ${ids.length === 0 ? 'none' : ids.length} of them ${ids.length === 1 ? 'is' : 'are'} named in roleCoreIds.`,
+        beside: [['spec', 'cpuPolicy'], path, inTemplate(cores)],
+        message: `A ${ROLE_WORDS[role]} container has ${needed}, and ${named} named in roleCoreIds.`,
         hint: `Name ${needed} in roleCoreIds.${role}, or leave cpuPolicy at auto.`,
       };
     }

@@ -1,6 +1,6 @@
 import { sizingOf } from '../../../../schemas/weka/sizing.ts';
 import type { SpecRule } from '../spec-rule.ts';
-import { eachCluster } from './each-cluster.ts';
+import { allInTemplate, eachCluster } from './each-cluster.ts';
 import { isCounted } from './is-counted.ts';
 import { isLarge } from './is-large.ts';
 
@@ -25,6 +25,7 @@ export const minNumDrivesFloor: SpecRule = {
     if (wanted >= floor) return;
     yield {
       path: ['spec', 'startIoConditions', 'minNumDrives'],
+      beside: allInTemplate('driveContainers', 'numDrives'),
       message: `IO starts with ${wanted} of ${driveContainers} × ${numDrives} = ${all} drives, and at least 9 of 10 are advised.`,
       hint: `Set minNumDrives to ${floor} or more, or remove it to wait for all.`,
     };

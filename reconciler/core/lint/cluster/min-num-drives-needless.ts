@@ -1,6 +1,6 @@
 import { sizingOf } from '../../../../schemas/weka/sizing.ts';
 import type { SpecRule } from '../spec-rule.ts';
-import { eachCluster } from './each-cluster.ts';
+import { allInTemplate, eachCluster } from './each-cluster.ts';
 import { isCounted } from './is-counted.ts';
 import { isLarge } from './is-large.ts';
 
@@ -23,6 +23,7 @@ export const minNumDrivesNeedless: SpecRule = {
     if (wanted === 0 || wanted > all || !isCounted(spec, 'driveContainers') || isLarge(sizing)) return;
     yield {
       path: ['spec', 'startIoConditions', 'minNumDrives'],
+      beside: allInTemplate('driveContainers', 'numDrives'),
       message: `IO starts with ${wanted} of ${driveContainers} × ${numDrives} = ${all} drives, and a cluster of this size can well wait for all of them.`,
       hint: 'Remove minNumDrives.',
     };

@@ -1,6 +1,6 @@
 import { sizingOf } from '../../../../schemas/weka/sizing.ts';
 import type { SpecRule } from '../spec-rule.ts';
-import { eachCluster } from './each-cluster.ts';
+import { allInTemplate, eachCluster } from './each-cluster.ts';
 import { isCounted } from './is-counted.ts';
 
 /** The gate before IO starts (weka-operator §1.1, §2.1). */
@@ -22,6 +22,7 @@ export const minNumDrives: SpecRule = {
     if (wanted <= most) return;
     yield {
       path: ['spec', 'startIoConditions', 'minNumDrives'],
+      beside: allInTemplate('driveContainers', 'numDrives'),
       message: `IO starts with ${wanted} drives, and the cluster has ${driveContainers} × ${numDrives} = ${most}.`,
       hint: `Set minNumDrives to ${most} or less, or remove it to wait for all drives.`,
     };

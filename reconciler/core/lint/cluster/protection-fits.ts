@@ -1,6 +1,6 @@
 import { sizingOf } from '../../../../schemas/weka/sizing.ts';
 import type { SpecRule } from '../spec-rule.ts';
-import { eachCluster, inTemplate } from './each-cluster.ts';
+import { allInTemplate, eachCluster, inTemplate } from './each-cluster.ts';
 import { isCounted } from './is-counted.ts';
 import {
   joins,
@@ -33,6 +33,12 @@ export const protectionFits: SpecRule = {
     const field = (['stripeWidth', 'redundancyLevel', 'hotSpare'] as const).find((name) => cluster[name]);
     yield {
       path: field === undefined ? inTemplate('driveContainers') : ['spec', field],
+      beside: [
+        ...allInTemplate('driveContainers'),
+        ['spec', 'stripeWidth'],
+        ['spec', 'redundancyLevel'],
+        ['spec', 'hotSpare'],
+      ],
       message: `The cluster needs ${stripe} + ${redundancy} + ${hotSpare} = ${total} failure domains (stripe + redundancy + hot spare), and ${driveContainers} drive containers are asked for.`,
       hint: `Set driveContainers to ${total} or more${field === undefined ? '' : ', or protect less'}.`,
     };

@@ -1,6 +1,6 @@
 import { sizingOf } from '../../../../schemas/weka/sizing.ts';
 import type { SpecRule } from '../spec-rule.ts';
-import { eachCluster } from './each-cluster.ts';
+import { allInTemplate, eachCluster } from './each-cluster.ts';
 import { isCounted } from './is-counted.ts';
 import { joins, MIN_CONTAINERS, RAFT_SIZES } from './protection.ts';
 
@@ -22,6 +22,7 @@ export const raftContainers: SpecRule = {
     if (RAFT_SIZES.includes(bucket) && bucket > Math.max(computeContainers, MIN_CONTAINERS)) {
       yield {
         path: ['spec', 'bucketRaftSize'],
+        beside: allInTemplate('computeContainers'),
         message: `Metadata is kept by ${bucket} compute containers, and ${computeContainers} are asked for.`,
         hint: `Set computeContainers to ${bucket} or more, or bucketRaftSize to 5.`,
       };
@@ -30,6 +31,7 @@ export const raftContainers: SpecRule = {
     if (RAFT_SIZES.includes(leaders) && leaders > all) {
       yield {
         path: ['spec', 'leadershipRaftSize'],
+        beside: allInTemplate('computeContainers', 'driveContainers'),
         message: `${leaders} containers elect the leader, and ${computeContainers} + ${driveContainers} = ${all} are asked for.`,
         hint: `Ask for ${leaders} containers or more, or set leadershipRaftSize to 5.`,
       };

@@ -12,6 +12,16 @@ export const ROLES = [
 
 export type Role = (typeof ROLES)[number]['role'];
 
+/** What containers of a role are called. */
+export const ROLE_WORDS: Readonly<Record<Role, string>> = {
+  compute: 'compute',
+  drive: 'drive',
+  s3: 'S3',
+  nfs: 'NFS',
+  smbw: 'SMB',
+  dataServices: 'data services',
+};
+
 /** Labels of the nodes for a role: its own in place of the general ones, never both (weka-operator §1.1). */
 export function nodeLabelsOf(
   { nodeSelector, roleNodeSelector }: Pick<ClusterSpec, 'nodeSelector' | 'roleNodeSelector'>,

@@ -2,6 +2,9 @@ import { quoted } from '../../spec/text.ts';
 import type { SpecRule } from '../spec-rule.ts';
 import { eachCluster } from './each-cluster.ts';
 
+/** What a cluster can export (weka-operator §1.1). */
+const SOURCES: readonly string[] = ['audit'];
+
 /** Exports as the operator reads them: a sink each, names that differ, secrets as NAME.KEY (weka-operator §1.1, §2.8). */
 export const telemetryExports: SpecRule = {
   level: 'error',
@@ -29,6 +32,14 @@ export const telemetryExports: SpecRule = {
           path: [...path, 'sources'],
           message: `Export ${quoted(name)} has no source, so it exports nothing.`,
           hint: 'Set sources to [audit].',
+        };
+      }
+      for (const [at, source] of sources.entries()) {
+        if (SOURCES.includes(source)) continue;
+        yield {
+          path: [...path, 'sources', at],
+          message: `There is no source ${quoted(source)}; what can be exported is ${SOURCES.join(', ')}.`,
+          hint: `Write ${SOURCES.join(' or ')}.`,
         };
       }
       if (splunk === undefined) {

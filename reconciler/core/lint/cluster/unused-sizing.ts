@@ -1,5 +1,5 @@
 import type { SpecRule } from '../spec-rule.ts';
-import { eachCluster, inTemplate } from './each-cluster.ts';
+import { allInTemplate, eachCluster, inTemplate } from './each-cluster.ts';
 
 /** Which field wins is from the operator's API: containerCapacity takes precedence over driveCapacity. */
 export const unusedSizing: SpecRule = {
@@ -17,6 +17,7 @@ export const unusedSizing: SpecRule = {
       yield {
         path: inTemplate('driveCapacity'),
         at: 'name',
+        beside: allInTemplate('containerCapacity'),
         message: `driveCapacity of ${driveCapacity} GiB has no effect: containerCapacity of ${containerCapacity} GiB decides.`,
         hint: 'Remove driveCapacity, or set it with numDrives in place of containerCapacity.',
       };

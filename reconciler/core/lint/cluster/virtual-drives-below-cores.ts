@@ -1,6 +1,6 @@
 import { sizingOf } from '../../../../schemas/weka/sizing.ts';
 import type { SpecRule } from '../spec-rule.ts';
-import { eachCluster, inTemplate } from './each-cluster.ts';
+import { allInTemplate, eachCluster, inTemplate } from './each-cluster.ts';
 
 /** A CEL rule of the operator's WekaCluster (weka-operator §1.2). */
 export const virtualDrivesBelowCores: SpecRule = {
@@ -18,6 +18,7 @@ export const virtualDrivesBelowCores: SpecRule = {
     if (!driveCapacity || numDrives === 0 || numDrives >= driveCores) return;
     yield {
       path: inTemplate(cluster.dynamicTemplate.numDrives ? 'numDrives' : 'driveCores'),
+      beside: allInTemplate('driveCores', 'numDrives'),
       message: `A drive container has ${driveCores} cores and ${counted(numDrives)}, and each core needs one.`,
       hint: `Set numDrives to ${driveCores} or more, or driveCores to ${numDrives}.`,
     };

@@ -1,7 +1,7 @@
 import { sizingOf } from '../../../../schemas/weka/sizing.ts';
 import type { SpecRule } from '../spec-rule.ts';
 import { MAX_DRIVES_PER_CORE } from './drive-sharing.ts';
-import { eachCluster, inTemplate } from './each-cluster.ts';
+import { allInTemplate, eachCluster, inTemplate } from './each-cluster.ts';
 
 export const virtualDrivesPerCore: SpecRule = {
   level: 'error',
@@ -19,6 +19,7 @@ export const virtualDrivesPerCore: SpecRule = {
     if (!driveCapacity || numDrives <= most) return;
     yield {
       path: inTemplate('numDrives'),
+      beside: allInTemplate('driveCores'),
       message: `${driveCores} × ${MAX_DRIVES_PER_CORE} = ${most} virtual drives can be served by a drive container, and ${numDrives} are asked for.`,
       hint: `Set driveCores to ${Math.ceil(numDrives / MAX_DRIVES_PER_CORE)}, or make fewer and larger drives.`,
     };

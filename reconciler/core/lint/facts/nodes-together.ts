@@ -3,6 +3,7 @@ import type { Refusal } from '../../placement/result.ts';
 import { describeChange, describeRefusal } from '../../placement/words.ts';
 import type { FactRule, SpecProblem } from '../spec-rule.ts';
 import { asOne, refused } from './refused.ts';
+import { leastOf } from './open-roles.ts';
 import { counted, placeOfRole } from './shortages.ts';
 import { type ClientSurvey, type ClusterSurvey, survey } from './survey.ts';
 
@@ -31,12 +32,14 @@ export const nodesTogether: FactRule = {
   },
 };
 
-function* ofCluster({ spec, roles }: ClusterSurvey, refusals: readonly Refusal[]): Iterable<SpecProblem> {
+function* ofCluster(cluster: ClusterSurvey, refusals: readonly Refusal[]): Iterable<SpecProblem> {
+  const { spec, roles } = cluster;
   const byMode = Map.groupBy(refusals, ({ mode }) => mode);
-  for (const { need, fitting } of roles) {
+  for (const role of roles) {
+    const { need, fitting } = role;
     const { containers, words, shape } = need;
     const room = fitting.reduce((sum, each) => sum + each.room, 0);
-    if (room < containers) continue;
+    if (room < leastOf(cluster, role)) continue;
     for (const { mode } of [shape, ...shape.companions]) {
       const its = byMode.get(mode) ?? [];
       const [first, ...others] = its;

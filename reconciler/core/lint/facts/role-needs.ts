@@ -4,7 +4,7 @@ import type { WekaCluster } from '../../../../schemas/weka-cluster.ts';
 import { countedCores, diskGiB } from '../../desired/sizing.ts';
 import { CLUSTER_ROLES } from '../../placement/cluster-role.ts';
 import type { Shape, Wants } from '../../placement/wanted.ts';
-import { type Role, ROLES } from '../cluster/roles.ts';
+import { type Role, ROLE_WORDS, ROLES } from '../cluster/roles.ts';
 
 /** What the containers of one role ask of nodes. */
 export interface RoleNeed {
@@ -20,15 +20,6 @@ export interface RoleNeed {
   readonly diskBytes: number;
 }
 
-const WORDS: Readonly<Record<Role, string>> = {
-  compute: 'compute',
-  drive: 'drive',
-  s3: 'S3',
-  nfs: 'NFS',
-  smbw: 'SMB',
-  dataServices: 'data services',
-};
-
 const GIB = 2 ** 30;
 
 /** What each role that a cluster asks for needs of nodes, where `wants` is all that it asks for. */
@@ -40,7 +31,9 @@ export function roleNeeds({ spec }: WekaCluster, { containers: wanted }: Wants):
     if (shape === undefined) return [];
     const cores = countedCores({ role, cores: shape.cores.data, extraCores: shape.cores.extra });
     const diskBytes = spec.globalPVC === undefined ? diskGiB(cores) * GIB : 0;
-    return [{ role, words: WORDS[role], containers: sizing[field], field, coresField, shape, diskBytes }];
+    return [
+      { role, words: ROLE_WORDS[role], containers: sizing[field], field, coresField, shape, diskBytes },
+    ];
   });
 }
 

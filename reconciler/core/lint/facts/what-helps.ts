@@ -2,7 +2,14 @@ import { lacking, type Resources } from '../../facts/resources.ts';
 import type { Candidate, RoleSurvey } from './survey.ts';
 
 /** What to do about nodes on which no container of a role fits. */
-export function whatHelps({ need, candidates }: Pick<RoleSurvey, 'need' | 'candidates'>): string {
+export function whatHelps({
+  need,
+  candidates,
+  isOpen,
+}: Pick<RoleSurvey, 'need' | 'candidates'> & {
+  /** Whether nobody counts the containers, so that there is no number to lower. */
+  readonly isOpen: boolean;
+}): string {
   const short = candidates.filter(({ room }) => room === 0);
   if (short.length > 0 && short.every((each) => lacksOnly(each, 'drives'))) {
     return 'Sign drives on those nodes with a WekaPolicy of type sign-drives, or ask for fewer.';
@@ -16,7 +23,7 @@ export function whatHelps({ need, candidates }: Pick<RoleSurvey, 'need' | 'candi
     ...(taints.size > 0 ? [`add ${[...taints].join(' and ')} to tolerations`] : []),
     ...(busy ? [`make room on ${taints.size > 0 ? 'the others' : 'those nodes'}`] : []),
     `choose ${busy ? 'others' : 'other nodes'} by label`,
-    `or lower ${need.field} or what each container asks for`,
+    `or lower ${isOpen ? '' : `${need.field} or `}what each container asks for`,
   ].join(', ');
   return `${actions.charAt(0).toUpperCase()}${actions.slice(1)}.`;
 }

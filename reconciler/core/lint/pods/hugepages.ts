@@ -63,6 +63,7 @@ function* faults(
     yield {
       spec,
       path: isWritten(spec, ...offsetPath) ? offsetPath : pagesPath,
+      beside: [pagesPath, offsetPath],
       message: `Of ${pages} MiB of huge pages ${offset} MiB are left alone, so none are left for WEKA.`,
       hint: `Set ${pagesPath.at(-1)} to more, or ${offsetPath.at(-1)} to less.`,
     };

@@ -19,18 +19,37 @@ export interface PodParts {
   /** Keys of taints, as text. */
   readonly taintKeys: readonly PodPart[];
   readonly nodeLabels: readonly PodPart[];
+  /** Keys of labels of nodes, as text. */
+  readonly labelKeys: readonly PodPart[];
 }
 
-/** The parts of every vendor's manifest that the API server checks only when a pod is made of them. */
+/** Payloads of policies and operations that choose nodes by their labels. */
+const NODE_PAYLOADS = [
+  'signDrivesPayload',
+  'discoverDrivesPayload',
+  'ensureNICsPayload',
+  'remoteTracesSessionPayload',
+  'cleanStaleVirtualDrivesPayload',
+  'rotateSsdProxyPayload',
+  'migrateToDriveSharingPayload',
+] as const;
+
+/** The parts of every vendor's manifest that the API server checks only when a pod is made of them, or a node labelled. */
 export function podParts(set: SpecSet): PodParts {
   const affinities: PodPart[] = [];
   const spreads: PodPart[] = [];
   const tolerations: PodPart[] = [];
   const taintKeys: PodPart[] = [];
   const nodeLabels: PodPart[] = [];
+  const labelKeys: PodPart[] = [];
   const add = (to: PodPart[], spec: Spec, path: readonly string[]): void => {
     const value = written(spec, ...path);
     if (value !== undefined && value !== null) to.push({ spec, path, value });
+  };
+  const addEach = (to: PodPart[], spec: Spec, path: readonly string[]): void => {
+    const values = written(spec, ...path);
+    if (!Array.isArray(values)) return;
+    for (const [index, value] of values.entries()) to.push({ spec, path: [...path, index], value });
   };
   const addRoles = (to: PodPart[], spec: Spec, path: readonly string[]): void => {
     for (const role of Object.keys(record(written(spec, ...path)))) add(to, spec, [...path, role]);
@@ -45,6 +64,8 @@ export function podParts(set: SpecSet): PodParts {
     add(tolerations, spec, ['spec', 'csiConfig', 'advanced', 'controllerTolerations']);
   }
   for (const spec of [...set.clusters, ...set.clients]) {
+    add(nodeLabels, spec, ['spec', 'csiConfig', 'advanced', 'nodeLabels']);
+    add(nodeLabels, spec, ['spec', 'csiConfig', 'advanced', 'controllerLabels']);
     add(tolerations, spec, ['spec', 'rawTolerations']);
     add(taintKeys, spec, ['spec', 'tolerations']);
     add(nodeLabels, spec, ['spec', 'nodeSelector']);
@@ -54,8 +75,21 @@ export function podParts(set: SpecSet): PodParts {
     add(spreads, spec, ['spec', 'topologySpreadConstraints']);
     add(nodeLabels, spec, ['spec', 'nodeSelector']);
   }
+  for (const spec of [...set.clusters, ...set.containers]) {
+    add(labelKeys, spec, ['spec', 'failureDomain', 'label']);
+    addEach(labelKeys, spec, ['spec', 'failureDomain', 'compositeLabels']);
+  }
+  for (const spec of [...set.policies, ...set.operations]) {
+    for (const payload of NODE_PAYLOADS) add(nodeLabels, spec, ['spec', 'payload', payload, 'nodeSelector']);
+    const drivers = ['spec', 'payload', 'driverDistPayload'];
+    add(nodeLabels, spec, [...drivers, 'distNodeSelector']);
+    addEach(nodeLabels, spec, [...drivers, 'nodeSelectors']);
+    for (const key of ['kernelLabelKey', 'architectureLabelKey', 'osLabelKey']) {
+      add(labelKeys, spec, [...drivers, key]);
+    }
+  }
   for (const spec of [...set.containers, ...set.policies, ...set.operations]) {
     add(tolerations, spec, ['spec', 'tolerations']);
   }
-  return { affinities, spreads, tolerations, taintKeys, nodeLabels };
+  return { affinities, spreads, tolerations, taintKeys, nodeLabels, labelKeys };
 }

@@ -9,18 +9,19 @@ import type { SpecProblem, SpecRule } from '../spec-rule.ts';
 export const podScheduling: SpecRule = {
   level: 'error',
   fixed: false,
-  why: 'The API server refuses pods with such selectors, tolerations or spreads, so none would ever be made.',
+  why: 'No node can have such a label, and the API server refuses pods with such selectors, tolerations or spreads.',
   example: {
     wrong: 'spec:\n  tolerations: ["dedicated=weka:NoSchedule"]',
     right: 'spec:\n  tolerations: [dedicated]',
   },
   *check(set) {
-    const { affinities, spreads, tolerations, taintKeys, nodeLabels } = podParts(set);
+    const { affinities, spreads, tolerations, taintKeys, nodeLabels, labelKeys } = podParts(set);
     yield* within(affinities, ofAffinity);
     yield* within(spreads, ofSpreads);
     yield* within(tolerations, ofTolerations);
     yield* within(taintKeys, ofTaintKeys);
     yield* within(nodeLabels, ofLabels);
+    yield* within(labelKeys, ofLabelKey);
   },
 };
 
@@ -174,11 +175,7 @@ function* ofNodeTerm({
 
 function* ofCondition({ key, operator, values }: Readonly<Record<string, unknown>>): Iterable<Problem> {
   if (typeof key === 'string' && !isLabelKey(key)) {
-    yield {
-      path: ['key'],
-      message: `${quoted(key)} is no key of a label.`,
-      hint: 'Write it as it stands on the object, such as example.com/rack.',
-    };
+    yield { path: ['key'], ...notAKey(key) };
   }
   const given = Array.isArray(values) ? (values as readonly unknown[]) : [];
   if ((operator === 'In' || operator === 'NotIn') && given.length === 0) {
@@ -206,15 +203,22 @@ function* ofCondition({ key, operator, values }: Readonly<Record<string, unknown
   }
 }
 
+function* ofLabelKey(value: unknown): Iterable<Problem> {
+  if (typeof value !== 'string' || value === '' || isLabelKey(value)) return;
+  yield { path: [], ...notAKey(value) };
+}
+
+function notAKey(key: string): Pick<Problem, 'message' | 'hint'> {
+  return {
+    message: `${quoted(key)} is no key of a label.`,
+    hint: 'Write it as it stands on the object, such as example.com/rack.',
+  };
+}
+
 function* ofLabels(value: unknown): Iterable<Problem> {
   for (const [key, label] of Object.entries(record(value))) {
     if (!isLabelKey(key)) {
-      yield {
-        path: [key],
-        at: 'name',
-        message: `${quoted(key)} is no key of a label.`,
-        hint: 'Write it as it stands on the object, such as example.com/rack.',
-      };
+      yield { path: [key], at: 'name', ...notAKey(key) };
     }
     if (typeof label === 'string' && !isLabelValue(label)) yield notAValue([key], label);
   }

@@ -36,6 +36,7 @@ export function signings({
   ];
 }
 
+/** What the operator's API refuses of a choice of drives (weka-operator §4.1; its documentation of signing). */
 export const driveSelection: SpecRule = {
   level: 'error',
   fixed: false,
@@ -88,6 +89,37 @@ function* faults(payload: Payload): Iterable<Omit<SpecProblem, 'spec'>> {
       message: `${path === '' ? 'An empty text' : path} is no path of a device.`,
       hint: 'Write a path such as /dev/nvme1n1, or choose drives by serial number.',
     };
+  }
+  yield* ruleFaults(payload);
+}
+
+/** Rules on types and on what is left alone: each has to say of which drives it is. */
+function* ruleFaults({
+  shared,
+  driveTypeOverrides,
+  driveExclusions,
+}: Payload): Iterable<Omit<SpecProblem, 'spec'>> {
+  const types = driveTypeOverrides?.rules ?? [];
+  if (types.length > 0 && shared !== true) {
+    yield {
+      path: [...SIGN_PATH, 'driveTypeOverrides'],
+      at: 'name',
+      message: 'Types are told of shared drives only, and these drives are not shared.',
+      hint: 'Set shared to true, or remove driveTypeOverrides.',
+    };
+  }
+  for (const [field, rules] of [
+    ['driveTypeOverrides', types],
+    ['driveExclusions', driveExclusions?.rules ?? []],
+  ] as const) {
+    for (const [index, { type: _type, ...which }] of rules.entries()) {
+      if (Object.values(which).some(Boolean)) continue;
+      yield {
+        path: [...SIGN_PATH, field, 'rules', index],
+        message: 'A rule tells drives by model or capacityGiB, and this one has neither.',
+        hint: 'Set model, capacityGiB or both, or remove the rule.',
+      };
+    }
   }
 }
 

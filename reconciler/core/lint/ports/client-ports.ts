@@ -49,7 +49,10 @@ export const clientPorts: SpecRule = {
           spec,
           path: ['spec', 'portRange', ports === 0 ? 'basePort' : 'portRange'],
           message: `The range has ${count} ports, and a client needs ${CLIENT_PORTS} + 1 = ${NEEDED}.`,
-          hint: `Widen portRange to ${NEEDED} ports or more.`,
+          hint:
+            ports === 0
+              ? `Set basePort to ${HIGHEST_PORT - NEEDED + 1} or less.`
+              : `Widen portRange to ${NEEDED} ports or more.`,
         };
       }
     }

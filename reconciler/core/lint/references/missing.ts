@@ -1,4 +1,5 @@
 import type { Settings } from '../../../../schemas/settings.ts';
+import { nameProblem } from '../../spec/rules/names.ts';
 import { nearest } from '../../spec/nearest.ts';
 import { quoted } from '../../spec/text.ts';
 import type { SpecProblem, SpecSet } from '../spec-rule.ts';
@@ -42,6 +43,8 @@ export function* missing(
   for (const reference of references) {
     const { spec, namespace, name, label } = reference;
     if (labels.has(label) || external.has(label) || isThere(reference)) continue;
+    // A rule of its own tells of texts that no object can be called.
+    if (nameProblem(name, kind) !== undefined) continue;
     const hint = (): string => {
       known ??= namesOf(set, kind);
       const near = nearest(name, known.get(namespace) ?? []);

@@ -11,7 +11,8 @@ import { perSpec } from '../per-spec.ts';
 import type { SpecSet } from '../spec-rule.ts';
 
 /** Kinds of which it is told where they are missing. */
-export type ReferredKind = 'Secret' | 'ConfigMap' | 'ServiceAccount' | 'PersistentVolumeClaim';
+export const REFERRED_KINDS = ['Secret', 'ConfigMap', 'ServiceAccount', 'PersistentVolumeClaim'] as const;
+export type ReferredKind = (typeof REFERRED_KINDS)[number];
 
 /** An object that a manifest needs, and where it says so. */
 export interface WrittenReference {

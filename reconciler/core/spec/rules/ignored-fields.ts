@@ -3,6 +3,7 @@ import { isRecord } from '../../kube/json.ts';
 import { type Problem, pathText } from '../problem.ts';
 import type { ValuePath } from '../source.ts';
 import { withArticle } from './article.ts';
+import { isDone } from './operation-done.ts';
 import type { Check } from './rule-context.ts';
 import { fieldsAt } from './schema-fields.ts';
 
@@ -23,7 +24,8 @@ export const ignoredFields: Check = function* ({ metadata, value, type, kind }) 
   for (const field of SERVER_METADATA) {
     if (isSet(metadata[field])) yield serverField(['metadata', field]);
   }
-  if (isSet(value['status'])) yield serverField(['status']);
+  // That an operation is done is no field to be left out.
+  if (isSet(value['status']) && !isDone({ kind, value })) yield serverField(['status']);
   if (!('own' in type)) return;
   for (const field of ['finalizers', 'ownerReferences']) {
     if (isSet(metadata[field])) yield notYet(['metadata', field]);

@@ -49,7 +49,8 @@ export const names: Check = function* ({ metadata, kind }) {
 
 const LABEL_FORM = 'it takes lower-case letters, digits and - (not at its ends)';
 
-function nameProblem(name: string, kind: string): string | undefined {
+/** Why a text is no name for an object of a kind; undefined where it is one. */
+export function nameProblem(name: string, kind: string): string | undefined {
   const longest = LENGTHS[kind] ?? 253;
   if (name.length > longest) return `it has ${name.length} characters, and ${longest} are the most.`;
   if (PATH_KINDS.has(kind)) {

@@ -6,6 +6,7 @@ import type { ValuePath } from '../source.ts';
 import { quoted } from '../text.ts';
 import { withArticle } from './article.ts';
 import { SERVER_METADATA } from './ignored-fields.ts';
+import { DONE, isDone } from './operation-done.ts';
 import type { Candidate } from './rule-context.ts';
 import { fieldsAt, placesOf, schemaAt } from './schema-fields.ts';
 import { typeProblem, unknownField } from './types.ts';
@@ -18,14 +19,15 @@ export interface Typed {
 }
 
 /**
- * The manifest by the schema of its kind. Unknown fields are told and left out, so that whether they are more than a
+ * The manifest by the schema of its kind. Of its status nothing is kept but that an operation is done. Unknown fields are told and left out, so that whether they are more than a
  * warning is for the rule to say.
  */
 export function typed({ value, metadata, kind, type, manifest }: Candidate): Typed {
   if (!('own' in type)) return { data: undefined, problems: [] };
   const { status: _status, ...rest } = value;
+  const status = isDone({ kind, value }) ? { status: { status: DONE } } : {};
   const own = Object.entries(metadata).filter(([name]) => !NOT_TYPED.has(name));
-  const wanted = withoutNulls({ ...rest, metadata: Object.fromEntries(own) });
+  const wanted = withoutNulls({ ...rest, metadata: Object.fromEntries(own), ...status });
   const { schema } = type.own;
   const unknown: Problem[] = [];
   const first = schema.safeParse(wanted);

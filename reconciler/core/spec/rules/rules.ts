@@ -43,6 +43,13 @@ const MANIFEST_RULES = {
   'duplicate-settings': fixed('Of two Settings, only one could hold.'),
   reserved: fixed('These names keep track of what is ours.'),
   'ignored-field': { level: 'ignored', fixed: false, why: 'Nothing is dropped in silence.' },
+  'operation-done': {
+    level: 'ignored',
+    fixed: false,
+    why: 'What was done before a manifest came here is not done a second time.',
+    except:
+      'Of every other status nothing is read: it is told as `ignored-field`, and an operation that is not Done is one that is not done yet.',
+  },
   'unknown-rule': { level: 'warning', fixed: false, why: 'A rule of another name stays as it is.' },
   'settings-value': error('A setting that can never hold says something else than its author means.'),
   'fixed-rule': fixed('Some faults cannot be waved through.'),
@@ -77,8 +84,34 @@ const MANIFEST_RULES = {
   'more-findings': fixed('A file with very many faults is mended step by step.'),
 } as const satisfies Readonly<Record<string, Rule>>;
 
-/** Every rule: those over one manifest, then those over all specs together. */
-export const RULES = { ...MANIFEST_RULES, ...LINT_RULES } as const satisfies Readonly<Record<string, Rule>>;
+/** Rules over manifests beside the plan, which only a command that makes one can look at. */
+const PLAN_RULES = {
+  'approval-broader': {
+    level: 'warning',
+    fixed: true,
+    why: 'Consent by name alone would hold for whatever is called so later.',
+  },
+  'approval-expired': { level: 'warning', fixed: true, why: 'Consent that has ended unlocks nothing.' },
+  'approval-too-long': {
+    level: 'warning',
+    fixed: true,
+    why: 'Consent that holds for long is given for what nobody has seen yet.',
+  },
+  'approval-unmatched': {
+    level: 'warning',
+    fixed: true,
+    why: 'Consent is to one change and no other, and this one is not planned.',
+  },
+  'approval-used': { level: 'ignored', fixed: true, why: 'Consent is used once.' },
+} as const satisfies Readonly<Record<string, Rule>>;
+
+/** Every rule: those over one manifest, those over all specs together, then those beside the plan. */
+export const RULES = { ...MANIFEST_RULES, ...LINT_RULES, ...PLAN_RULES } as const satisfies Readonly<
+  Record<string, Rule>
+>;
+
+/** Names of the rules over one file or manifest. */
+export type ManifestRuleName = keyof typeof MANIFEST_RULES;
 
 export type RuleName = keyof typeof RULES;
 

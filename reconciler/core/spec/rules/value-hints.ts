@@ -3,8 +3,29 @@ import { isRecord } from '../../kube/json.ts';
 /** What to write where a value has not the form that `expected` asks for and its cause is plain; undefined elsewhere. */
 export function formHint(expected: string, value: unknown): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-  if (expected.includes('a duration')) return durationHint(String(value), expected.includes('7d'));
-  return expected.includes('a quantity') ? quantityHint(String(value)) : undefined;
+  const text = String(value);
+  // WEKA's own durations have days, as ours do.
+  if (expected.includes('a duration')) return durationHint(text, /7d|30d/.test(expected));
+  if (expected.includes('a quantity')) return quantityHint(text);
+  if (expected.includes('a capacity')) return 'Write a number and a unit, such as 500TiB, 500TB or 1.5PiB.';
+  if (/^a (whole )?number/.test(expected)) return numberHint(text);
+  if (expected.includes('https://') && /^[\w.-]+(:\d+)?(\/\S*)?$/.test(text)) return `Write https://${text}.`;
+  if (expected.includes('a subnet') && /^\d+(\.\d+){3}$/.test(text)) {
+    return `Add how many bits its addresses share, such as ${text}/24.`;
+  }
+  return undefined;
+}
+
+const UNITS = ['', 'k', 'm', 'g', 't', 'p'];
+
+/** A size where a field counts in a unit of its own, which its description names. */
+function numberHint(text: string): string | undefined {
+  const [, amount, unit = '', end] = /^(-?\d{1,9})\s*([kmgtp])(ib?|b)?$/.exec(text.toLowerCase()) ?? [];
+  if (amount === undefined) return undefined;
+  const bytes = Number(amount) * (end?.startsWith('i') ? 1024 : 1000) ** UNITS.indexOf(unit);
+  const [mib, gib] = [bytes / 1024 ** 2, bytes / 1024 ** 3].map(Math.floor);
+  const ofGib = gib === 0 ? '' : `, and ${gib} of one in GiB`;
+  return `Write a number alone, in the unit of the field: ${text} is ${mib} of one in MiB${ofGib}.`;
 }
 
 const HOURS: Readonly<Record<string, number>> = { d: 24, w: 7 * 24 };

@@ -56,17 +56,13 @@ describe('a node', () => {
     expect(facts(options).allocatable.drives).toBe(count);
   });
 
-  it('has of shared drives what is not blocked, by type', () => {
-    const shared = [
-      { physical_uuid: 'a', serial: 'S1', capacity_gib: 7000, type: 'TLC' },
-      { physical_uuid: 'b', serial: 'S2', capacity_gib: 15_000, type: 'QLC' },
-      { physical_uuid: 'c', serial: 'S3', capacity_gib: 7000, type: 'TLC' },
-    ];
-    const annotations = {
-      'weka.io/weka-shared-drives': JSON.stringify(shared),
-      'weka.io/blocked-drives': '["S3"]',
-    };
-    expect(facts({ annotations }).allocatable).toMatchObject({ tlcGiB: 7000, qlcGiB: 15_000 });
+  it('has no drives, whatever is written on it, where the scheduler has none to give', () => {
+    const shared = { 'weka.io/weka-shared-drives': '[{"serial":"S4","capacity_gib":7000,"type":"TLC"}]' };
+    const { allocatable } = nodeFacts({
+      metadata: { name: 'node-a', annotations: { ...drives, ...shared } },
+      status: { allocatable: { cpu: '4' } },
+    });
+    expect(allocatable).toMatchObject({ cpuMillis: 4000, drives: 0, tlcGiB: 0 });
   });
 
   it.each([

@@ -16,6 +16,10 @@ const json = JSON.stringify(list, undefined, 4);
 const yaml = stringify(list, { indentSeq: false });
 const parse = (text: string, file = 'facts.json') => parseFacts(new TextEncoder().encode(text), file);
 
+function listOf(...items: readonly object[]): string {
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+}
+
 /** What a person is told of a file with this content. */
 function complaint(text: string, file?: string): string {
   try {
@@ -80,6 +84,10 @@ describe('facts', () => {
 
   it('do not know Secrets that were not asked for', () => {
     expect(parse(JSON.stringify(aNode('node-a'))).secrets).toBeUndefined();
+  });
+
+  it('may hold the same object twice', () => {
+    expect(parse(`${json}\n${json}`)).toEqual(parse(json));
   });
 
   it('may have other kinds among them, and name a kind of another group no node', () => {
@@ -161,12 +169,37 @@ describe('a file of facts is refused', () => {
       'facts.json:5:1: This is no YAML: the file is cut off, or was changed.',
     ],
     [
+      'with two nodes of one name',
+      listOf(aNode('node-a'), aNode('node-a', { has: { cpu: '4' } })),
+      'facts.json:1:1: Item 2 of the List cannot be so. The node node-a is there twice, and not the same both times.',
+    ],
+    [
+      'with one pod on two nodes',
+      `${listOf(aPod('web'))}\n${JSON.stringify(aPod('web', { node: 'node-b' }))}`,
+      'facts.json:2:1: The pod weka/web is there twice, and not the same both times.',
+    ],
+    [
+      'with a node that has less than nothing',
+      listOf(aNode('node-a', { has: { cpu: '-4' } })),
+      'facts.json:1:1: Item 1 of the List cannot be so. The node node-a says that it has minus 4 cores, which cannot be.',
+    ],
+    [
+      'with a node that has more than any',
+      listOf(aNode('node-a', { has: { memory: '100Ei' } })),
+      expect.stringMatching(/ The node node-a says that it has [\d,]+ MiB of memory, which cannot be\.$/),
+    ],
+    [
+      'with a pod that asks for less than nothing',
+      listOf(aPod('web', { requests: { cpu: '-1' } })),
+      'facts.json:1:1: Item 1 of the List cannot be so. The pod weka/web asks for less than nothing.',
+    ],
+    [
       'of YAML with aliases',
       'a: &a { name: x }\nkind: Node\nmetadata: *a\n',
       'facts.json:1:1: kubectl prints no aliases of YAML, and none are read.',
     ],
   ])('%s', (_, text, message) => {
-    expect(complaint(text)).toBe(message);
+    expect(complaint(text)).toEqual(message);
   });
 
   it('wherever JSON is cut off, or reads as whole', () => {

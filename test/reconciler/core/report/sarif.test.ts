@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { findingsOutput } from '../../../../reconciler/core/report/json.ts';
 import { findingsSarif } from '../../../../reconciler/core/report/sarif.ts';
 import { LINT_RULES } from '../../../../reconciler/core/lint/lint-rules.ts';
-import { RULES } from '../../../../reconciler/core/spec/rules/rules.ts';
+import { MANIFEST_EXAMPLES } from '../../../../reconciler/core/spec/rules/manifest-examples.ts';
+import { type Rule, RULES } from '../../../../reconciler/core/spec/rules/rules.ts';
 import { readFiles } from '../spec/read.ts';
 import { aFinding } from './samples.ts';
 
@@ -23,6 +24,7 @@ const Sarif = z.strictObject({
             z.strictObject({
               id: z.string(),
               shortDescription: Text,
+              fullDescription: Text,
               help: Text,
               defaultConfiguration: z.strictObject({ level: Level }),
             }),
@@ -79,6 +81,7 @@ describe('SARIF', () => {
     expect(tool.driver.rules[1]).toEqual({
       id: 'unknown-field',
       shortDescription: { text: RULES['unknown-field'].why },
+      fullDescription: { text: RULES['unknown-field'].why },
       help: {
         text: expect.stringContaining('spec.rules.unknown-field in the repository'),
         markdown: expect.stringContaining('`spec.rules.unknown-field`'),
@@ -108,6 +111,26 @@ describe('SARIF', () => {
     });
     expect(tool.driver.rules[0]!.help.markdown).toContain(rule.example.right.trim());
   });
+
+  it.each(Object.keys(RULES))('explains %s: why, what to do and its level', (name) => {
+    const rule: Rule = RULES[name as keyof typeof RULES];
+    const [told] = sarif([aFinding({ rule: name })]).tool.driver.rules;
+    expect(told!.fullDescription.text).toBe(
+      rule.except === undefined ? rule.why : `${rule.why} ${rule.except}`,
+    );
+    for (const part of [rule.why, 'What to do', rule.fixed ? 'cannot be changed' : `spec.rules.${name}`]) {
+      expect(told!.help.text).toContain(part);
+      expect(told!.help.markdown).toContain(part);
+    }
+  });
+
+  it.each([...Object.keys(LINT_RULES), ...Object.keys(MANIFEST_EXAMPLES)])(
+    'shows an example of %s',
+    (name) => {
+      const [told] = sarif([aFinding({ rule: name })]).tool.driver.rules;
+      expect(told!.help.markdown).toMatch(/\n\nWrong:[\s\S]*\n\nRight:/);
+    },
+  );
 
   it('knows a finding again after lines above it and its file moved, and tells like ones apart', () => {
     const print = (files: Readonly<Record<string, string>>): readonly string[] =>

@@ -1,15 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { LINT_RULES } from '../../../../reconciler/core/lint/lint-rules.ts';
-import { RULES } from '../../../../reconciler/core/spec/rules/rules.ts';
+import { MANIFEST_EXAMPLES } from '../../../../reconciler/core/spec/rules/manifest-examples.ts';
 import { ruleOf } from '../lint/read.ts';
 import { readFiles } from './read.ts';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const broken = filesIn('each-rule/broken/');
 const valid = filesIn('each-rule/valid/');
-const manifestRules = Object.keys(RULES).filter((name) => !Object.hasOwn(LINT_RULES, name));
+const manifestRules = Object.keys(MANIFEST_EXAMPLES);
 
 /** A test by its file, below this program's part of the tests, and its name or the beginning of it. */
 type NamedTest = readonly [file: string, name: string];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { lintFiles } from '../lint/read.ts';
 import { configMap, readFiles } from './read.ts';
 
 function excerpts(text: string): readonly (string | undefined)[] {
@@ -51,6 +52,8 @@ describe('a Secret', () => {
     secret(`stringData: { a: &a ${VALUE}, a: *a }`),
     secret(`type: Opaque\nstringData:\n  a: ${VALUE}\n  a: again`),
     secret(`metadata: { annotations: { a: ${VALUE}, b: 5 } }`),
+    secret(`stringData: { a: "x\n  b: { ${VALUE}", c: 5 }`),
+    secret(`stringData:\n  a: ["b: {", "${VALUE}"]\n  c: 5`),
     secret('stringData: { a: yes, b: 0777, c: 1_000 }'),
     `kind: Secret\ndata: { a: "${VALUE}!" }`,
     `{"kind":"Secret","apiVersion":"v1","metadata":{"name":"a","namespace":"weka"},"data":{"a":"${VALUE}!"}}`,
@@ -61,6 +64,12 @@ describe('a Secret', () => {
     const { findings } = readFiles({ 'a.yaml': text });
     expect(findings).not.toEqual([]);
     expect(JSON.stringify(findings)).not.toMatch(/hunter2|0777|1_000|"?yes"?/);
+  });
+
+  it('shows the first name of a map in braces, and no value', () => {
+    expect(
+      lintFiles({ 'a.yaml': secret(`stringData: { a: ${VALUE}!, b: ${VALUE} }`) }).findings,
+    ).toMatchObject([{ rule: 'plain-secret', excerpt: 'stringData: { a: …\n              ^' }]);
   });
 
   it('shows the lines that hold none', () => {

@@ -209,7 +209,7 @@ describe('weka-gitops validate --facts', () => {
       'validate',
       '--facts',
       facts,
-      await manifests(scene, 'driveCores: 2'),
+      await manifests(scene, 'driveContainers: 6, computeContainers: 6, driveCores: 2'),
     ]);
     expect(exitCode).toBe(1);
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain(

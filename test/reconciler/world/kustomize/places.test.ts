@@ -66,15 +66,9 @@ describe('a fault of what was built', () => {
       'kustomization.yaml': [
         'namespace: kube-system',
         'resources: [a.yaml, b.yaml]',
-        'patches:',
-        '- target: { kind: Deployment }',
-        '  patch: |-',
-        '    - op: replace',
-        '      path: /spec/replicas',
-        '      value: many',
-        '    - op: add',
-        '      path: /spec/template/spec/extra',
-        '      value: 1',
+        'replacements:',
+        '- source: { kind: ConfigMap, name: b, fieldPath: data.replicas }',
+        '  targets: [{ select: { kind: Deployment }, fieldPaths: [spec.template.spec.extra], options: { create: true } }]',
       ].join('\n'),
       'a.yaml': `apiVersion: apps/v1
 kind: Deployment
@@ -87,11 +81,10 @@ spec:
     spec:
       containers: [{ name: app, image: a }]
 `,
-      'b.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: b }\n',
+      'b.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: b }\ndata: { replicas: many }\n',
     });
     expect(lines(findings)).toEqual([
       expect.stringMatching(/^a\.yaml:3:35 .*"kube-system".* \(as kustomize renders it\)\.$/),
-      expect.stringMatching(/^a\.yaml:5:13 .*spec\.replicas.* \(as kustomize renders it\)\.$/),
       expect.stringMatching(/^a\.yaml:10:7 .*extra.* \(as kustomize renders it\)\.$/),
       expect.stringMatching(/^b\.yaml:3:11 .*"kube-system".* \(as kustomize renders it\)\.$/),
     ]);

@@ -123,6 +123,17 @@ spec:
     expect(saidOf(cluster('{ hotSpare: 1 }') + policy, unsigned, 'nodes-together')).toEqual([]);
   });
 
+  it('are told where a cluster can be formed, and not all of the containers that are the default find one', () => {
+    expect(saidOf(cluster('{ hotSpare: 1, dynamicTemplate: {} }'), factsOf(nodes(5)))).toEqual([
+      expect.stringMatching(
+        /^warning nodes-together: 1 of the 6 compute containers of cluster demo finds no node/,
+      ),
+      expect.stringMatching(
+        /^warning nodes-together: 1 of the 6 drive containers of cluster demo finds no node/,
+      ),
+    ]);
+  });
+
   it('may have them on one that is out of service, which is told elsewhere', () => {
     const facts = factsOf(nodes(5), aNode('node-x', { spec: { unschedulable: true } }));
     expect(saidOf(cluster('{ hotSpare: 1 }'), facts, 'nodes-together')).toEqual([]);

@@ -4,7 +4,9 @@ import { aNode, aPod, client, cluster, factsOf, nodes, saidOf } from './build-fa
 const ofDemo = (mode: string) => ({ 'weka.io/cluster-name': 'demo', 'weka.io/mode': mode });
 /** A cluster of 6 drive containers and nothing else that could be short. */
 const drives = (template = '', more = '') =>
-  cluster(`{ dynamicTemplate: { computeCores: 1${template} }${more} }`);
+  cluster(
+    `{ dynamicTemplate: { computeContainers: 6, driveContainers: 6, computeCores: 1${template} }${more} }`,
+  );
 
 describe('nodes for each role', () => {
   it('are enough, and nothing is said', () => {
@@ -28,14 +30,10 @@ describe('nodes for each role', () => {
   });
 
   it('that are too few are counted, and five of those that lack something are named', () => {
-    expect(saidOf(cluster(), factsOf(nodes(5)), 'nodes-for-role')[1]).toContain(
+    expect(saidOf(drives(), factsOf(nodes(5)), 'nodes-for-role')[1]).toContain(
       'each; there are 5 of the cluster. Label or add 1 node, or lower driveContainers.',
     );
-    const [, said] = saidOf(
-      cluster(),
-      factsOf(nodes(9, { has: { 'hugepages-2Mi': '0' } })),
-      'nodes-for-role',
-    );
+    const [, said] = saidOf(drives(), factsOf(nodes(9, { has: { 'hugepages-2Mi': '0' } })), 'nodes-for-role');
     expect(said).toContain(
       'none of 9 nodes of the cluster has them: all 9 lack 1,600 MiB of huge pages. Set vm.nr_hugepages',
     );
@@ -152,11 +150,34 @@ spec:
   });
 
   it('have shared drives in GiB', () => {
-    const text = drives(', containerCapacity: 4000');
+    const text = drives(', containerCapacity: 4000, driveTypesRatio: { tlc: 1, qlc: 0 }');
     const has = (tlc: string) => ({ has: { 'weka.io/shared-drives-capacity': tlc } });
     expect(saidOf(text, factsOf(nodes(6, has('4000'))), 'nodes-for-role')).toEqual([]);
     expect(saidOf(text, factsOf(nodes(6, has('3999'))), 'nodes-for-role')[0]).toContain(
       'all 6 lack 1 GiB of shared drives',
+    );
+  });
+
+  it('have them of both types where nothing is said of types', () => {
+    const text = drives(', containerCapacity: 8000');
+    const has = (tlc: string, qlc: string) => ({
+      has: { 'weka.io/shared-drives-capacity': tlc, 'weka.io/shared-drives-capacity-qlc': qlc },
+    });
+    const said = (tlc: string, qlc: string) =>
+      saidOf(text, factsOf(nodes(6, has(tlc, qlc))), 'nodes-for-role');
+    expect(said('2000', '40000')).toEqual([]);
+    expect(said('727', '7273')).toEqual([]);
+    expect(said('8000', '0')[0]).toContain('all 6 lack 7,273 GiB');
+  });
+
+  it('are 5 at least where nobody says how many containers there are', () => {
+    expect(saidOf(cluster('{ dynamicTemplate: {} }'), factsOf(nodes(5)), 'nodes-for-role')).toEqual([]);
+    expect(saidOf(cluster(), factsOf(nodes(4)), 'nodes-for-role')).toEqual([
+      'error nodes-for-role: The 6 compute containers of cluster demo, which are the default, need at least 5 nodes with 2 cores, 11,900 MiB of memory and 3,000 MiB of huge pages each; there are 4 of the cluster. Label or add 1 node.',
+      'error nodes-for-role: The 6 drive containers of cluster demo, which are the default, need at least 5 nodes with 2 cores, 11,700 MiB of memory, 1,600 MiB of huge pages and 1 drive each; there are 4 of the cluster. Label or add 1 node.',
+    ]);
+    expect(saidOf(cluster(), factsOf(nodes(6, { has: { cpu: '1' } })), 'nodes-for-role')[0]).toMatch(
+      /lack 1 core\. Choose other nodes by label, or lower what each container asks for\.$/,
     );
   });
 

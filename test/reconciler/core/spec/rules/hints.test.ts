@@ -43,6 +43,27 @@ describe('a value whose cause is plain', () => {
     ['WekaClient', 'autoRemoveTimeout: 1d', 'Write 24h: hours are the largest unit here.'],
     ['WekaClient', 'targetCluster: c', 'Write it as a map: { name: c, namespace: NAMESPACE }.'],
     [
+      'WekaCluster',
+      'additionalMemory: { compute: 5GB }',
+      'Write a number alone, in the unit of the field: 5GB is 4768 of one in MiB, and 4 of one in GiB.',
+    ],
+    [
+      'WekaClient',
+      'hugepages: 512Mi',
+      'Write a number alone, in the unit of the field: 512Mi is 512 of one in MiB.',
+    ],
+    [
+      'WekaCluster',
+      'dynamicTemplate: { clusterCapacity: much }',
+      'Write a number and a unit, such as 500TiB, 500TB or 1.5PiB.',
+    ],
+    ['WekaCluster', 'wekaHome: { endpoint: home.example.com }', 'Write https://home.example.com.'],
+    [
+      'WekaCluster',
+      'network: { deviceSubnets: [10.0.0.0] }',
+      'Add how many bits its addresses share, such as 10.0.0.0/24.',
+    ],
+    [
       'WekaContainer',
       'mode: drivers-dist, resources: { limits: { memory: 5GB } }',
       'Write 5G, or 5Gi where powers of 1024 are meant.',

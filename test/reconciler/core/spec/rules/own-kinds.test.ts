@@ -36,6 +36,39 @@ describe('a kind that is only checked', () => {
   });
 });
 
+describe('the status of an operation', () => {
+  const operation = (status: string): string =>
+    `${manifest('WekaManualOperation', 'action: discover-drives\n  payload: {}')}${status}`;
+  const typedStatus = (status: string) => {
+    const [spec] = readFiles({ 'a.yaml': operation(status) }).specs;
+    if (spec?.kind !== 'WekaManualOperation') throw new Error('no operation');
+    expect(spec.manifest).not.toHaveProperty('status');
+    return spec.operation.status;
+  };
+
+  it('is read where it says that the operation is done, and nothing else of it', () => {
+    const status = 'status: { status: Done, result: [5], completedAt: 2026-01-31 }\n';
+    expect(typedStatus(status)).toEqual({ status: 'Done' });
+    expect(found(operation(status)).slice(1)).toEqual([
+      '7:19 ignored operation-done: status says that this operation is Done, so it is not run again.',
+    ]);
+  });
+
+  it.each(['Running', 'Failed', 'done', '""', '[Done]'])('is left out where it says %s', (said) => {
+    const status = `status: { status: ${said} }\n`;
+    expect(typedStatus(status)).toBeUndefined();
+    expect(found(operation(status)).slice(1)).toEqual([
+      "7:1 ignored ignored-field: status is written by the cluster, so the manifest's is left out.",
+    ]);
+  });
+
+  it('means nothing on another kind', () => {
+    expect(found(`${cluster()}status: { status: Done }\n`).slice(1)).toEqual([
+      "7:1 ignored ignored-field: status is written by the cluster, so the manifest's is left out.",
+    ]);
+  });
+});
+
 describe('fields that are not acted on', () => {
   it('are told at the topmost of them', () => {
     expect(found(wekaContainer('  network: { udpMode: true, selectors: [{ min: 1, max: 2 }] }'))).toEqual([
