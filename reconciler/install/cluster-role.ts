@@ -26,6 +26,8 @@ export function clusterRole(name = 'weka-gitops'): KubeObject {
       ...byGroup(kept, [...READ, ...WRITE]),
       // The pods of WEKA, which are created and not yet changed.
       { apiGroups: [''], resources: ['pods'], verbs: [...READ, ...WRITE] },
+      // Where these can stand is found out from nodes as they are, which are not watched.
+      { apiGroups: [''], resources: ['nodes'], verbs: ['list'] },
       { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update'] },
     ],
   };

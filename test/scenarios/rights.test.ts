@@ -2,7 +2,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { clusterRole } from '../../reconciler/install/cluster-role.ts';
 import { sharedCluster } from '../cluster/shared.ts';
 import { anInstallation } from '../support/installation.ts';
-import { configMap, deployment } from '../support/manifests.ts';
+import { configMap, deployment, wekaContainer } from '../support/manifests.ts';
+import { wekaNodes } from '../support/weka-nodes.ts';
 
 const cluster = await sharedCluster();
 
@@ -28,9 +29,18 @@ async function kubeconfig(): Promise<string> {
 }
 
 describe('the rights that the README names', () => {
-  it('are enough to plan, apply, correct, prune and tell', async () => {
+  it('let it list nodes, which it looks at now and then, and neither watch nor change them', () => {
+    const rules = clusterRole()['rules'] as { resources: string[]; verbs: string[] }[];
+    const verbs = rules.filter(({ resources }) => resources.includes('nodes')).flatMap((rule) => rule.verbs);
+    expect(verbs).toEqual(['list']);
+  });
+
+  it('are enough to place, plan, apply, correct, prune and tell', async () => {
     const { repository, namespace, run } = await anInstallation(cluster, { kubeconfig: await kubeconfig() });
+    const nodes = await wekaNodes(cluster);
+    await nodes.add('a');
     await repository.commit({
+      'dist.yaml': wekaContainer(namespace, 'dist', nodes.onThem),
       'app.yaml': deployment(namespace, 'app', { configMap: 'app' }),
       'app-config.yaml': configMap(namespace, 'app', { k: 'v' }),
       'other.yaml': configMap(namespace, 'other'),

@@ -41,8 +41,8 @@ const RESOURCES = [
 ];
 
 /** What the API server or a controller picks as it likes. */
-const PICKED = ['clusterIP', 'clusterIPs', 'nodeName', 'status'];
-const NOT_OURS = /^(deployment\.kubernetes\.io|pv\.kubernetes\.io)\//;
+const PICKED = ['clusterIP', 'clusterIPs', 'nodeName', 'status', 'claimRef', 'volumeName'];
+const NOT_OURS = /^(deployment|pv|volume)(\.beta)?\.kubernetes\.io\//;
 
 /** Looks at a world again and again, and remembers since when each object is there. */
 export class Observer {

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HAND_EDITS, type Push, PUSHES, SUSPENDED_FOR } from '../demo/deeds.ts';
+import type { NodeSpec } from '../cluster/nodes.ts';
 import type { World } from './crash-world.ts';
 
 /** One thing that people do, and what a pass shall make of it. */
@@ -26,6 +27,17 @@ export const PRIORITY_CLASSES = ['weka-targeted-no-evict', 'weka-initial-no-evic
     }),
   )
   .join('\n---\n');
+
+/**
+ * The node on which the pods of WEKA of every story stand. It is the cluster's too, and its taint keeps away what does not
+ * help WEKA.
+ */
+export const STORY_NODE: NodeSpec = {
+  name: 'weka-gitops-story',
+  labels: { 'weka-gitops.dev/story': 'yes' },
+  taints: [{ key: 'weka-gitops.dev/story', effect: 'NoSchedule' }],
+  capacity: { cpu: '10000', memory: '100Ti', pods: '20000' },
+};
 
 /** By path. */
 type Files = Readonly<Record<string, string>>;
@@ -145,7 +157,14 @@ function inWorld({ namespace }: World, path: string, text: string): string {
     case 'cluster/namespaces.yaml':
       return own.replaceAll('name: weka', `name: ${namespace}`);
     case 'cluster/local-storage.yaml':
-      return own.replace('name: weka-driver-packages', `name: ${namespace}`);
+      return own
+        .replace('name: weka-driver-packages', `name: ${namespace}`)
+        .replace('values: [node-1]', `values: [${STORY_NODE.name}]`);
+    case 'drivers/weka-driver.yaml':
+      return own
+        .replace('weka.io/kernel: 6.8.0-87-generic', 'weka-gitops.dev/story: yes_')
+        .replace('  pvc:\n', '  nodeSelector:\n    weka-gitops.dev/story: yes_\n  pvc:\n')
+        .replaceAll('yes_', "'yes'");
     case 'cluster/priority-classes.yaml':
       return own.replaceAll('name: weka-', `name: ${namespace}-`);
     default:

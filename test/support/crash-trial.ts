@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
+import { ApiError } from '../cluster/api.ts';
 import type { Cluster } from '../cluster/cluster.ts';
+import { simulatedNode } from '../cluster/nodes.ts';
 import { until } from '../cluster/until.ts';
 import { Killer, type Moment } from './crash-kill.ts';
 import { type EndState, Observer } from './crash-state.ts';
-import { PRIORITY_CLASSES, type Step, STORY } from './crash-story.ts';
+import { PRIORITY_CLASSES, type Step, STORY, STORY_NODE } from './crash-story.ts';
 import { World } from './crash-world.ts';
 import { type GitServer, startGitServer } from './git-server.ts';
 
@@ -48,6 +50,9 @@ export async function prepareGround(cluster: Cluster): Promise<Ground> {
   const apply = ['apply', '--server-side', '--force-conflicts', '--filename', '-'];
   const { exitCode, stderr } = await cluster.kubectl(apply, { input: PRIORITY_CLASSES });
   if (exitCode !== 0) throw new Error(stderr);
+  await cluster.api.json('POST', '/api/v1/nodes', simulatedNode(STORY_NODE)).catch((error: unknown) => {
+    if (!(error instanceof ApiError && error.status === 409)) throw error;
+  });
   const password = 'correct-horse';
   return { cluster, password, server: await startGitServer({ users: { reconciler: password } }) };
 }

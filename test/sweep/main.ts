@@ -2,6 +2,7 @@
 import { crashSweep } from './crash.ts';
 import { faultSweep } from './faults.ts';
 import { parserSweep } from './parser.ts';
+import { schedulerSweep } from './scheduler.ts';
 
 type Sweep = (print: (text: string) => void, words: readonly string[]) => Promise<number>;
 
@@ -9,6 +10,7 @@ const SWEEPS: Readonly<Record<string, Sweep>> = {
   crash: crashSweep,
   faults: faultSweep,
   parser: parserSweep,
+  scheduler: schedulerSweep,
 };
 
 const [name = '', ...words] = process.argv.slice(2);

@@ -32,6 +32,13 @@ export function anchorName(kind: string, name: string): string {
   return `weka-${kind.toLowerCase()}-${name}`;
 }
 
+/** The WEKA cluster whose identity the anchor `object` is, by name; undefined for what is no anchor of one. */
+export function anchoredCluster({ kind, metadata, ...object }: KubeObject): string | undefined {
+  const { name } = record(object['data']);
+  const isAnchor = kind === 'ConfigMap' && metadata.labels?.[ANCHOR] === 'WekaCluster';
+  return isAnchor && typeof name === 'string' ? name : undefined;
+}
+
 /** The pod whose identity the anchor `object` is; undefined for what is no anchor of one. */
 export function anchoredPod({ kind, metadata, ...object }: KubeObject): PodReference | undefined {
   const { name } = record(object['data']);

@@ -1,3 +1,4 @@
+import type { DriverContainer } from '../../../schemas/weka-container.ts';
 import type { Finding } from '../spec/finding.ts';
 import { finding } from '../spec/finding.ts';
 import type { ParsedSpecs, Spec } from '../spec/parse.ts';
@@ -56,21 +57,32 @@ export function buildDesired(
   return { objects: [...objects.values()].filter(({ id }) => !broken.has(id)), findings, broken };
 }
 
-function desiredObject({ object, createOnly }: Asked, spec: Spec, context: BuildContext): DesiredObject {
+function desiredObject(
+  { object, createOnly, container }: Asked,
+  spec: Spec,
+  context: BuildContext,
+): DesiredObject {
   return {
     id: objectId(object),
-    object: withOwnership(normalise(object), context.applySet),
+    object: asApplied(object, context),
     source: spec.source,
     ...(createOnly === undefined ? {} : { createOnly }),
+    ...(container === undefined ? {} : { container }),
     ...(spec.sealed === undefined
       ? {}
       : { sealed: spec.kind === 'object' ? spec.sealed : { ...spec.sealed, paths: [] } }),
   };
 }
 
+/** An object as the API server is given it. */
+export function asApplied(object: KubeObject, { applySet }: Pick<BuildContext, 'applySet'>): KubeObject {
+  return withOwnership(normalise(object), applySet);
+}
+
 interface Asked {
   readonly object: KubeObject;
   readonly createOnly?: string;
+  readonly container?: DriverContainer;
 }
 
 function objectsOf(spec: Spec, { image }: BuildContext): readonly Asked[] {
@@ -87,7 +99,11 @@ function objectsOf(spec: Spec, { image }: BuildContext): readonly Asked[] {
     case 'WekaContainer':
       return [
         { object: anchor(spec.manifest) },
-        { object: containerPod(spec.container, image), createOnly: WAITS_FOR_HANDS },
+        {
+          object: containerPod(spec.container, image),
+          createOnly: WAITS_FOR_HANDS,
+          container: spec.container,
+        },
       ];
   }
 }

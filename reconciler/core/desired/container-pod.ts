@@ -1,5 +1,10 @@
 import type { WekaContainer } from '../../../schemas/weka-container.ts';
 import type { KubeObject } from '../kube/object.ts';
+import { ALLOCATION } from '../facts/pod-facts.ts';
+import { type Allocation, allocationText, hostnameOf } from '../placement/allocation.ts';
+import { podScheduling } from '../placement/pod-scheduling.ts';
+import { wantContainer } from '../placement/want-container.ts';
+import { containerLabels } from './container-labels.ts';
 import { podAffinity } from './node-affinity.ts';
 import { helperTolerations } from './tolerations.ts';
 
@@ -27,13 +32,20 @@ const SHAPES = {
   },
 } as const satisfies Record<DriverMode, object>;
 
+/** What a pod of this mode mounts from its node, read only, whatever its manifest says; nothing for any other text. */
+export function fixedHostPaths(mode: string | undefined): readonly string[] {
+  return mode === 'drivers-builder' ? SHAPES[mode].hostPaths : [];
+}
+
 /**
  * The pod of a container that serves or builds drivers. Its process 1 is ours and runs in the vendor's image (design:
- * PID 1 in a WEKA pod is ours); neither needs privileges, the host's network or the API server.
+ * PID 1 in a WEKA pod is ours); neither needs privileges, the host's network or the API server. With an allocation it
+ * is pinned to that node; without one it is as a scheduler alone would place it.
  */
 export function containerPod(
   container: WekaContainer & { spec: { mode: DriverMode } },
   ourImage: string,
+  allocation?: Allocation,
 ): KubeObject {
   const { metadata, spec } = container;
   const { program, graceSeconds, restartPolicy, hostPaths } = SHAPES[spec.mode];
@@ -44,15 +56,8 @@ export function containerPod(
     metadata: {
       name: metadata.name,
       namespace: metadata.namespace,
-      labels: {
-        app: 'weka',
-        'app.kubernetes.io/name': 'WekaContainer',
-        'app.kubernetes.io/part-of': 'weka',
-        'app.kubernetes.io/created-by': 'weka-gitops',
-        ...metadata.labels,
-        'weka.io/mode': spec.mode,
-      },
-      ...(metadata.annotations === undefined ? {} : { annotations: metadata.annotations }),
+      labels: containerLabels(container),
+      ...annotations(metadata.annotations, allocation),
     },
     spec: {
       automountServiceAccountToken: false,
@@ -63,9 +68,8 @@ export function containerPod(
       priorityClassName: pinned ? 'weka-targeted-no-evict' : 'weka-initial-no-evict',
       ...given('serviceAccountName', spec.serviceAccountName),
       ...(spec.imagePullSecret ? { imagePullSecrets: [{ name: spec.imagePullSecret }] } : {}),
-      affinity: podAffinity(spec),
       tolerations: [...helperTolerations(), ...(spec.tolerations ?? [])],
-      ...given('topologySpreadConstraints', spec.topologySpreadConstraints),
+      ...placing(container, allocation),
       securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
       initContainers: [
         {
@@ -121,6 +125,32 @@ export function containerPod(
       ],
     },
   };
+}
+
+/** What says on which node it may be. */
+function placing(container: WekaContainer, allocation: Allocation | undefined): object {
+  const { spec } = container;
+  const shape = wantContainer(container).containers[0]?.shape;
+  if (allocation === undefined || shape === undefined) {
+    return {
+      affinity: podAffinity(spec),
+      ...given('topologySpreadConstraints', spec.topologySpreadConstraints),
+    };
+  }
+  const { nodeAffinity: asked } = spec;
+  const has = hostnameOf(allocation);
+  // A manifest that has come to name another node asks for that one.
+  const hostname = asked && asked !== allocation.node ? asked : has;
+  return { affinity: podScheduling(shape, { hyperThreading: false, hostname }).affinity };
+}
+
+/** What was given to it is written by us alone, whatever a manifest says. */
+function annotations(
+  { [ALLOCATION]: _ours, ...theirs }: Readonly<Record<string, string>> = {},
+  allocation: Allocation | undefined,
+): { readonly annotations?: Readonly<Record<string, string>> } {
+  const all = allocation === undefined ? theirs : { ...theirs, [ALLOCATION]: allocationText(allocation) };
+  return Object.keys(all).length === 0 ? {} : { annotations: all };
 }
 
 const UNPRIVILEGED = {

@@ -1,5 +1,7 @@
+import type { DriverContainer } from '../../../schemas/weka-container.ts';
 import type { KubeObject, ObjectId } from '../kube/object.ts';
 import type { Sealed } from '../spec/sealed.ts';
+import type { PodPlacement } from './pod-placement.ts';
 
 /** An object that the specs ask for. */
 export interface DesiredObject {
@@ -9,6 +11,10 @@ export interface DesiredObject {
   readonly source: string;
   /** Why it may be created but not yet changed, replaced or pruned (design: pods of WEKA kinds). */
   readonly createOnly?: string;
+  /** The container that it is the pod of: placement says where it stands. */
+  readonly container?: DriverContainer;
+  /** Where that is, once it is worked out. */
+  readonly placement?: PodPlacement;
   /** What stands encrypted in the manifest. Paths are given where the object is the manifest itself. */
   readonly sealed?: Sealed;
 }

@@ -17,7 +17,8 @@ export interface NodeChoice {
 /**
  * Affinity that keeps a pod on Linux nodes with all labels of the selector, and on one node where one is named. It is
  * affinity and not `nodeName`, so that the scheduler still accounts for what the pod takes (design: the scheduler
- * checks). What the manifest's own affinity asks for holds as well: terms are alternatives, so each gets all of ours.
+ * checks). What the manifest's own affinity asks for holds as well: terms are alternatives, so each gets all of ours,
+ * save an empty one, which no node matches and which would match with ours in it.
  */
 export function podAffinity({ nodeSelector = {}, nodeAffinity, affinity }: NodeChoice): object {
   const ours: readonly Requirement[] = [
@@ -28,16 +29,18 @@ export function podAffinity({ nodeSelector = {}, nodeAffinity, affinity }: NodeC
   const theirs = record(affinity);
   const nodes = record(theirs['nodeAffinity']);
   const terms = records(record(nodes[REQUIRED])['nodeSelectorTerms']);
-  const nodeSelectorTerms = (terms.length === 0 ? [{}] : terms).map(
-    (term: Readonly<Record<string, unknown>>) => ({
-      ...term,
-      matchExpressions: [...ours, ...records(term['matchExpressions'])],
-    }),
-  );
+  const nodeSelectorTerms =
+    terms.length === 0
+      ? [{ matchExpressions: ours }]
+      : terms.map((term) => {
+          const expressions = records(term['matchExpressions']);
+          const isEmpty = expressions.length + records(term['matchFields']).length === 0;
+          return isEmpty ? {} : { ...term, matchExpressions: [...ours, ...expressions] };
+        });
   return { ...theirs, nodeAffinity: { ...nodes, [REQUIRED]: { nodeSelectorTerms } } };
 }
 
-const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
+export const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
 
 function requirement(key: string, value: string): Requirement {
   return { key, operator: 'In', values: [value] };

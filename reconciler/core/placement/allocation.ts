@@ -4,6 +4,8 @@ import { isRecord, record } from '../kube/json.ts';
 /** What a container has on its node. It is written on its pod, from which all allocations can be rebuilt. */
 export interface Allocation {
   readonly node: string;
+  /** The node's hostname label, by which its pod is pinned, where it is not the node's name. */
+  readonly hostname?: string;
   /** Serials of its whole drives. */
   readonly drives: readonly string[];
   readonly ports: Ports;
@@ -39,6 +41,11 @@ export interface Holding {
   readonly allocation: Allocation | undefined;
 }
 
+/** The hostname label of its node. */
+export function hostnameOf({ node, hostname = node }: Allocation): string {
+  return hostname;
+}
+
 /** The value of the annotation. */
 export function allocationText(allocation: Allocation): string {
   return canonicalJson(allocation);
@@ -48,15 +55,17 @@ export function allocationText(allocation: Allocation): string {
 export function parseAllocation(text: string | undefined): Allocation | undefined {
   const value = json(text);
   if (!isRecord(value)) return undefined;
-  const { node, drives, ports, range, failureDomain } = value;
+  const { node, hostname, drives, ports, range, failureDomain } = value;
   if (typeof node !== 'string' || node === '' || !isTexts(drives)) return undefined;
   const { base, count, agent, singles } = record(ports);
   const single = record(singles);
   const numbers = [base, count, agent, ...Object.values(single)].filter((each) => each !== undefined);
   if (!isRecord(ports) || !numbers.every(isPort)) return undefined;
   if (range !== undefined && !isPortSpace(range)) return undefined;
+  if (hostname !== undefined && (typeof hostname !== 'string' || hostname === '')) return undefined;
   return {
     node,
+    ...(hostname !== undefined && { hostname }),
     drives,
     ports,
     ...(range !== undefined && { range }),

@@ -1,7 +1,7 @@
 import { cellsOf } from './cells.ts';
 import { MODES_BY_WORTH } from './cluster-role.ts';
 import { compareText } from './compare-text.ts';
-import { fill, seatWhole } from './fill.ts';
+import { fill, type Filled, seatWhole } from './fill.ts';
 import { obstacles, roomObstacles } from './obstacles.ts';
 import type { Seat, Seating } from './seating.ts';
 import { spreadCounts } from './spread-counts.ts';
@@ -44,26 +44,48 @@ export function bestAttempt(pending: Pending, seating: Seating): Attempt {
   return best;
 }
 
-/** Places what is pending in this order, and leaves it so. */
+/**
+ * Places what is pending in this order, and leaves it so. Neighbours that came later may have drawn what was refused, or
+ * evened out their places, so that is tried again while anything comes of it.
+ */
 export function attempt({ pinned, groups, last }: Pending, seating: Seating): Attempt {
   const seats: Seat[] = [];
+  const go = (group: readonly Wanted[]): readonly Wanted[] => {
+    const filled = group[0]?.node === undefined ? fill(group, seating) : pinAll(group, seating);
+    seats.push(...filled.seats);
+    return filled.refused;
+  };
+  let refused = [pinned, ...groups, last].map(go);
+  let before: number;
+  do {
+    before = seats.length;
+    refused = refused.map((group) => {
+      const heeding = group.filter(heedsNeighbours);
+      return heeding.length === 0
+        ? group
+        : [...group.filter((each) => !heedsNeighbours(each)), ...go(heeding)];
+    });
+  } while (seats.length > before);
+  return { seats, refused: refused.flat(), order: groups };
+}
+
+function pinAll(group: readonly Wanted[], seating: Seating): Filled {
+  const seats: Seat[] = [];
   const refused: Wanted[] = [];
-  const pin = (wanted: Wanted) => {
+  for (const wanted of group) {
+    const { shape } = wanted;
     const node = seating.named(wanted.node ?? '');
     const isOpen =
       node !== undefined &&
-      obstacles(wanted.shape, node, seating, spreadCounts(wanted.shape, seating)).next().done === true;
+      obstacles(shape, node, seating, spreadCounts(shape, seating)).next().done === true;
     if (isOpen) seats.push(...seatWhole(wanted, node, seating));
     else refused.push(wanted);
-  };
-  for (const wanted of pinned) pin(wanted);
-  for (const group of groups) {
-    const filled = fill(group, seating);
-    seats.push(...filled.seats);
-    refused.push(...filled.refused);
   }
-  for (const wanted of last) pin(wanted);
-  return { seats, refused, order: groups };
+  return { seats, refused };
+}
+
+function heedsNeighbours({ shape }: Wanted): boolean {
+  return shape.affinity.length + shape.spread.length > 0;
 }
 
 /** Takes containers off again, the last one first. */

@@ -40,7 +40,7 @@ export function fill(containers: readonly Wanted[], seating: Seating): Filled {
     seats.push(...seatWhole(wanted, node, seating));
     for (const each of counts) {
       const place = node.labels[each.constraint.topologyKey];
-      if (place !== undefined && each.countsItself) each.add(place, 1);
+      if (place !== undefined) each.addOne(place);
     }
     count(soft, softPlaceOf(shape, node));
   }

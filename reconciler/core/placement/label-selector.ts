@@ -22,6 +22,11 @@ export function selects(selector: LabelSelector | undefined, labels: Labels): bo
   return matchExpressions.every((requirement) => holds(requirement, labels));
 }
 
+/** Whether a selector asks for nothing at all. */
+export function isEmpty({ matchLabels = {}, matchExpressions = [] }: LabelSelector): boolean {
+  return Object.keys(matchLabels).length + matchExpressions.length === 0;
+}
+
 /** Whether labels are as one requirement wants them; `Gt` and `Lt` compare whole numbers and are for nodes only. */
 export function holds({ key, operator, values = [] }: LabelRequirement, labels: Labels): boolean {
   const value = labels[key];

@@ -18,3 +18,22 @@ export function matchesTerms(node: Pick<NodeFacts, 'name' | 'labels'>, terms: re
     );
   });
 }
+
+/** What holds for a node that both hold for; no terms at all ask for nothing. */
+export function bothTerms(one: readonly NodeTerm[], other: readonly NodeTerm[]): readonly NodeTerm[] {
+  if (one.length === 0) return other;
+  if (other.length === 0) return one;
+  // An empty one never holds, whatever it is put together with.
+  const [these, those] = [one.filter(asks), other.filter(asks)];
+  if (these.length === 0 || those.length === 0) return [{}];
+  return these.flatMap((a) =>
+    those.map((b) => ({
+      matchExpressions: [...(a.matchExpressions ?? []), ...(b.matchExpressions ?? [])],
+      matchFields: [...(a.matchFields ?? []), ...(b.matchFields ?? [])],
+    })),
+  );
+}
+
+function asks({ matchExpressions = [], matchFields = [] }: NodeTerm): boolean {
+  return matchExpressions.length + matchFields.length > 0;
+}

@@ -2,6 +2,7 @@ import { repellent } from '../facts/node-match.ts';
 import { timesIn } from '../facts/resources.ts';
 import { isNear } from './choose-drives.ts';
 import { choosePorts, type ClusterSpace } from './choose-ports.ts';
+import { HOSTNAME } from './host-rules.ts';
 import { needTogether, podsTogether, shortage } from './needs.ts';
 import { matchesTerms } from './node-terms.ts';
 import type { NodeSeats } from './node-seats.ts';
@@ -29,9 +30,12 @@ export function* fixedObstacles(
   { facts, labels }: NodeSeats,
   taint: ReturnType<typeof taintFor>,
 ): Generator<Reason> {
-  const linux = { 'kubernetes.io/os': 'linux' };
-  const needed =
-    labels['kubernetes.io/os'] === undefined ? shape.nodeSelector : { ...linux, ...shape.nodeSelector };
+  // Every pod of WEKA asks for Linux and is pinned by the hostname: nothing gets onto a node that says neither.
+  const needed = {
+    'kubernetes.io/os': 'linux',
+    ...(labels[HOSTNAME] === undefined && { [HOSTNAME]: facts.name }),
+    ...shape.nodeSelector,
+  };
   const missing = Object.entries(needed).filter(([label, value]) => labels[label] !== value);
   if (missing.length > 0) yield { kind: 'labels', missing: Object.fromEntries(missing) };
   if (shape.nodeTerms.length > 0 && !matchesTerms(facts, shape.nodeTerms)) yield { kind: 'node-affinity' };
@@ -48,7 +52,8 @@ export function* fixedObstacles(
 
 /** What keeps a shape off a node as it is filled now. More containers elsewhere never lift any of these. */
 export function* roomObstacles(shape: Shape, node: NodeSeats, seating: Seating): Generator<Reason> {
-  if (podsTogether(shape, node) > node.freePods) yield { kind: 'pods', most: node.maxPods };
+  const morePods = podsTogether(shape, node) - node.freePods;
+  if (morePods > 0) yield { kind: 'pods', most: node.maxPods, lacking: morePods };
   const drives = driveObstacle(shape, node);
   const need = needTogether(shape, node);
   // Of drives it is said by name what is wrong, if anything is.
@@ -62,6 +67,11 @@ export function* roomObstacles(shape: Shape, node: NodeSeats, seating: Seating):
     break;
   }
   if (!hasPorts(shape, node, seating)) yield { kind: 'ports' };
+  yield* repelObstacles(shape, node, seating);
+}
+
+/** Who keeps a shape, or what always stands beside it, off the place of a node, or must not be near it. */
+export function* repelObstacles(shape: Shape, node: NodeSeats, seating: Seating): Generator<Reason> {
   const { repelledBy } = seating.terms(shape);
   for (const term of repelledBy) {
     const [by] = podsAt(term, 'spokenOf', node);
@@ -69,11 +79,13 @@ export function* roomObstacles(shape: Shape, node: NodeSeats, seating: Seating):
     yield { kind: 'repelled', by, label: term.topologyKey ?? '' };
     return;
   }
-  for (const term of seating.index.speakingOf(shape)) {
-    const [by] = podsAt(term, 'holders', node);
-    if (by === undefined) continue;
-    yield { kind: 'repelled', by, label: term.topologyKey ?? '' };
-    return;
+  for (const each of [shape, ...shape.companions]) {
+    for (const term of seating.index.speakingOf(each)) {
+      const [by] = podsAt(term, 'holders', node);
+      if (by === undefined) continue;
+      yield { kind: 'repelled', by, label: term.topologyKey ?? '' };
+      return;
+    }
   }
 }
 
@@ -92,6 +104,7 @@ function driveObstacle({ drives }: Shape, node: NodeSeats): Reason | undefined {
 }
 
 function hasPorts(shape: Shape, node: NodeSeats, seating: Seating): boolean {
+  if (shape.hostPorts?.some((port) => node.portOwner(port, port) !== undefined) === true) return false;
   const ranges = allRanges(seating);
   // Companions take single ports only, which do not meet those of the container.
   return [shape, ...shape.companions].every(

@@ -1,6 +1,6 @@
 import type { PodFacts } from '../facts/pod-facts.ts';
 import type { Allocation, Holding, PortSpace } from './allocation.ts';
-import { attempt, bestAttempt, type Pending, takeOff } from './attempt.ts';
+import { type Attempt, attempt, bestAttempt, type Pending, takeOff } from './attempt.ts';
 import { compareText } from './compare-text.ts';
 import type { PlacementInput } from './input.ts';
 import { hold, type KeptShort, seatKept } from './keep.ts';
@@ -18,6 +18,29 @@ import { type Wanted, wantedKey } from './wanted.ts';
  * scheduler would accept beside all others and beside the pods that run; what is refused says why.
  */
 export function place(input: PlacementInput): PlacementResult {
+  const { seats, stay, byName, shortfalls, final, seating } = seatAll(input);
+  const placements = seats.map((seat) => placement(seat, stay, byName, seating));
+  return {
+    placements: placements.toSorted((a, b) => compareText(wantedKey(a), wantedKey(b))),
+    refusals: explainRefusals(final, seating, () => takeOff(final.seats, seating)),
+    shortfalls: shortfalls.map(shortfall),
+  };
+}
+
+/** All containers on their nodes. */
+export interface Seated {
+  /** First those that stay, and the others in the order in which the scheduler can take them one by one. */
+  readonly seats: readonly Seat[];
+  /** Those that stay, by `wantedKey`. */
+  readonly stay: ReadonlySet<string>;
+  readonly byName: ReadonlyMap<string, Holding>;
+  readonly shortfalls: readonly KeptShort[];
+  readonly final: Attempt;
+  readonly seating: Seating;
+}
+
+/** Puts all containers on nodes, as far as there is room. */
+export function seatAll(input: PlacementInput): Seated {
   const pods = eachOnce(input.pods, wantedKey);
   const holdings = eachOnce(input.holdings, wantedKey);
   // Manifests that ask for a container of one name get one: which of them is wrong is told elsewhere.
@@ -46,13 +69,7 @@ export function place(input: PlacementInput): PlacementResult {
   }
   const best = bestAttempt(pending, seating);
   const final = attempt({ ...pending, groups: best.order }, seating);
-  const placements = [...seating.seats.values()].map((seat) => placement(seat, stay, byName, seating));
-  const refusals = explainRefusals(final, seating, () => takeOff(final.seats, seating));
-  return {
-    placements: placements.toSorted((a, b) => compareText(wantedKey(a), wantedKey(b))),
-    refusals,
-    shortfalls: shortfalls.map(shortfall),
-  };
+  return { seats: [...seating.seats.values()], stay, byName, shortfalls, final, seating };
 }
 
 function pendingOf(wanted: readonly Wanted[], seating: Seating): Pending {

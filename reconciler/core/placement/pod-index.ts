@@ -56,6 +56,11 @@ export class PodIndex {
     return made;
   }
 
+  /** Whether pods are told apart by the values of this label. */
+  hasPlacesOf(label: string): boolean {
+    return [...this.#terms.values()].some(({ topologyKey }) => topologyKey === label);
+  }
+
   /** Every term that speaks of such a pod. Its labels are of pods of one namespace. */
   speakingOf(pod: { readonly namespace: string; readonly labels: Labels }): readonly IndexedTerm[] {
     const known = this.#spokenBy.get(pod.labels);

@@ -15,24 +15,28 @@ export interface PodScheduling {
 }
 
 /**
- * A shape as a pod has it, so that the scheduler is asked for just what placement has reckoned with. With a hostname the
- * pod is pinned to that node; without one the scheduler has the same choice that placement had.
+ * A shape as a pod has it, so that the scheduler is asked for just what placement has reckoned with. Without a hostname
+ * it has the same choice that placement had. With one the pod is pinned to that node, which still has to have the room,
+ * the labels, no taint and nobody who must not be near; but how places compare and which pods are near was asked when the
+ * node was chosen. To ask again would make it depend on the order in which pods come, count places on the pinned node
+ * alone, and keep a container that returns from its node when others have moved since.
  */
 export function podScheduling(
   shape: Shape,
   { hyperThreading, hostname }: { readonly hyperThreading: boolean; readonly hostname?: string },
 ): PodScheduling {
   const { labels, nodeSelector, nodeTerms, affinity, antiAffinity, requests, tolerations, spread } = shape;
+  const isPinned = hostname !== undefined;
   const asked = {
     ...(nodeTerms.length > 0 && { nodeAffinity: { [REQUIRED]: { nodeSelectorTerms: nodeTerms } } }),
-    ...(affinity.length > 0 && { podAffinity: { [REQUIRED]: affinity.map(termOf) } }),
+    ...(!isPinned && affinity.length > 0 && { podAffinity: { [REQUIRED]: affinity.map(termOf) } }),
     ...(antiAffinity.length > 0 && { podAntiAffinity: { [REQUIRED]: antiAffinity.map(termOf) } }),
   };
   return {
     labels,
     affinity: podAffinity({ nodeSelector, nodeAffinity: hostname, affinity: asked }),
     tolerations,
-    topologySpreadConstraints: spread.map(constraintOf),
+    topologySpreadConstraints: isPinned ? [] : spread.map(constraintOf),
     requests: quantities(hyperThreading ? requests.threaded : requests.plain),
   };
 }

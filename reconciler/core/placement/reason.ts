@@ -9,7 +9,7 @@ export type Reason =
   | { readonly kind: 'out-of-service'; readonly why: string }
   | { readonly kind: 'taint'; readonly taint: Taint }
   | { readonly kind: 'no-spread-label'; readonly label: string }
-  | { readonly kind: 'pods'; readonly most: number }
+  | { readonly kind: 'pods'; readonly most: number; readonly lacking: number }
   | { readonly kind: 'lacks'; readonly lacking: Resources }
   | { readonly kind: 'unknown-drives'; readonly because: 'unreported' | { readonly pod: string } }
   | { readonly kind: 'drives'; readonly free: number; readonly needed: number; readonly numa?: number }

@@ -67,7 +67,7 @@ function explain(wanted: Wanted, seating: Seating): Explained {
     kind: 'nodes',
     nodes: barred.map(({ node, reasons }) => ({ node: node.name, reason: reasons[0] })),
   } as const;
-  return { why, change: smallestChange(wanted, barred, counts) };
+  return { why, change: smallestChange(wanted, barred, counts, seating) };
 }
 
 function barredBy(

@@ -53,7 +53,12 @@ export interface NodeRefusal {
 export interface SmallestChange {
   readonly onNode?: NodeChange;
   /** Undefined where no other node would do. */
-  readonly newNode?: { readonly labels: Labels; readonly room: Resources };
+  readonly newNode?: {
+    readonly labels: Labels;
+    /** Labels for which it must have a value that no node has yet. */
+    readonly newPlaces?: readonly string[];
+    readonly room: Resources;
+  };
 }
 
 export type NodeChange =

@@ -94,6 +94,7 @@ export class Seating {
     for (const serial of given.drives) node.driveOwners.set(serial, key);
     for (const id of shape.cores.ids) if (!node.coreOwners.has(id)) node.coreOwners.set(id, key);
     claimPorts(node, key, given.ports);
+    for (const port of shape.hostPorts ?? []) node.ports.push({ first: port, last: port, by: key });
     this.index.add(occupant(wanted), node);
     this.seats.set(key, seat);
     return seat;

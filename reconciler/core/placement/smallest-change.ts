@@ -1,12 +1,17 @@
-import { plus, type Resources } from '../facts/resources.ts';
+import type { Resources } from '../facts/resources.ts';
 import { compareText } from './compare-text.ts';
-import type { Labels } from './label-selector.ts';
-import type { NodeSeats } from './node-seats.ts';
+import { furtherNode, roomFor } from './further-node.ts';
+import { NodeSeats } from './node-seats.ts';
+import { fixedObstacles, neighbourObstacles, repelObstacles } from './obstacles.ts';
 import type { Reason } from './reason.ts';
 import type { Barred } from './refusals.ts';
 import type { NodeChange, SmallestChange } from './result.ts';
-import type { SpreadCount } from './spread-counts.ts';
+import { type Seating, taintFor } from './seating.ts';
+import { type SpreadCount, spreadCounts } from './spread-counts.ts';
 import type { Shape, Wanted } from './wanted.ts';
+
+/** Changes that are tried out at most, the smallest first: each looks at all nodes. */
+const MOST_TRIES = 64;
 
 /**
  * What would let a container fit: on the node that lacks one thing only, and least of it; or a further node. Room comes
@@ -16,21 +21,54 @@ export function smallestChange(
   wanted: Wanted,
   barred: readonly Barred[],
   counts: readonly SpreadCount[],
+  seating: Seating,
 ): SmallestChange {
   const { shape } = wanted;
-  let best: { readonly change: NodeChange; readonly rank: number; readonly node: string } | undefined;
-  for (const { node, reasons } of barred) {
-    const [reason, ...others] = reasons;
-    const change = others.length === 0 ? changeFor(reason, node) : undefined;
-    if (change === undefined) continue;
-    const rank = rankOf(change, shape);
-    if (best !== undefined && (rank - best.rank || compareText(node.name, best.node)) >= 0) continue;
-    best = { change, rank, node: node.name };
-  }
+  const changes = barred
+    .flatMap(({ node, reasons: [reason, ...others] }) => {
+      const change = others.length === 0 ? changeFor(reason, node) : undefined;
+      return change === undefined ? [] : [{ change, rank: rankOf(change, shape), node }];
+    })
+    .toSorted((a, b) => a.rank - b.rank || compareText(a.node.name, b.node.name));
+  const best = changes
+    .slice(0, MOST_TRIES)
+    .find(({ change, node }) => isEnough(change, shape, node, seating));
+  const newNode = wanted.node === undefined ? furtherNode(shape, counts, seating) : undefined;
   return {
     ...(best !== undefined && { onNode: best.change }),
-    ...(wanted.node === undefined && { newNode: { labels: labelsOf(shape, counts), room: together(shape) } }),
+    ...(newNode !== undefined && { newNode }),
   };
+}
+
+/** Whether nothing new is in the way after a change: a node that is chosen now is counted as a place too. */
+function isEnough(change: NodeChange, shape: Shape, node: NodeSeats, seating: Seating): boolean {
+  switch (change.kind) {
+    case 'room':
+    case 'drives':
+    case 'pods':
+      return true;
+    case 'service':
+      return isOpen(shape, new NodeSeats({ ...node.facts, obstacle: undefined }), seating);
+    case 'labels': {
+      // Its pods would come to another place.
+      if (Object.keys(change.labels).some((label) => seating.index.hasPlacesOf(label))) return false;
+      const labels = { ...node.labels, ...change.labels };
+      return isOpen(shape, new NodeSeats({ ...node.facts, labels }), seating);
+    }
+    case 'taint': {
+      const toleration = { key: change.taint.key, operator: 'Exists', effect: change.taint.effect };
+      return isOpen({ ...shape, tolerations: [...shape.tolerations, toleration] }, node, seating);
+    }
+  }
+}
+
+function isOpen(shape: Shape, node: NodeSeats, seating: Seating): boolean {
+  const counts = spreadCounts(shape, seating, node);
+  return [
+    fixedObstacles(shape, node, taintFor(shape, node)),
+    repelObstacles(shape, node, seating),
+    neighbourObstacles(shape, node, seating, counts),
+  ].every((each) => each.next().done === true);
 }
 
 function changeFor(reason: Reason, node: NodeSeats): NodeChange | undefined {
@@ -43,7 +81,7 @@ function changeFor(reason: Reason, node: NodeSeats): NodeChange | undefined {
       return { kind: 'drives', node: name, more: needed - free, ...(numa !== undefined && { numa }) };
     }
     case 'pods':
-      return { kind: 'pods', node: name, more: 1 };
+      return { kind: 'pods', node: name, more: reason.lacking };
     case 'out-of-service':
       return { kind: 'service', node: name, why: reason.why };
     case 'labels':
@@ -59,14 +97,14 @@ function changeFor(reason: Reason, node: NodeSeats): NodeChange | undefined {
 function rankOf(change: NodeChange, shape: Shape): number {
   switch (change.kind) {
     case 'room': {
-      const need = together(shape);
+      const need = roomFor(shape);
       const share = (name: keyof Resources) => (need[name] > 0 ? change.more[name] / need[name] : 0);
       return (Object.keys(need) as (keyof Resources)[]).reduce((sum, name) => sum + share(name), 0);
     }
     case 'drives':
       return change.more / (shape.drives?.count ?? 1);
     case 'pods':
-      return 1;
+      return change.more;
     case 'service':
       return 100;
     case 'labels':
@@ -74,17 +112,4 @@ function rankOf(change: NodeChange, shape: Shape): number {
     case 'taint':
       return 300;
   }
-}
-
-/** Labels of a node that would do: in the place that has the fewest, where places are spread over. */
-function labelsOf({ nodeSelector }: Shape, counts: readonly SpreadCount[]): Labels {
-  const places = counts.flatMap((count) => {
-    const place = count.fewest();
-    return place === undefined ? [] : [[count.constraint.topologyKey, place] as const];
-  });
-  return { ...nodeSelector, ...Object.fromEntries(places) };
-}
-
-function together({ requests, companions }: Shape): Resources {
-  return companions.reduce((sum, each) => plus(sum, each.requests.plain), requests.plain);
 }

@@ -1,4 +1,5 @@
 import type { WekaContainer } from '../../../schemas/weka-container.ts';
+import { containerLabels } from '../desired/container-labels.ts';
 import { helperTolerations } from '../desired/tolerations.ts';
 import { hugePagesMiB, memoryMiB } from '../desired/sizing.ts';
 import { millis, units } from '../facts/amounts.ts';
@@ -23,7 +24,7 @@ export function wantContainer(manifest: WekaContainer): Wants {
   const { namespace, name } = metadata;
   const key = ownerKey('WekaContainer', namespace, name);
   const mode = DATA_MODES.find((each) => each === spec.mode);
-  const labels = { app: 'weka', ...metadata.labels, 'weka.io/mode': spec.mode };
+  const labels = containerLabels(manifest);
   const pod = { namespace, labels };
   const cores = spec.numCores || 1;
   const drives = spec.numDrives ?? 0;

@@ -48,6 +48,8 @@ export interface Shape {
   /** Whether it uses shared drives, whose proxy then stands on its node once. */
   readonly sharesDrives: boolean;
   readonly ports: PortChoice;
+  /** Ports of the host besides, each of which its pod has to have. */
+  readonly hostPorts?: readonly number[];
   readonly cores: Cores;
 }
 

@@ -48,10 +48,14 @@ const HOSTNAME = 'kubernetes.io/hostname';
 
 /** What would let one container fit, as what to do; empty where nothing small would do. */
 export function describeChange({ onNode, newNode }: SmallestChange): string {
-  const labels = newNode === undefined ? '' : labelWords(newNode.labels);
-  const more = newNode && `add a node${labels === '' ? '' : ` with ${labels}`}`;
+  const more = newNode && `add a node${withWords(newNode)}`;
   const words = [onNode && nodeChangeWords(onNode), more].filter((each) => each !== undefined).join(', or ');
   return words === '' ? '' : `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
+
+function withWords({ labels, newPlaces = [] }: NonNullable<SmallestChange['newNode']>): string {
+  const words = listWords([...labelList(labels), ...newPlaces.map((label) => `a ${label} of its own`)]);
+  return words === '' ? '' : ` with ${words}`;
 }
 
 function nodeChangeWords(change: NodeChange): string {
@@ -149,7 +153,11 @@ function roomWords(amount: Resources, more = ''): string {
 }
 
 function labelWords(labels: Labels): string {
-  return listWords(Object.entries(labels).map(([label, value]) => `${label}=${value}`));
+  return listWords(labelList(labels));
+}
+
+function labelList(labels: Labels): readonly string[] {
+  return Object.entries(labels).map(([label, value]) => `${label}=${value}`);
 }
 
 function few(names: readonly string[]): string {

@@ -1,11 +1,11 @@
 import type { ApplySetParent } from '../../core/desired/ownership.ts';
 import { FactsCollector } from '../../core/facts/collect-facts.ts';
 import type { Facts } from '../../core/facts/facts.ts';
-import type { Kind } from '../../core/kube/kinds.ts';
 import type { KubeObject } from '../../core/kube/object.ts';
 import { ApiError } from '../kubeapi/errors.ts';
 import type { KubeApi } from '../kubeapi/kube-api.ts';
 import { list, type Listing } from '../live/list.ts';
+import { everywhere } from './everywhere.ts';
 
 /**
  * The facts of the cluster as it is now, each kind listed once. It takes the right to list nodes, pods and ConfigMaps
@@ -51,9 +51,4 @@ async function whereAllowed<Result>(ask: () => Promise<Result>): Promise<Result 
     if (error instanceof ApiError && (error.status === 403 || error.status === 404)) return undefined;
     throw error;
   }
-}
-
-/** A kind whose objects are listed in all namespaces at once. */
-function everywhere(kind: string, plural: string): Kind {
-  return { apiVersion: 'v1', kind, plural, namespaced: false, allowed: 'by-ceiling', stage: 'config' };
 }

@@ -66,6 +66,23 @@ describe('where pods go', () => {
     expect(await on({ nodeAffinity: `${unique}-1`, affinity: inZones('2', '3') })).toBeUndefined();
   });
 
+  it('is no node where its only alternative is empty, which means none, and another one where there is that too', async () => {
+    const namespace = await control.namespace();
+    const name = `${unique}-empty`;
+    await nodes({ name, labels });
+    const inTerms = (...nodeSelectorTerms: object[]) => ({
+      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
+    });
+    const on = (...terms: object[]) =>
+      placed(namespace, {
+        affinity: podAffinity({ nodeSelector: labels, nodeAffinity: name, affinity: inTerms(...terms) }),
+      });
+    expect(await on({})).toBeUndefined();
+    expect(await on({}, { matchFields: [{ key: 'metadata.name', operator: 'In', values: [name] }] })).toBe(
+      name,
+    );
+  });
+
   it('is also a node that keeps others away, for a helper of WEKA', async () => {
     const namespace = await control.namespace();
     const name = `${unique}-tainted`;

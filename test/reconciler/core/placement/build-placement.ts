@@ -54,6 +54,7 @@ export function aNode(name: string, options: NodeOptions = {}): PlacementNode {
         memory: '256Gi',
         'hugepages-2Mi': '64Gi',
         'ephemeral-storage': '500Gi',
+        'weka.io/drives': String(drives.length),
         ...has,
       },
       conditions: [{ type: 'Ready', status: 'True' }],
@@ -100,18 +101,19 @@ export function cluster(
   name = 'demo',
   options: ClusterOptions = {},
 ): Wants {
-  const { dynamicTemplate, ...rest } = spec;
   const manifest = WekaCluster.parse({
     apiVersion: API,
     kind: 'WekaCluster',
     metadata: { name, namespace: 'weka' },
-    spec: {
-      image: IMAGE,
-      ...rest,
-      dynamicTemplate: { computeContainers: 0, driveContainers: 0, ...(dynamicTemplate as object) },
-    },
+    spec: { image: IMAGE, ...spec },
   });
-  return wantCluster(manifest, options);
+  const named = (spec['dynamicTemplate'] ?? {}) as Readonly<Record<string, unknown>>;
+  const wants = wantCluster(manifest, options);
+  // Every cluster computes and owns drives; most of what is tested needs fewer containers.
+  const containers = wants.containers.filter(
+    ({ shape: { mode } }) => !['compute', 'drive'].includes(mode) || Boolean(named[`${mode}Containers`]),
+  );
+  return { ...wants, containers };
 }
 
 /** What a client asks for on these nodes. */

@@ -96,10 +96,16 @@ describe('drives', () => {
     const annotations = { 'weka.io/weka-shared-drives': JSON.stringify(shared) };
     // Two containers of 2 cores and the proxy of half a one.
     const wants = cluster({
-      dynamicTemplate: { driveContainers: 2, containerCapacity: 3500 },
+      dynamicTemplate: { driveContainers: 2, containerCapacity: 3500, driveTypesRatio: { tlc: 1, qlc: 0 } },
       overrides: { disregardRedundancy: true },
     });
-    const on = (cpu: string) => [aNode('node-a', { drives: [], annotations, has: { cpu } })];
+    const on = (cpu: string) => [
+      aNode('node-a', {
+        drives: [],
+        annotations,
+        has: { cpu, 'weka.io/shared-drives-capacity': '7000' },
+      }),
+    ];
     expect(placed({ wants, nodes: on('4500m') }).refusals).toEqual([]);
     expect(placed({ wants, nodes: on('4400m') }).refusals).toMatchObject([{ name: 'demo-drive-1' }]);
   });

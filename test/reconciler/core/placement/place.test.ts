@@ -116,6 +116,13 @@ describe('nodes that are not theirs', () => {
     expect(seats(placed({ wants: cluster(drives(1)), nodes: on }))).toEqual(['demo-drive-0 on node-b b-1']);
   });
 
+  it('are those that do not say that they run Linux, or by which name a pod is pinned to them', () => {
+    for (const labels of [{ 'kubernetes.io/hostname': 'node-a' }, { 'kubernetes.io/os': 'linux' }]) {
+      const on = [{ ...aNode('node-a'), labels }, aNode('node-b')];
+      expect(nodesOf(placed({ wants: cluster(drives(1)), nodes: on }), 'demo')).toEqual(['node-b']);
+    }
+  });
+
   it.each([
     ['a taint that is tolerated by key', { tolerations: ['gpu'] }],
     [
@@ -155,6 +162,7 @@ describe('neighbours', () => {
     aNode('node-b', { labels: { zone: 'east' } }),
     aNode('node-c', { labels: { zone: 'west' } }),
   ];
+  const zoneOf = (name: string) => zones.find((node) => node.name === name)?.labels['zone'];
   const required = (term: object) => ({ requiredDuringSchedulingIgnoredDuringExecution: [term] });
 
   it('keep containers off their zone where these avoid them', () => {
@@ -186,6 +194,32 @@ describe('neighbours', () => {
     const term = { labelSelector: { matchLabels: { 'weka.io/mode': 'drive' } }, topologyKey: 'zone' };
     const wants = cluster({ ...drives(2), podConfig: { affinity: { podAffinity: required(term) } } });
     expect(nodesOf(placed({ wants, nodes: zones }), 'demo')).toEqual(['node-a', 'node-b']);
+  });
+
+  it('draw what was refused before they came', () => {
+    const drawn = { labelSelector: { matchLabels: { 'weka.io/mode': 'compute' } }, topologyKey: 'zone' };
+    const wants = cluster({
+      dynamicTemplate: { driveContainers: 1, computeContainers: 1 },
+      podConfig: { roleAffinity: { drive: { podAffinity: required(drawn) } } },
+    });
+    // Drives have the least choice, and of the worth they are first too.
+    const on = [zones[0], zones[1], aNode('node-c', { labels: { zone: 'west' }, drives: [] })];
+    const result = placed({ wants, nodes: on.flatMap((node) => node ?? []) });
+    expect(result.refusals).toEqual([]);
+    expect(nodesOf(result, 'demo-drive').map((node) => zoneOf(node))).toEqual(
+      nodesOf(result, 'demo-compute').map((node) => zoneOf(node)),
+    );
+  });
+
+  it('keep a container away by what always stands beside it', () => {
+    const term = {
+      labelSelector: { matchLabels: { 'weka.io/mode': 'envoy' } },
+      topologyKey: 'zone',
+      namespaceSelector: {},
+    };
+    const pods = [aPod('loner', 'node-a', { affinity: { podAntiAffinity: required(term) } })];
+    const wants = cluster({ dynamicTemplate: { s3Containers: 1 } });
+    expect(nodesOf(placed({ wants, nodes: zones, pods }), 'demo')).toEqual(['node-c', 'node-c']);
   });
 
   it('of one node are one client, S3 or NFS container, whatever they belong to', () => {

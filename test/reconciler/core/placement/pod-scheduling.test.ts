@@ -68,3 +68,15 @@ it('pins a pod to its node by its hostname, beside what else a node must have', 
     },
   });
 });
+
+it('asks a pinned pod’s node for all but how places compare and which pods are near: that was asked when it was chosen', () => {
+  for (const { shape } of shapes) {
+    const pod = { namespace: shape.namespace, labels: shape.labels };
+    const pinned = podScheduling(shape, { hyperThreading: false, hostname: 'host-a' });
+    expect(pinned.topologySpreadConstraints).toEqual([]);
+    expect(podTerms(pinned.affinity, 'podAffinity', pod)).toEqual([]);
+    expect(podTerms(pinned.affinity, 'podAntiAffinity', pod)).toEqual(shape.antiAffinity);
+    const free = podScheduling(shape, { hyperThreading: false });
+    expect([pinned.requests, pinned.tolerations]).toEqual([free.requests, free.tolerations]);
+  }
+});

@@ -121,6 +121,20 @@ describe('topology spread constraints', () => {
     });
   });
 
+  it('count no pod with an empty selector, as the scheduler does', () => {
+    const nowhere = withConstraint({ labelSelector: {} });
+    expect(tally(placesOf({ ...drives(4), ...nowhere }, zones, 'zone'))).toEqual({ east: 3, west: 1 });
+  });
+
+  it('do not count a node that is out of service where taints are heeded, unless its trouble is tolerated', () => {
+    const on = [...zones.slice(0, 3), aNode('node-w', { labels: { zone: 'west' }, cordoned: true })];
+    const heeding = { ...drives(3), ...withConstraint({ nodeTaintsPolicy: 'Honor' }) };
+    expect(tally(placesOf(heeding, on, 'zone'))).toEqual({ east: 3 });
+    expect(tally(placesOf({ ...drives(3), ...withConstraint({}) }, on, 'zone'))).toEqual({ east: 1 });
+    const tolerant = { ...heeding, tolerations: ['node.kubernetes.io/unschedulable'] };
+    expect(tally(placesOf(tolerant, on, 'zone'))).toEqual({ east: 1 });
+  });
+
   it('do not count a place that the node selector leaves out', () => {
     const on = [...zones, aNode('node-z', { labels: { zone: 'south' } })].map((node) =>
       node.name === 'node-z' ? node : { ...node, labels: { ...node.labels, use: 'weka' } },

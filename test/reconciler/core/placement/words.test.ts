@@ -60,6 +60,15 @@ describe('a refusal says', () => {
     expect(text).toContain(`node-a ${reason}. ${change}, or add a node`);
   });
 
+  it('how many pods have to go where more than one comes', () => {
+    const [, text] = said({
+      wants: cluster({ dynamicTemplate: { s3Containers: 1 } }),
+      nodes: nodes(1, { maxPods: 1 }),
+      pods: [aPod('one', 'node-a'), aPod('other', 'node-a')],
+    });
+    expect(text).toContain('Move 3 pods away from node-a, or add a node');
+  });
+
   it('nothing small where two things are missing, and no other node for a client', () => {
     const on = [aNode('node-a', { cordoned: true, has: { cpu: '1' } })];
     expect(said({ wants: client({}, on), nodes: on })).toEqual([

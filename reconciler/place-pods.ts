@@ -1,0 +1,76 @@
+import type { BuildContext } from './core/desired/build.ts';
+import type { DesiredObject } from './core/desired/desired.ts';
+import { type PlacesKnown, podsToPlace, withPlaces } from './core/desired/place-pods.ts';
+import { claimsOf, volumeTerms } from './core/desired/volume-terms.ts';
+import { groupKind, type KubeObject, objectId, type ObjectId } from './core/kube/object.ts';
+import { ReconcilerError } from './errors.ts';
+import type { Cluster, Interruptible, Live } from './ports.ts';
+
+/**
+ * What is asked for, with each pod of WEKA on its node. The cluster is asked of its nodes and pods only where one is to be
+ * made; where it does not say all, none is made.
+ */
+export async function placePods(
+  desired: readonly DesiredObject[],
+  live: Live,
+  cluster: Cluster,
+  { signal, ...context }: BuildContext & Interruptible,
+): Promise<readonly DesiredObject[]> {
+  // What could not be listed may well be there.
+  const isUnread = ({ object }: DesiredObject) =>
+    live.unread.some(
+      ({ kind, namespace }) =>
+        kind === groupKind(object) && (namespace === undefined || namespace === object.metadata.namespace),
+    );
+  const open = podsToPlace(desired, live.objects).filter((pod) => !isUnread(pod));
+  const known = open.length === 0 ? undefined : await ask(open, { desired, cluster, signal });
+  return withPlaces(desired, live.objects, known, context);
+}
+
+interface Asking extends Interruptible {
+  readonly desired: readonly DesiredObject[];
+  readonly cluster: Cluster;
+}
+
+async function ask(
+  pods: readonly DesiredObject[],
+  { cluster, desired, signal }: Asking,
+): Promise<PlacesKnown> {
+  const claims = new Map(pods.flatMap(({ object }) => claimsOf(object).map((name) => claimOf(object, name))));
+  try {
+    const [facts, live] = await Promise.all([
+      cluster.placementFacts({ signal, volumes: claims.size > 0 }),
+      Promise.all([...claims.values()].map((claim) => cluster.get(claim, { signal }))),
+    ]);
+    // What is asked for comes in the same pass, before pods do.
+    const asked = desired.map(({ object }) => object);
+    const ofKind = (kind: string) => asked.filter((object) => object.kind === kind);
+    const known = byId([...ofKind('PersistentVolumeClaim'), ...live.filter((each) => each !== undefined)]);
+    const storage = {
+      volumes: [...byId([...ofKind('PersistentVolume'), ...(facts.volumes ?? [])]).values()],
+      classes: [...byId([...ofKind('StorageClass'), ...(facts.classes ?? [])]).values()],
+    };
+    const volumes = pods.map(
+      ({ id, object }) =>
+        [id, volumeTerms(object, (name) => known.get(claimOf(object, name)[0]), storage)] as const,
+    );
+    return { facts, volumes: new Map(volumes) };
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!(error instanceof ReconcilerError)) throw error;
+    return { why: `${error.message} (${error.code})` };
+  }
+}
+
+type Claim = Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>;
+
+function claimOf({ metadata: { namespace } }: KubeObject, name: string): readonly [ObjectId, Claim] {
+  const metadata = { name, ...(namespace !== undefined && { namespace }) };
+  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata };
+  return [objectId(claim), claim];
+}
+
+/** The later one of two counts. */
+function byId(objects: readonly KubeObject[]): ReadonlyMap<ObjectId, KubeObject> {
+  return new Map(objects.map((object) => [objectId(object), object]));
+}
