@@ -2,7 +2,10 @@ import { parseArgs } from 'node:util';
 import { nearest } from './core/spec/nearest.ts';
 import { ReconcilerError } from './errors.ts';
 
-export type Output = 'text' | 'json' | 'markdown';
+export type Output = 'text' | 'json' | 'markdown' | 'html';
+
+/** An answer is too short for a page of its own. */
+export type AnswerFormat = Exclude<Output, 'html'>;
 
 /** Findings also go to code scanning and into pull requests. */
 export type FindingsFormat = Output | 'sarif' | 'github';
@@ -36,8 +39,30 @@ export type Command =
       readonly recursive: boolean;
       readonly output: 'text' | 'json';
     }
-  | { readonly verb: 'plan'; readonly worktree?: string; readonly output: Output; readonly flags: Flags }
-  | { readonly verb: 'reconcile'; readonly output: Output; readonly flags: Flags }
+  | {
+      readonly verb: 'plan';
+      readonly worktree?: string;
+      /** Whether to show the passes after the next one as well. */
+      readonly forecast: boolean;
+      readonly output: Output;
+      readonly flags: Flags;
+    }
+  | {
+      readonly verb: 'reconcile';
+      /** The plan that is applied, or nothing is. */
+      readonly planDigest?: string;
+      readonly output: Output;
+      readonly flags: Flags;
+    }
+  | {
+      readonly verb: 'explain';
+      readonly target: string;
+      /** A field of the object. */
+      readonly field?: string;
+      readonly worktree?: string;
+      readonly output: AnswerFormat;
+      readonly flags: Flags;
+    }
   | { readonly verb: 'status'; readonly output: Output; readonly flags: Flags }
   | { readonly verb: 'run'; readonly once: boolean; readonly flags: Flags }
   | { readonly verb: 'suspend'; readonly reason: string; readonly flags: Flags }
@@ -57,8 +82,9 @@ const WHERE = [...CLUSTER, 'repository', 'ref', 'path', 'accept-rewritten-histor
 const VERBS: Readonly<Record<string, readonly string[]>> = {
   validate: [...OUTPUT, 'config', 'facts', 'kubeconfig', 'context'],
   'explain-field': [...OUTPUT, 'recursive'],
-  plan: [...OUTPUT, ...WHERE, 'worktree'],
-  reconcile: [...OUTPUT, ...WHERE],
+  explain: [...OUTPUT, ...WHERE, 'worktree'],
+  plan: [...OUTPUT, ...WHERE, 'worktree', 'forecast'],
+  reconcile: [...OUTPUT, ...WHERE, 'plan-digest'],
   status: [...OUTPUT, ...WHERE],
   run: [...WHERE, 'once'],
   suspend: [...CLUSTER, 'reason'],
@@ -66,7 +92,14 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
   demo: ['keep'],
 };
 
-const SWITCHES = new Set(['keep', 'once', 'recursive']);
+/** How many words each verb takes besides its options; none where unset. */
+const TAKEN: Readonly<Record<string, number>> = {
+  validate: Number.POSITIVE_INFINITY,
+  'explain-field': 1,
+  explain: 2,
+};
+
+const SWITCHES = new Set(['forecast', 'keep', 'once', 'recursive']);
 
 /** The command that `argv` (without node and script) asks for; throws a UsageError that says what to write instead. */
 export function parseCommand(argv: readonly string[]): Command {
@@ -83,7 +116,7 @@ export function parseCommand(argv: readonly string[]): Command {
   }
   const { values, positionals, help } = parseOptions(verb, options, rest);
   if (help) return { verb: 'help', topic: verb };
-  const taken = verb === 'validate' ? Number.POSITIVE_INFINITY : verb === 'explain-field' ? 1 : 0;
+  const taken = TAKEN[verb] ?? 0;
   if (positionals.length > taken) {
     throw new UsageError(
       `weka-gitops ${verb} takes no ${JSON.stringify(positionals[taken])}.`,
@@ -109,8 +142,32 @@ export function parseCommand(argv: readonly string[]): Command {
       }
       return { verb, target, recursive: values['recursive'] === true, output: output as 'text' | 'json' };
     }
+    case 'explain': {
+      const [target, field] = positionals;
+      if (target === undefined) {
+        throw new UsageError('weka-gitops explain needs something to explain.', {
+          hint: 'weka-gitops explain deployment/monitoring/exporter spec.replicas; or node/NAME, or drive/SERIAL.',
+        });
+      }
+      return {
+        verb,
+        target,
+        output: output as AnswerFormat,
+        flags,
+        ...pick('field', field),
+        ...pick('worktree', values['worktree']),
+      };
+    }
     case 'plan':
-      return { verb, output, flags, ...pick('worktree', values['worktree']) };
+      return {
+        verb,
+        forecast: values['forecast'] === true,
+        output,
+        flags,
+        ...pick('worktree', values['worktree']),
+      };
+    case 'reconcile':
+      return { verb, output, flags, ...pick('planDigest', planDigestOf(values['plan-digest'])) };
     case 'run':
       return { verb, once: values['once'] === true, flags };
     case 'suspend':
@@ -125,7 +182,7 @@ export function parseCommand(argv: readonly string[]): Command {
     case 'demo':
       return { verb, keep: values['keep'] === true };
     default:
-      return { verb: verb as 'reconcile' | 'status', output, flags };
+      return { verb: verb as 'status', output, flags };
   }
 }
 
@@ -160,20 +217,28 @@ function parseOptions(verb: string, names: readonly string[], args: readonly str
   }
 }
 
+function planDigestOf(value: string | boolean | undefined): string | undefined {
+  if (typeof value !== 'string' || /^sha256:[0-9a-f]{64}$/.test(value)) return value as string | undefined;
+  throw new UsageError(`--plan-digest ${JSON.stringify(value)} is not a digest.`, {
+    hint: 'It is sha256: and 64 hexadecimal digits, as weka-gitops plan prints it.',
+  });
+}
+
 function seeHelp(verb: string): { readonly hint: string } {
   return { hint: `weka-gitops help ${verb} shows what it takes.` };
 }
 
 /** The formats of verbs that print in others than most. */
 const FORMATS: Readonly<Record<string, readonly FindingsFormat[]>> = {
-  validate: ['text', 'json', 'markdown', 'sarif', 'github'],
+  validate: ['text', 'json', 'markdown', 'html', 'sarif', 'github'],
+  explain: ['text', 'json', 'markdown'],
   'explain-field': ['text', 'json'],
 };
 
 function outputOf(value: string | boolean | undefined, verb: 'validate'): FindingsFormat;
 function outputOf(value: string | boolean | undefined, verb: string): Output;
 function outputOf(value: string | boolean | undefined, verb: string): FindingsFormat {
-  const formats = FORMATS[verb] ?? ['text', 'json', 'markdown'];
+  const formats = FORMATS[verb] ?? ['text', 'json', 'markdown', 'html'];
   const format = formats.find((each) => each === (value ?? 'text'));
   if (format !== undefined) return format;
   throw new UsageError(`--output ${String(value)} is not known.`, {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { applySetId } from './core/desired/ownership.ts';
 import { type Built, buildDesired, type MadeObjects } from './core/desired/build.ts';
 import type { DesiredObject } from './core/desired/desired.ts';
@@ -5,17 +6,25 @@ import { type Health, healthOf } from './core/health/health.ts';
 import { KINDS } from './core/kube/kinds.ts';
 import { type GroupKind, groupKind, type KubeObject, type ObjectId } from './core/kube/object.ts';
 import { lint } from './core/lint/lint.ts';
-import { type Brake, brakeNames, brakeOf, withBrake } from './core/plan/brake.ts';
+import { ApprovalBook } from './core/plan/approvals/book.ts';
+import { targetOf } from './core/plan/approvals/request.ts';
+import { type ApprovalFloor, approvalRules } from './core/plan/approvals/rules.ts';
+import { type Brake, brakeNames, brakeOf } from './core/plan/brake.ts';
+import { decide, type DecideInput } from './core/plan/decide.ts';
+import { keyedMark } from './core/plan/mark.ts';
 import { planDigest } from './core/plan/digest.ts';
-import { plan } from './core/plan/plan.ts';
-import { type InstallationRecord, type Spent, spentOn } from './core/plan/record.ts';
+import { budgetCommit, type InstallationRecord, type Spent, spentOn } from './core/plan/record.ts';
 import type { Assessment } from './core/report/report.ts';
 import { isError } from './core/spec/finding.ts';
 import { KnownFiles } from './core/spec/known-files.ts';
 import { type Ceilings, type FileSpecs, type ParsedSpecs, parseSpecs } from './core/spec/parse.ts';
 import type { Cluster, CommitSha, Interruptible, Live, ReadScope, Snapshot } from './ports.ts';
+import { placePods } from './place-pods.ts';
 import { configMapOf, type Installation, readRecord } from './recorder.ts';
 import { prove } from './world/apply/prove.ts';
+
+/** Its key lives as long as the process and leaves it never, so that nobody can try guesses against what a plan hides. */
+const mark = keyedMark(randomBytes(32));
 
 /** What a pass has to know besides the repository and the cluster. */
 export interface PassConfig {
@@ -23,6 +32,8 @@ export interface PassConfig {
   readonly ref: string;
   readonly installation: Installation;
   readonly ceilings: Omit<Ceilings, 'systemNamespace'>;
+  /** Which consent the process asks for at least. */
+  readonly approvals?: ApprovalFloor | undefined;
   readonly version: string;
 }
 
@@ -38,6 +49,10 @@ export interface Pass {
   readonly live: Live;
   /** What was pruned for this commit in earlier passes. */
   readonly spent: Spent;
+  /** What the changes were decided by. */
+  readonly input: DecideInput;
+  /** Digests of all consent that the plan needs, given or not. */
+  readonly asked: ReadonlySet<string>;
 }
 
 /** Where the manifests come from: the repository, or files that somebody has not committed yet. */
@@ -83,6 +98,8 @@ export function preparedOnce(): Prepare {
 
 /** How an assessment is made. */
 export interface AssessOptions extends Interruptible {
+  /** What approvals are held against. */
+  readonly now: Date;
   readonly prepare?: Prepare | undefined;
 }
 
@@ -91,7 +108,7 @@ export async function assess(
   origin: Origin,
   cluster: Cluster,
   config: PassConfig,
-  { prepare: read = prepare, signal }: AssessOptions = {},
+  { prepare: read = prepare, signal, now }: AssessOptions,
 ): Promise<Pass> {
   const { installation } = config;
   const applySet = applySetId(installation);
@@ -108,10 +125,16 @@ export async function assess(
   const scope = scopeOf(parent === undefined ? undefined : record, built.objects, applySet);
   const seen = await cluster.read(scope, { signal });
   const live = toldOf(seen, parent === undefined ? built.objects : undefined);
+  const { image } = installation;
+  const desired = await placePods(built.objects, live, cluster, { applySet, image, signal });
   const spent = spentOn(snapshot.commit, record, seen);
+  const book = new ApprovalBook(
+    specs.specs.filter((spec) => spec.kind === 'Approval'),
+    { rules: approvalRules(settings.spec.approvals, config.approvals), uses: record.uses, now },
+  );
   const blocked = pruneBlock(findings.filter(isError).length, live, built.objects.length === 0);
-  const planned = plan({
-    desired: built.objects,
+  const input: DecideInput = {
+    desired,
     live: live.objects,
     unread: live.unread,
     broken: built.broken,
@@ -120,11 +143,16 @@ export async function assess(
     prune: {
       settings: settings.spec.prune,
       alreadyPruned: spent.pruned,
+      begun: new Set(budgetCommit(record) === snapshot.commit ? record.pruning : []),
       ...(blocked === undefined ? {} : { blocked }),
     },
-  });
-  const { pruneBlocked } = planned;
-  const changes = withBrake(planned.changes, brake);
+    mark,
+    book,
+    set: targetOf(parent ?? configMapOf(installation)),
+    author: snapshot.author,
+    brake,
+  };
+  const { findings: consentFindings, ...decision } = decide(input);
   const assessment: Assessment = {
     cluster: config.cluster,
     ref: config.ref,
@@ -135,21 +163,29 @@ export async function assess(
     files: new Set(snapshot.files.map(({ path }) => path)).size,
     documents: specs.documents,
     settings,
-    findings,
+    findings: [...findings, ...consentFindings],
     sealedTexts: specs.sealedTexts,
-    changes,
-    digest: planDigest(changes),
+    ...decision,
     unread: live.unread,
-    health: healthOfAll(built.objects, live),
-    ...(pruneBlocked === undefined ? {} : { pruneBlocked }),
+    health: healthOfAll(desired, live),
     ...(brake === undefined ? {} : { brake }),
   };
-  return { assessment, record, parent, desired: built.objects, scope, live: seen, spent };
+  return {
+    assessment,
+    record,
+    parent,
+    desired,
+    scope,
+    live: seen,
+    spent,
+    input,
+    asked: new Set(book.asked.keys()),
+  };
 }
 
 /** The assessment with its plan proved: the API server was asked to check each write without making it. */
 export async function proved({ assessment }: Pass, cluster: Cluster): Promise<Assessment> {
-  const changes = await prove(assessment.changes, cluster);
+  const changes = await prove(assessment.changes, cluster, { mark });
   return { ...assessment, changes, digest: planDigest(changes) };
 }
 

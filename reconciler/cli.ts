@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { parseCommand } from './args.ts';
 import { demoCommand } from './commands/demo.ts';
+import { explainCommand } from './commands/explain.ts';
 import { explainFieldCommand } from './commands/explain-field.ts';
 import { planCommand } from './commands/plan.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
@@ -8,6 +9,8 @@ import { runCommand } from './commands/run.ts';
 import { statusCommand } from './commands/status.ts';
 import { resumeCommand, suspendCommand } from './commands/suspend.ts';
 import { validateCommand } from './commands/validate.ts';
+import { plainMark } from './core/plan/mark.ts';
+import { hideInText } from './core/plan/secret-text.ts';
 import { explain, ReconcilerError } from './errors.ts';
 import { helpText } from './help.ts';
 import type { Program } from './program.ts';
@@ -31,6 +34,8 @@ export async function cli(argv: readonly string[], program: Program): Promise<nu
         return await validateCommand(command, program);
       case 'explain-field':
         return explainFieldCommand(command, program);
+      case 'explain':
+        return await explainCommand(command, program);
       case 'plan':
         return await planCommand(command, program);
       case 'reconcile':
@@ -48,7 +53,7 @@ export async function cli(argv: readonly string[], program: Program): Promise<nu
     }
   } catch (error) {
     const text = error instanceof ReconcilerError ? explain(error) : inspect(error);
-    console.complain(`weka-gitops: ${text}\n`);
+    console.complain(`weka-gitops: ${hideInText(text, plainMark, 'sentence')}\n`);
     return 2;
   }
 }

@@ -2,9 +2,12 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { parse, YAMLParseError } from 'yaml';
+import { Duration } from '../schemas/duration.ts';
+import { RiskName } from '../schemas/risk.ts';
 import { isRecord } from './core/kube/json.ts';
 import { kindNamed, KINDS } from './core/kube/kinds.ts';
 import { type GroupKind, groupKind } from './core/kube/object.ts';
+import type { ApprovalFloor } from './core/plan/approvals/rules.ts';
 import { ReconcilerError } from './errors.ts';
 import type { CommitSha } from './ports.ts';
 import type { Flags } from './args.ts';
@@ -90,6 +93,16 @@ export const ConfigFile = z.strictObject({
         )
         .default([])
         .describe('Kinds beyond the default allow-list, e.g. RoleBinding.rbac.authorization.k8s.io.'),
+      approvals: z
+        .strictObject({
+          required: z
+            .array(RiskName)
+            .default([])
+            .describe('Dangers that wait for an Approval, whatever Settings say, e.g. privilege.'),
+          count: z.int().min(1).max(10).default(1).describe('Approvals that one change needs at least.'),
+          maxAge: Duration.optional().describe('How long an Approval holds at most, e.g. 7d.'),
+        })
+        .prefault({}),
     })
     .prefault({}),
   decryption: z
@@ -140,6 +153,8 @@ export interface Config extends Omit<ConfigFile, 'cacheDir' | 'ceilings' | 'kust
   /** What decrypts SOPS files; read where one needs it. */
   readonly keys: KeySource;
   readonly ceilings: { readonly namespaces?: readonly string[]; readonly kinds: readonly GroupKind[] };
+  /** Which consent is asked for at least, whatever the repository says. */
+  readonly approvals: ApprovalFloor;
   readonly acceptRewrittenHistory?: CommitSha;
 }
 
@@ -177,6 +192,7 @@ export async function loadConfig(flags: Flags, { env, readFile }: ConfigSources)
       kinds: ceilings.kinds as GroupKind[],
       ...(ceilings.namespaces === undefined ? {} : { namespaces: ceilings.namespaces }),
     },
+    approvals: ceilings.approvals,
     keys: keyFiles({ ...config.decryption, ageKey: env['SOPS_AGE_KEY'] }, readFile),
     kustomize: { searchPath: env['PATH'] ?? '', ...(kustomize === undefined ? {} : { program: kustomize }) },
     cacheDir: cacheDir ?? join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'weka-gitops', 'git'),

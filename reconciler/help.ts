@@ -9,6 +9,7 @@ Usage: weka-gitops COMMAND [OPTIONS]
 
   validate FILE|DIR…   check manifests, offline: findings with file:line:column
   explain-field FIELD  say what a field of a manifest means
+  explain TARGET       say why an object, field, node or drive is as it is, and which commit says so
   plan                 show what a pass would change, proved by the API server
   reconcile            carry it out once, and write the status branch
   status               show how the cluster stands, and the last pass
@@ -44,7 +45,7 @@ const CLUSTER = `  --config FILE        configuration file; otherwise WEKA_GITOP
   --context NAME       context of the kubeconfig
 `;
 
-const OUTPUT = '  --output FORMAT      text, json or markdown\n';
+const OUTPUT = '  --output FORMAT      text, json, markdown, or html: one file to open or to attach\n';
 
 const TOPICS: Readonly<Record<string, () => string>> = {
   validate: () => `Usage: weka-gitops validate [OPTIONS] FILE|DIR…
@@ -52,7 +53,7 @@ const TOPICS: Readonly<Record<string, () => string>> = {
 Checks manifests, without a cluster unless --facts names one. Every mistake is shown with its file,
 line and column, the line itself, and what to do. Exits 1 where an error is found, 0 otherwise.
 
-  --output FORMAT      text, json or markdown; sarif (2.1.0) for code scanning; github for
+  --output FORMAT      text, json, markdown or html; sarif (2.1.0) for code scanning; github for
                        annotations in a workflow of GitHub Actions
   --config FILE        configuration file, for its ceilings
   --facts FILE         also check against a cluster: whether nodes, cores, huge pages, drives and
@@ -83,6 +84,31 @@ Examples:
   weka-gitops explain-field wekacluster.spec.dynamicTemplate.driveCores
   weka-gitops explain-field wekaclient.spec --recursive
 `,
+  explain: () => `Usage: weka-gitops explain [OPTIONS] TARGET [FIELD]
+
+Says why something is as it is: what the plan intends for it, which file, line and commit ask for it, who
+manages each field in question, what it waits for, and what would change it. Writes nothing. Exits 0
+where there is such a thing, 2 where neither repository nor cluster knows it.
+
+TARGET is one of
+  KIND/NAMESPACE/NAME  an object, as plans print it or short: deployment/monitoring/exporter,
+  KIND/NAME            v1/ConfigMap/weka/site, wekacontainer/weka/dist, namespace/weka
+  node/NAME            a node: what it has, what of ours is on it and why, who cordoned it
+  drive/SERIAL         a drive: its node, whether it is blocked, and who has it
+FIELD is a field of the object, in quotes where it has brackets:
+  spec.replicas, 'spec.template.spec.containers[name=app].image', 'data["key.with.dots"]'
+
+Commits are looked for up to 1,000 back; a clone is deepened on the way as far as it takes.
+
+  --output FORMAT      text, json or markdown
+  --worktree DIR       explain the files of a folder that are not committed yet
+
+${WHERE}
+Examples:
+  weka-gitops explain deployment/monitoring/exporter
+  weka-gitops explain deployment/monitoring/exporter spec.replicas
+  weka-gitops explain node/hall-1-a --output markdown
+`,
   plan: () => `Usage: weka-gitops plan [OPTIONS]
 
 Shows what a pass would change in the cluster, field by field, and proves each change with a dry run
@@ -90,6 +116,8 @@ by the API server. Writes nothing. Exits 0 where the cluster is as the repositor
 is something to do or to mend.
 
 ${OUTPUT}  --worktree DIR       plan the files of a folder that are not committed yet
+  --forecast           also show the passes after the next one, until nothing changes any more, and
+                       what each Approval would set free
 
 ${WHERE}
 Examples:
@@ -103,7 +131,8 @@ status branch what became of it. One object's failure holds back only what depen
 pruned while a manifest has an error or the cluster could not be read in full. Exits 0 where all that
 is asked for is done, 1 where an error, a refusal or a failure remains, 2 where the pass broke off.
 
-${OUTPUT}
+${OUTPUT}  --plan-digest DIGEST apply the plan of that digest, as weka-gitops plan prints it, or nothing
+
 ${WHERE}
 Logs go to standard error as JSON; WEKA_GITOPS_LOG_LEVEL is debug, info, warn, error or silent.
 `,

@@ -1,4 +1,6 @@
 import { type DestinationStream, destination, pino, stdTimeFunctions } from 'pino';
+import { plainMark } from './core/plan/mark.ts';
+import { hideInText } from './core/plan/secret-text.ts';
 import type { Log } from './ports.ts';
 
 /** Fields that are never written, wherever a mistake may put them. */
@@ -25,12 +27,22 @@ export async function openLog({
       base: null,
       level: known ?? (terminal ? 'warn' : 'info'),
       redact: { paths, censor: '(hidden)' },
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label) => ({ level: label }), log: (fields) => withoutSecrets(fields) },
       timestamp: stdTimeFunctions.isoTime,
     },
     terminal ? await openTerminal() : destination({ dest: 2, sync: true }),
   );
   return log;
+}
+
+/** What others have said may hold what it should not. */
+function withoutSecrets(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? hideInText(value, plainMark, 'sentence') : value,
+    ]),
+  );
 }
 
 async function openTerminal(): Promise<DestinationStream> {

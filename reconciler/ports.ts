@@ -1,4 +1,5 @@
 import type { GroupKind, KubeObject, ObjectId, Brand } from './core/kube/object.ts';
+import type { PlacementFacts } from './core/placement/placement-facts.ts';
 import type { Finding } from './core/spec/finding.ts';
 import type { SourceFile } from './core/spec/source.ts';
 
@@ -16,6 +17,49 @@ export interface Snapshot {
   readonly findings: readonly Finding[];
   /** All files of the repository at that commit, whatever the configured path; nothing is read before it is asked for. */
   readonly tree?: () => RepositoryTree;
+  /** The commits that led to it; nothing is read before it is asked for. */
+  readonly history?: () => History;
+}
+
+/** What a commit says of itself. */
+export interface CommitFacts {
+  readonly sha: CommitSha;
+  readonly author: string;
+  /** When it was written, which a rebase does not change. */
+  readonly date: Date;
+  readonly subject: string;
+}
+
+/** A line of a file at the commit that the history ends in; lines count from 1. */
+export interface FileLine {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** Which commit wrote a line, as `git blame` tells it. */
+export type Blame =
+  /** `file` and `line` are those at that commit. */
+  | ({ readonly found: 'commit'; readonly commit: CommitFacts } & FileLine)
+  /** The line is in a working tree, and in no commit. */
+  | { readonly found: 'uncommitted' }
+  /** It is older than what could be looked at; `since` is the oldest commit that was. */
+  | { readonly found: 'older'; readonly why: string; readonly since?: CommitFacts };
+
+/** Which commit took away what a file said, and where it stood in the commit before. */
+export type Removal =
+  | {
+      readonly found: 'commit';
+      readonly commit: CommitFacts;
+      readonly before: CommitSha;
+      readonly file: string;
+    }
+  | { readonly found: 'older'; readonly why: string };
+
+/** The commits of a repository. What it cannot find out is part of its answers; it throws only the reason of a signal. */
+export interface History {
+  blame(line: FileLine, options?: Interruptible): Promise<Blame>;
+  /** Who made manifests say no more what `says` finds in them. */
+  removal(says: (file: SourceFile) => boolean, options?: Interruptible): Promise<Removal>;
 }
 
 /** What stands at a path of a repository. `other` is what no file or folder is: a link, a submodule. */
@@ -105,6 +149,11 @@ export interface Live {
   readonly unread: readonly Unread[];
 }
 
+export interface PlacementQuestion extends Interruptible {
+  /** Whether volumes and their classes are asked for as well. */
+  readonly volumes?: boolean;
+}
+
 /** What the API server would make of a write. */
 export type DryRun =
   | { readonly result: 'accepted'; readonly object: KubeObject }
@@ -129,6 +178,8 @@ export interface Cluster {
     options?: Interruptible,
   ): Promise<KubeObject | undefined>;
   read(scope: ReadScope, options?: Interruptible): Promise<Live>;
+  /** Nodes, pods and namespaces as they are now, asked of the API server itself: all of them, or it throws. */
+  placementFacts(options?: PlacementQuestion): Promise<PlacementFacts>;
   dryRun(object: KubeObject, options: ApplyOptions): Promise<DryRun>;
   /** Server-side apply under our field manager. With `resourceVersion` in the object's metadata it is a precondition. */
   apply(object: KubeObject, options: ApplyOptions): Promise<KubeObject>;

@@ -1,22 +1,23 @@
-import { assess, healthOfAll, type Origin, type Pass, type PassConfig, type Prepare } from './assess.ts';
-import { PART_OF } from './core/desired/ownership.ts';
+import {
+  assess,
+  proved,
+  healthOfAll,
+  type Origin,
+  type Pass,
+  type PassConfig,
+  type Prepare,
+} from './assess.ts';
 import type { Health } from './core/health/health.ts';
-import type { KubeObject, ObjectId } from './core/kube/object.ts';
+import type { ObjectId } from './core/kube/object.ts';
 import { isWrite, type Outcome } from './core/plan/change.ts';
 import { planDigest } from './core/plan/digest.ts';
 import type { PastWrites } from './core/plan/past-writes.ts';
-import {
-  budgetCommit,
-  EMPTY_RECORD,
-  type InstallationRecord,
-  type Spent,
-  withObjects,
-} from './core/plan/record.ts';
 import { countOutcomes } from './core/report/json.ts';
 import { countChanges, isClean, type Report } from './core/report/report.ts';
 import { statusCommit } from './core/report/status-page.ts';
 import { ReconcilerError } from './errors.ts';
-import type { Cluster, CommitSha, Interruptible, Live, Log, Ports, StatusFile } from './ports.ts';
+import { recordAfter, recordBefore } from './pass-record.ts';
+import type { Cluster, CommitSha, Interruptible, Live, Log, Ports, StatusFile, Unread } from './ports.ts';
 import { Recorder } from './recorder.ts';
 import { apply } from './world/apply/apply.ts';
 import { interruptible } from './world/apply/interruptible.ts';
@@ -48,12 +49,18 @@ export interface PassOptions {
   readonly signal?: AbortSignal;
   /** What that deadline goes by. */
   readonly time?: SteadyTime;
+  /** The digest of the one plan that may be carried out; a StalePlanError where it is another one by now. */
+  readonly planDigest?: string | undefined;
   /** Asked before anything is written; what it throws ends the pass. */
   readonly claim?: () => Promise<void>;
   /** Reads that go to the API server itself, where the cluster's are answered from memory. */
   readonly fresh?: Pick<Cluster, 'get'>;
   /** What was written before by the same process, and how that went. */
   readonly past?: PastWrites;
+  /** Whether the log has said the same of a gap already. */
+  readonly isKnownGap?: (gap: Unread) => boolean;
+  /** Adds what is known beside the pass, before anything is told of how that ended. */
+  readonly completed?: (report: Report) => Report;
   /** Whether the status branch has to be looked at for this report; always where unset. */
   readonly isNews?: (report: Report) => boolean;
 }
@@ -68,13 +75,17 @@ export async function reconcile(
   const { signal, prepare } = options;
   const origin: Origin = options.origin ?? ((lastCommit, how) => repository.read(lastCommit, undefined, how));
   const startedAt = clock.now();
-  const pass = calmed(await assess(origin, cluster, config, { prepare, signal }), options.past);
+  const assessed = await assess(origin, cluster, config, { prepare, signal, now: startedAt });
+  const pass = calmed(await asPlanned(assessed, cluster, options.planDigest), options.past);
   signal?.throwIfAborted();
   const { assessment } = pass;
   const writes = assessment.changes.filter(
     (change) => isWrite(change) && options.past?.standing(change) === undefined,
   ).length;
-  for (const gap of assessment.unread) log.warn({ ...gap }, 'Could not read all objects');
+  // Of a gap that does not matter to the plan nothing is said.
+  for (const gap of pass.live.unread.filter((each) => assessment.unread.includes(each))) {
+    log[options.isKnownGap?.(gap) === true ? 'debug' : 'warn']({ ...gap }, 'Could not read all objects');
+  }
   const { commit, digest } = assessment;
   // A process that goes on has many passes that find nothing to do.
   const isQuiet = writes === 0 && options.isNews !== undefined;
@@ -97,7 +108,7 @@ export async function reconcile(
     pass,
   );
   const brakes = new WatchedBrake(cluster, set, { pass, fresh: options.fresh });
-  const before = recordBefore(pass);
+  const before = recordBefore(pass, startedAt);
   if (writes > 0 && !brakes.isSuspended) {
     await claim();
     await recorder.write(before);
@@ -122,17 +133,38 @@ export async function reconcile(
     };
     await unlessTroubled(recording(), trouble);
   }
-  const report: Report = {
+  const ended: Report = {
     ...assessment,
     health: live === undefined ? healthUnseen(pass, outcomes) : healthOfAll(pass.desired, live),
     outcomes,
     startedAt,
     finishedAt: clock.now(),
   };
+  const report = options.completed?.(ended) ?? ended;
   const isNews = options.isNews?.(report) ?? true;
   logEnd(report, log, isNews ? 'info' : 'debug');
   const published = isNews ? await publish(ports, report, deadline) : {};
   return { report, published, trouble };
+}
+
+/** The repository or the cluster has changed since somebody looked at a plan. */
+export class StalePlanError extends ReconcilerError {
+  readonly code = 'PLAN_STALE';
+  readonly retry = 'after-change';
+
+  constructor(asked: string, now: string) {
+    super(`The plan is another one by now: ${asked} was asked for, and it is ${now}. Nothing was written.`, {
+      hint: 'Look at weka-gitops plan again, and give the digest that it prints.',
+    });
+  }
+}
+
+/** The pass with its plan proved, as whoever gave its digest saw it. */
+async function asPlanned(pass: Pass, cluster: Cluster, asked: string | undefined): Promise<Pass> {
+  if (asked === undefined) return pass;
+  const assessment = await proved(pass, cluster);
+  if (assessment.digest !== asked) throw new StalePlanError(asked, assessment.digest);
+  return { ...pass, assessment };
 }
 
 function calmed(pass: Pass, past: PastWrites | undefined): Pass {
@@ -176,68 +208,6 @@ async function unlessTroubled<Result>(
     trouble.push(error);
     return undefined;
   }
-}
-
-/** Covers all that there is and will be, and names what is about to be deleted. */
-function recordBefore({ assessment, record, desired, spent }: Pass): InstallationRecord {
-  const prunes = assessment.changes.filter((change) => change.op === 'prune');
-  const widened = withObjects(
-    record,
-    desired.map(({ object }) => object),
-  );
-  const pruning = [...new Set([...spent.pruning, ...prunes.map(({ live }) => live.metadata.uid ?? '')])];
-  return withSpent(widened, assessment.commit, { pruned: spent.pruned, pruning });
-}
-
-/** With what the prune budget of `commit` was spent on, which need not be the one that was applied last. */
-function withSpent(
-  { pendingCommit: _, ...record }: InstallationRecord,
-  commit: string,
-  spent: Spent,
-): InstallationRecord {
-  const isSpent = spent.pruned > 0 || spent.pruning.length > 0;
-  const pending = isSpent && record.lastCommit !== commit ? { pendingCommit: commit } : {};
-  return { ...record, ...spent, ...pending };
-}
-
-/** Whether anything of the commit has come to the cluster, or there was nothing that a brake held back. */
-function isApplied({ assessment }: Pass, outcomes: readonly Outcome[]): boolean {
-  if (outcomes.length === 0) return assessment.brake === undefined;
-  return outcomes.some(({ result }) => result === 'done' || result === 'unchanged');
-}
-
-/** Covers what is left, where all of it could be seen. */
-function recordAfter(
-  pass: Pass,
-  before: InstallationRecord,
-  outcomes: readonly Outcome[],
-  live: Live | undefined,
-): InstallationRecord {
-  const { assessment, record, desired, spent, scope } = pass;
-  const { commit } = assessment;
-  const lastCommit = isApplied(pass, outcomes) ? { lastCommit: commit } : {};
-  // Until it is seen which of the deletions took place, they stay open.
-  if (live === undefined) return withSpent({ ...before, ...lastCommit }, commit, before);
-  // One that is gone all the same was deleted by a pass before this one, if that had begun to; its answer was lost.
-  const begun = budgetCommit(record) === commit ? record.pruning : [];
-  const pruned = outcomes.filter(
-    ({ change, result }) =>
-      change.op === 'prune' &&
-      (result === 'done' || (result === 'unchanged' && begun.includes(change.live.metadata.uid ?? ''))),
-  ).length;
-  // One that failed may have been done all the same, where it is the answer that was lost.
-  const open = outcomes.flatMap(({ change, result }) =>
-    change.op === 'prune' && result === 'failed' ? [change.live.metadata.uid ?? ''] : [],
-  );
-  const members = [...live.objects.values()].filter(
-    ({ metadata }) => metadata.labels?.[PART_OF] === scope.applySet,
-  );
-  const tracked: readonly KubeObject[] = [...desired.map(({ object }) => object), ...members];
-  const { kinds, namespaces } = live.unread.length > 0 ? before : withObjects(EMPTY_RECORD, tracked);
-  return withSpent({ ...before, kinds, namespaces, ...lastCommit }, commit, {
-    pruned: spent.pruned + pruned,
-    pruning: [...new Set([...spent.pruning, ...open])],
-  });
 }
 
 /** How objects did before the pass, and for those that it wrote, that this is not known. */

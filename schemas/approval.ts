@@ -63,4 +63,15 @@ export const Approval = z
 export type Approval = z.infer<typeof Approval>;
 
 /** The one place that says which fields of an Approval this version acts on; every other one that is set is told as ignored. */
-export const APPROVAL_ACTED_ON: ReadonlySet<string> = new Set();
+export const APPROVAL_ACTED_ON: ReadonlySet<string> = new Set([
+  'spec.action',
+  'spec.approvalDigest',
+  'spec.expires',
+  'spec.reason',
+  'spec.requestedBy',
+  'spec.target.apiVersion',
+  'spec.target.kind',
+  'spec.target.name',
+  'spec.target.namespace',
+  'spec.target.uid',
+]);

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { Duration } from './duration.ts';
 import { Metadata } from './kube/metadata.ts';
+import { RiskName } from './risk.ts';
 
 const Approvals = z.strictObject({
   required: z
-    .array(z.enum(['data-loss', 'drive', 'kernel-module', 'quorum', 'privilege', 'irreversible']))
+    .array(RiskName)
     .default(['data-loss', 'drive', 'kernel-module', 'quorum', 'privilege', 'irreversible'])
     .describe(
-      'Dangers that wait for an Approval. The process may require more of them, and is never overruled.',
+      'Risks that wait for an Approval. The process may require more of them, and is never overruled.',
     ),
   count: z.int().min(1).max(10).default(1).describe('Approvals that one change needs.'),
   maxAge: Duration.default('7d').describe('How long an Approval holds, whatever its own expiry says.'),
@@ -151,6 +152,7 @@ export const DEFAULT_SETTINGS: Settings = Settings.parse({
 
 /** The one place that says which settings this version acts on; every other one that is set is told as ignored. */
 export const SETTINGS_ACTED_ON: ReadonlySet<string> = new Set([
+  'spec.approvals',
   'spec.conflicts',
   'spec.drift',
   'spec.external',

@@ -4,6 +4,6 @@ import type { PassConfig } from '../assess.ts';
 
 /** The part of the configuration that a pass decides by. */
 export function passConfig(config: Config, { version }: Program): PassConfig {
-  const { cluster, repository, installation, ceilings } = config;
-  return { cluster, ref: repository?.ref ?? 'main', installation, ceilings, version };
+  const { cluster, repository, installation, ceilings, approvals } = config;
+  return { cluster, ref: repository?.ref ?? 'main', installation, ceilings, approvals, version };
 }

@@ -1,7 +1,9 @@
 import type { Command } from '../args.ts';
 import type { ExitCode } from '../cli.ts';
 import type { Config } from '../config.ts';
+import { forecast } from '../core/forecast/forecast.ts';
 import { planOutput } from '../core/report/json.ts';
+import { planHtml } from '../core/report/html.ts';
 import { planMarkdown } from '../core/report/markdown.ts';
 import { hasWork } from '../core/report/report.ts';
 import { planText } from '../core/report/terminal.ts';
@@ -24,12 +26,20 @@ export async function planCommand(
   const settings = { ...passConfig(config, program), ...(worktree === undefined ? {} : { ref: 'worktree' }) };
 
   await using cluster = await program.cluster(config);
-  const assessment = await proved(await assess(origin, cluster, settings), cluster);
-  render(planOutput(assessment), command.output, { text: planText, markdown: planMarkdown }, program.console);
+  const pass = await assess(origin, cluster, settings, { now: program.clock.now() });
+  const assessment = await proved(pass, cluster);
+  const ahead = command.forecast ? forecast(pass.input, assessment.changes) : undefined;
+  render(
+    planOutput(assessment, ahead),
+    command.output,
+    { text: planText, markdown: planMarkdown, html: planHtml },
+    program.console,
+  );
   return hasWork(assessment) ? 1 : 0;
 }
 
-function originOf(worktree: string | undefined, config: Config, program: Program): Origin {
+/** The configured repository, or the files of a folder that nobody has committed yet. */
+export function originOf(worktree: string | undefined, config: Config, program: Program): Origin {
   if (worktree !== undefined) return () => snapshotOf(worktree, config);
   const repository = program.repository(config);
   return (lastCommit) => repository.read(lastCommit);

@@ -1,5 +1,6 @@
 import type { Output } from '../args.ts';
 import { jsonText } from '../core/report/json.ts';
+import { printedPlan, printedReport } from '../core/report/printed.ts';
 import type { Style } from '../core/report/terminal.ts';
 import type { Console } from '../program.ts';
 
@@ -7,13 +8,16 @@ import type { Console } from '../program.ts';
 export interface Renderings<Result> {
   readonly text: (result: Result, style: Style) => string;
   readonly markdown: (result: Result) => string;
+  readonly html: (result: Result) => string;
 }
 
+type Printable = Parameters<typeof jsonText>[0];
+
 /** Prints `result` as the user asked for it. */
-export function render<Result extends Parameters<typeof jsonText>[0]>(
+export function render<Result extends Printable>(
   result: Result,
   output: Output,
-  { text, markdown }: Renderings<Result>,
+  { text, markdown, html }: Renderings<Result>,
   console: Console,
 ): void {
   switch (output) {
@@ -23,8 +27,23 @@ export function render<Result extends Parameters<typeof jsonText>[0]>(
     case 'markdown':
       console.print(markdown(result));
       break;
-    case 'json':
-      console.print(jsonText(result));
+    case 'html':
+      console.print(html(result));
       break;
+    case 'json':
+      console.print(jsonText(printable(result)));
+      break;
+  }
+}
+
+/** What would be too long for one text is told in part, and says so. */
+function printable(result: Printable): Printable {
+  switch (result.kind) {
+    case 'Plan':
+      return printedPlan(result);
+    case 'Report':
+      return printedReport(result);
+    default:
+      return result;
   }
 }

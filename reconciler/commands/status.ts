@@ -1,6 +1,7 @@
 import type { Command } from '../args.ts';
 import type { ExitCode } from '../cli.ts';
 import { statusOutput } from '../core/report/json.ts';
+import { statusHtml } from '../core/report/html.ts';
 import { statusMarkdown } from '../core/report/markdown.ts';
 import { recordedStatus } from '../core/report/status-page.ts';
 import { statusText } from '../core/report/terminal.ts';
@@ -22,12 +23,19 @@ export async function statusCommand(
 
   await using cluster = await program.cluster(config);
   const [{ assessment }, recorded] = await Promise.all([
-    assess((lastCommit) => repository.read(lastCommit), cluster, passConfig(config, program)),
+    assess((lastCommit) => repository.read(lastCommit), cluster, passConfig(config, program), {
+      now: program.clock.now(),
+    }),
     readRecorded(program.statusBranch(config)),
   ]);
   const previous = recorded instanceof ReconcilerError ? undefined : recorded;
   const status = statusOutput(assessment, program.clock.now(), previous);
-  render(status, command.output, { text: statusText, markdown: statusMarkdown }, program.console);
+  render(
+    status,
+    command.output,
+    { text: statusText, markdown: statusMarkdown, html: statusHtml },
+    program.console,
+  );
   if (recorded instanceof ReconcilerError) {
     program.console.complain(
       `weka-gitops: The status branch could not be read, so the last pass is not shown.\n`,

@@ -3,6 +3,7 @@ import type { ExitCode } from '../cli.ts';
 import { buildDesired } from '../core/desired/build.ts';
 import { findingsAnnotations } from '../core/report/annotations.ts';
 import { findingsOutput } from '../core/report/json.ts';
+import { findingsHtml } from '../core/report/html.ts';
 import { findingsMarkdown } from '../core/report/markdown.ts';
 import { findingsSarif } from '../core/report/sarif.ts';
 import { findingsText } from '../core/report/terminal.ts';
@@ -42,7 +43,12 @@ export async function validateCommand(
       program.console.print(findingsAnnotations(result));
       break;
     default:
-      render(result, command.output, { text: findingsText, markdown: findingsMarkdown }, program.console);
+      render(
+        result,
+        command.output,
+        { text: findingsText, markdown: findingsMarkdown, html: findingsHtml },
+        program.console,
+      );
   }
   return findings.some(isError) ? 1 : 0;
 }

@@ -11,9 +11,9 @@ const Field = z.strictObject({
   deprecated: z.boolean().describe('Whether it is to be replaced.'),
   replacedBy: z.string().optional().describe('The field beside it that replaces it.'),
   actedOn: z
-    .enum(['yes', 'in part', 'no'])
+    .enum(['yes', 'in part', 'no', 'never'])
     .describe(
-      'Whether this version does what it says; what it does not is checked, and reported as ignored.',
+      'Whether this version does what it says; what it does not is checked, and reported as ignored. `never`: the cluster writes it.',
     ),
 });
 

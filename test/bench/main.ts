@@ -6,10 +6,12 @@ import { type Bed, openBed } from './bed.ts';
 import { applyFigures } from './figures/apply.ts';
 import { fewFigures } from './figures/few.ts';
 import { fluxFigures } from './figures/flux.ts';
+import { forecastFigures } from './figures/forecast.ts';
 import { idleFigures } from './figures/idle.ts';
 import { planFigures } from './figures/plan.ts';
 import { pollFigures } from './figures/poll.ts';
 import { relistFigures } from './figures/relist.ts';
+import { renderFigures } from './figures/render.ts';
 import { startFigures } from './figures/start.ts';
 import { validateFigures } from './figures/validate.ts';
 import { buildPeers } from './peers/build.ts';
@@ -26,6 +28,8 @@ const FIGURES: Readonly<Record<string, Figures>> = {
   plan: planFigures,
   idle: idleFigures,
   relist: relistFigures,
+  forecast: forecastFigures,
+  render: renderFigures,
   flux: fluxFigures,
 };
 

@@ -28,7 +28,10 @@ describe('a command line', () => {
       ['validate', '--facts', 'facts.json', '.'],
       { verb: 'validate', paths: ['.'], output: 'text', flags: {}, facts: 'facts.json' },
     ],
-    [['plan', '--worktree', '.'], { verb: 'plan', worktree: '.', output: 'text', flags: {} }],
+    [
+      ['plan', '--worktree', '.'],
+      { verb: 'plan', worktree: '.', forecast: false, output: 'text', flags: {} },
+    ],
     [
       ['reconcile', '--ref=v1', '--repository', '/srv/git', '--output', 'json'],
       { verb: 'reconcile', output: 'json', flags: { ref: 'v1', repository: '/srv/git' } },
@@ -41,6 +44,14 @@ describe('a command line', () => {
     [
       ['explain-field', 'wekacluster.spec', '--recursive'],
       { verb: 'explain-field', target: 'wekacluster.spec', recursive: true, output: 'text' },
+    ],
+    [
+      ['explain', 'deployment/a/b', 'spec.replicas', '--output=json'],
+      { verb: 'explain', target: 'deployment/a/b', field: 'spec.replicas', output: 'json', flags: {} },
+    ],
+    [
+      ['explain', 'node/a', '--worktree', '.'],
+      { verb: 'explain', target: 'node/a', worktree: '.', output: 'text', flags: {} },
     ],
     [['demo', '--keep'], { verb: 'demo', keep: true }],
   ])('%j is %j', (argv, command) => {
@@ -79,22 +90,26 @@ describe('a command line', () => {
     expect(complaint('explain-field')).toBe(
       'weka-gitops explain-field needs a kind or a field. weka-gitops explain-field wekacluster.spec.image says what that field means.',
     );
+    expect(complaint('explain')).toMatch(
+      /^weka-gitops explain needs something to explain\. weka-gitops explain /,
+    );
+    expect(complaint('explain', 'a', 'b', 'c')).toContain('weka-gitops explain takes no "c".');
     expect(complaint('explain-field', 'a', 'b')).toContain('weka-gitops explain-field takes no "b".');
     expect(complaint('plan', 'now')).toContain('weka-gitops plan takes no "now".');
   });
 
   it('with an unknown format is refused', () => {
     expect(complaint('validate', '.', '--output', 'yaml')).toBe(
-      '--output yaml is not known. It is text, json, markdown, sarif or github.',
+      '--output yaml is not known. It is text, json, markdown, html, sarif or github.',
     );
     expect(complaint('plan', '--output', 'sarif')).toBe(
-      '--output sarif is not known. It is text, json or markdown.',
+      '--output sarif is not known. It is text, json, markdown or html.',
     );
     expect(complaint('explain-field', 'a', '--output', 'markdown')).toBe(
       '--output markdown is not known. It is text or json.',
     );
     expect(complaint('plan', '--output', 'yaml')).toBe(
-      '--output yaml is not known. It is text, json or markdown.',
+      '--output yaml is not known. It is text, json, markdown or html.',
     );
   });
 });

@@ -52,6 +52,7 @@ function delegate(real: Cluster): Cluster {
     dryRun: (object, options) => real.dryRun(object, options),
     apply: (object, options) => real.apply(object, options),
     delete: (live) => real.delete(live),
+    placementFacts: () => real.placementFacts(),
     waitGone: (live, timeoutMs) => real.waitGone(live, timeoutMs),
   };
 }

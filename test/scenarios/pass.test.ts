@@ -217,7 +217,7 @@ volumeBindingMode: ${mode}
 
     const plan = await run('plan');
     expect(plan.exitCode).toBe(1);
-    expect(plan.stdout).toContain('kubectl-patch');
+    expect(plan.stdout).toContain('set by hand: kubectl patch');
     expect(told(await json('plan'))).toEqual([
       `update v1/ConfigMap/${namespace}/a (data.k)`,
       `create v1/ConfigMap/${namespace}/b`,

@@ -71,7 +71,7 @@ describe('pruning', () => {
     const plan = await json('plan');
     expect(plan.summary.prune).toBe(0);
     expect(plan.pruneBlocked).toBe(
-      '3 objects would go for this commit, and the budget is 2 (the smaller of 5 and 10 % of 20, at least 1; Settings spec.prune.budget)',
+      '3 objects would go for this commit, and the budget is 2 (the smaller of 5 and 10 % of 20, at least 1; Settings spec.prune.budget); that waits for an Approval',
     );
     const { exitCode, stdout } = await run('reconcile');
     expect(exitCode).toBe(1);

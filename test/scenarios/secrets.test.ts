@@ -48,7 +48,7 @@ describe('a Secret', () => {
         told.push(stdout, stderr);
       }
     }
-    expect(told[0]).toContain('(hidden)');
+    expect(told[0]).toMatch(/\(hidden #[0-9a-f]{8}\) → \(hidden #/);
     // One that the server refuses, whose answer quotes what it was sent.
     await repository.commit({
       'app.yaml': manifests(namespace, SECOND).replace('password:', "'pass word':"),

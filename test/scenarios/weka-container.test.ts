@@ -2,30 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { sharedCluster } from '../cluster/shared.ts';
 import { anInstallation, told } from '../support/installation.ts';
 import { configMap, settings, wekaContainer } from '../support/manifests.ts';
+import { wekaNodes } from '../support/weka-nodes.ts';
 
 const cluster = await sharedCluster();
 
-/** The classes that the pods of WEKA name have to be there, as the examples have them. */
-function priorityClasses(): string {
-  return ['weka-targeted-no-evict', 'weka-initial-no-evict']
-    .map((name) =>
-      JSON.stringify({
-        apiVersion: 'scheduling.k8s.io/v1',
-        kind: 'PriorityClass',
-        metadata: { name },
-        value: 1000,
-      }),
-    )
-    .join('\n---\n');
-}
-
 describe('a WekaContainer', () => {
   it('becomes an anchor and a pod that the API server takes', async () => {
-    await cluster.kubectl(['apply', '-f', '-'], { input: priorityClasses() });
+    const nodes = await wekaNodes(cluster);
+    await nodes.add('a');
     const { repository, namespace, run, json } = await anInstallation(cluster);
     await repository.commit({
-      'dist.yaml': wekaContainer(namespace, 'dist'),
+      'dist.yaml': wekaContainer(namespace, 'dist', nodes.onThem),
       'builder.yaml': wekaContainer(namespace, 'builder', {
+        ...nodes.onThem,
         mode: 'drivers-builder',
         uploadResultsTo: 'dist',
       }),
@@ -41,12 +30,16 @@ describe('a WekaContainer', () => {
   });
 
   it('has its pod created and never changed: the plan says that it waits', async () => {
-    await cluster.kubectl(['apply', '-f', '-'], { input: priorityClasses() });
+    const nodes = await wekaNodes(cluster);
+    await nodes.add('a');
     const { repository, namespace, run, json } = await anInstallation(cluster);
-    await repository.commit({ 'dist.yaml': wekaContainer(namespace, 'dist') });
+    await repository.commit({ 'dist.yaml': wekaContainer(namespace, 'dist', nodes.onThem) });
     await run('reconcile');
     await repository.commit({
-      'dist.yaml': wekaContainer(namespace, 'dist', { image: 'quay.io/weka.io/weka-in-container:5' }),
+      'dist.yaml': wekaContainer(namespace, 'dist', {
+        ...nodes.onThem,
+        image: 'quay.io/weka.io/weka-in-container:5',
+      }),
     });
     expect(told(await json('plan'))).toEqual([
       `update v1/ConfigMap/${namespace}/weka-wekacontainer-dist (data.generation)`,
@@ -55,7 +48,8 @@ describe('a WekaContainer', () => {
   });
 
   it('leaves its pod running when its manifest goes, and its anchor while the pod is there', async () => {
-    await cluster.kubectl(['apply', '-f', '-'], { input: priorityClasses() });
+    const nodes = await wekaNodes(cluster);
+    await nodes.add('a');
     const { repository, namespace, run, json } = await anInstallation(cluster);
     const names = async () => {
       const { stdout } = await cluster.kubectl(['get', 'configmap,pod', '-n', namespace, '-o', 'name']);
@@ -63,7 +57,7 @@ describe('a WekaContainer', () => {
     };
     await repository.commit({
       'settings.yaml': settings({ prune: { budget: { objects: 10, percent: 100 } } }),
-      'dist.yaml': wekaContainer(namespace, 'dist'),
+      'dist.yaml': wekaContainer(namespace, 'dist', nodes.onThem),
       'kept.yaml': configMap(namespace, 'kept'),
       'gone.yaml': configMap(namespace, 'gone'),
     });

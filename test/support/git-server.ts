@@ -75,10 +75,14 @@ interface Served extends ServedRequest {
 /** Starts a git server on a free port: the real one, behind a front that can make trouble. */
 export async function startGitServer(options: GitServerOptions = {}): Promise<GitServer> {
   const root = await mkdtemp(join(tmpdir(), 'git-server-'));
-  const removeAtExit = () => rmSync(root, { recursive: true, force: true });
+  const backend = new GitBackend(root);
+  const removeAtExit = () => {
+    // Kills before it waits, and what is killed here is not waited for.
+    void backend.stop();
+    rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+  };
   process.once('exit', removeAtExit);
 
-  const backend = new GitBackend(root);
   const requests: Served[] = [];
   const hooks = new Set<RequestHook>();
 

@@ -1,4 +1,4 @@
-import { groupKind, type GroupKind, type KubeObject } from './object.ts';
+import { groupKind, type GroupKind, type KubeObject, type ObjectId, parseObjectId } from './object.ts';
 
 /** What has to be known of a kind to read, order, replace and prune its objects. */
 export interface Kind {
@@ -99,6 +99,11 @@ export function kindOf(object: Pick<KubeObject, 'apiVersion' | 'kind'>): Kind | 
 
 export function kindNamed(name: GroupKind): Kind | undefined {
   return BY_GROUP_KIND.get(name);
+}
+
+/** The stage in which the object of this id is written. */
+export function stageOf(id: ObjectId): Stage {
+  return kindOf(parseObjectId(id))?.stage ?? 'workload';
 }
 
 /** Why `object` is never deleted because its manifest went away; undefined where it may be. */

@@ -6,8 +6,9 @@ import { leaves } from './leaves.ts';
 /**
  * Holds which fields we last applied, as three bytes of the SHA-256 of each path. When somebody takes a field from us,
  * the API server forgets that we owned it; with this the planner still tells drift (a field we had set) from a
- * conflict (a field that was never ours). Maps and lists that are replaced as a whole are there with their content
- * too: inside them the server may add defaults, so that live alone does not tell what we had asked for.
+ * conflict (a field that was never ours). Maps and lists that are replaced as a whole, and values that stand for none, are
+ * there with their content too: the server may put defaults inside or in their place, so that live alone does not tell
+ * what we had asked for.
  */
 export const APPLIED_FIELDS = 'weka-gitops.dev/applied-fields';
 
@@ -17,7 +18,7 @@ const BYTES = 3;
 export interface Applied {
   /** Whether it set the field at `path`. */
   readonly field: (path: FieldPath) => boolean;
-  /** Whether it set the field to `value`, for a map or list that is replaced as a whole; undefined where unknown. */
+  /** Whether it set the field to `value`, which is replaced as a whole or stands for none; undefined where unknown. */
   readonly value: (path: FieldPath, value: unknown) => boolean | undefined;
 }
 
@@ -26,7 +27,7 @@ export function appliedFields(object: KubeObject): string {
   const hashes = new Set<string>();
   for (const { text, value } of leaves(object)) {
     hashes.add(pathHash(text));
-    if (isWhole(value)) hashes.add(contentHash(text, value));
+    if (isWhole(value) || value === '' || value === 0) hashes.add(contentHash(text, value));
   }
   return [...hashes].toSorted().join('');
 }

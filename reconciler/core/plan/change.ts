@@ -1,5 +1,9 @@
+import type { RiskName } from '../../../schemas/risk.ts';
 import type { KubeObject, ObjectId } from '../kube/object.ts';
+import type { PodPlacement } from '../desired/pod-placement.ts';
 import type { Sealed } from '../spec/sealed.ts';
+import type { Grant } from './approvals/book.ts';
+import type { ApprovalRequest } from './approvals/request.ts';
 
 /** One field that a change touches. `from` is absent for a new field, `to` for one that is removed. */
 export interface FieldChange {
@@ -9,10 +13,25 @@ export interface FieldChange {
   readonly to?: unknown;
   /** Another field manager that owns the live value. */
   readonly manager?: string;
+  /** How it came to it, as a reader is told: `by hand: kubectl edit`. */
+  readonly by?: string;
+  /** When that was, where it is known. */
+  readonly at?: string;
+  /** Nothing but the order of the list changes. */
+  readonly reordered?: true;
 }
 
 /** Marks that a reviewer should look twice. */
-export type Flag = 'drift' | 'takeover' | 'conflict' | 'force' | 'secret' | 'cluster-scoped' | 'unproven';
+export type Flag = 'drift' | 'conflict' | 'force' | 'secret' | 'unproven';
+
+/** What may go wrong with a change, and why it is thought so. */
+export interface Risk {
+  readonly name: RiskName;
+  /** One sentence, the same whatever the cluster looks like. */
+  readonly reason: string;
+  /** What in the cluster or the manifest shows it: names and counts, never a value of a Secret. */
+  readonly evidence?: string;
+}
 
 /**
  * What a pass intends for one object. The planner decides; apply only carries it out. `absent` says that the object
@@ -25,15 +44,37 @@ export type Change =
   | Op<'prune', { live: KubeObject }>
   | Op<'keep'>
   | Op<'refuse', { reason: string; absent?: true }>
-  | Op<'wait', { reason: string; absent?: true }>;
+  | Op<
+      'wait',
+      {
+        reason: string;
+        absent?: true;
+        /** The consent that it waits for, and the write that this would set free. */
+        approval?: ApprovalRequest;
+        pending?: Write;
+      }
+    >;
 
 type Op<Name extends string, Rest = object> = {
   readonly op: Name;
   readonly id: ObjectId;
   readonly fields: readonly FieldChange[];
   readonly flags: readonly Flag[];
+  /** What may go wrong with it, the gravest first; absent where nothing is known to. */
+  readonly risks?: readonly Risk[];
   /** `file:line` of the manifest that asks for it; absent for what no manifest asks for any more. */
   readonly source?: string;
+  /** The approvals that a write goes ahead with, where it needed any. */
+  readonly approved?: readonly Grant[];
+  /** Fields that the API server would set beyond what is asked for, and not by default; known once it has tried the write. */
+  readonly adds?: readonly FieldChange[];
+  /** How many fields more it would fill in with the defaults of Kubernetes. */
+  readonly defaults?: number;
+  /** The object that goes in the same pass and was the same but for its name; and of that one, what comes in its place. */
+  readonly renamedFrom?: ObjectId;
+  readonly renamedTo?: ObjectId;
+  /** Where it stands, for a pod of WEKA. */
+  readonly placement?: PodPlacement;
   /** What stands encrypted in its manifest: nothing that is said of the change may repeat it. */
   readonly sealed?: Sealed;
 } & Readonly<Rest>;
@@ -47,14 +88,17 @@ export function isWrite(change: Change): change is Write {
 
 /** The write as one that is not made in this pass, and why: it waits, or a person has to decide. */
 export function unmade(write: Write, op: 'wait' | 'refuse', reason: string): Change {
-  const { id, fields, flags, source } = write;
+  const { id, fields, flags, risks, source, renamedFrom, renamedTo } = write;
   return {
     op,
     id,
     fields,
     flags,
     reason,
+    ...(risks === undefined ? {} : { risks }),
     ...(source === undefined ? {} : { source }),
+    ...(renamedFrom === undefined ? {} : { renamedFrom }),
+    ...(renamedTo === undefined ? {} : { renamedTo }),
     ...(write.op === 'create' ? { absent: true } : {}),
   };
 }

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../kube/hash.ts';
-import { isRecord } from '../kube/json.ts';
+import { isRecord, record } from '../kube/json.ts';
 import type { FieldsV1, KubeObject } from '../kube/object.ts';
 import { APPLIED_FIELDS, lastApplied } from './applied-fields.ts';
 import { type FieldPath, formatPath, lastField } from './field-path.ts';
@@ -7,7 +7,17 @@ import { isIdentity, leavesBelow } from './leaves.ts';
 import { otherManagers, ourFields, subtree } from './managed-fields.ts';
 import { isAtomicMap, isOrdered, type Keyed, keyedElements } from './merge-keys.ts';
 import { removals } from './removals.ts';
-import { isEmpty, sameScalar, sameValue, covers } from './values.ts';
+import { writerOf } from './writers.ts';
+import { covers, isEmpty, isZero, sameScalar, sameValue } from './values.ts';
+
+/** Fields that say nothing while they are empty: then the cluster chooses, and whatever it chose is right. */
+const ALLOTTED: ReadonlySet<string> = new Set([
+  'clusterIP',
+  'nodePort',
+  'healthCheckNodePort',
+  'volumeName',
+  'nodeName',
+]);
 
 /** One field in which live is not as desired. */
 export interface Difference {
@@ -62,8 +72,15 @@ export function compare(desired: KubeObject, live: KubeObject): readonly Differe
     if (keyed !== undefined) walkKeyed(keyed, want, have, path);
     else if (Array.isArray(want) || (isRecord(want) && isAtomicMap(path))) walkWhole(want, have, path);
     else if (isRecord(want)) walkRecord(want, have, path);
-    else if (!sameScalar(want, have, path) || wasTaken(want, have, path)) report(path, have, want);
+    else if (!sameScalar(want, have, path) ? !isServersOwn(want, have, path) : wasTaken(want, have, path))
+      report(path, have, want);
   };
+
+  /** In place of a zero value the server may put its default or what it allots; while that is ours, it is what we asked for. */
+  const isServersOwn = (want: unknown, have: unknown, path: FieldPath): boolean =>
+    have !== undefined &&
+    isZero(want) &&
+    (ALLOTTED.has(lastField(path)) || (owns(owned, path) && applied.value(path, want) === true));
 
   /** Live leaves out zero values. While we own one it is there all the same; somebody may have removed it, too. */
   const wasTaken = (want: unknown, have: unknown, path: FieldPath): boolean =>
@@ -97,7 +114,7 @@ export function compare(desired: KubeObject, live: KubeObject): readonly Differe
     if (isOrdered(path)) {
       const wanted = [...keyed.keys()].filter((key) => others.has(key));
       const there = [...others.keys()].filter((key) => keyed.has(key));
-      if (wanted.join() !== there.join()) report(path, namesOf(others), namesOf(keyed));
+      if (wanted.join() !== there.join()) report(path, namesOf(others, there), namesOf(keyed, wanted));
     }
     for (const [key, { step, element }] of keyed) {
       const other = others.get(key);
@@ -112,10 +129,9 @@ export function compare(desired: KubeObject, live: KubeObject): readonly Differe
    */
   const walkWhole = (want: unknown, have: unknown, path: FieldPath): void => {
     if (have === undefined && isEmpty(want)) return;
-    const same = owns(owned, path)
-      ? (applied.value(path, want) ?? covers(want, have, path))
-      : sameValue(want, have);
-    if (!same) report(path, have, want);
+    if (sameValue(want, have)) return;
+    if (!owns(owned, path) || !(applied.value(path, want) ?? covers(want, have, path)))
+      report(path, have, want);
   };
 
   walk(desired, live, []);
@@ -147,8 +163,9 @@ function keyedIn(path: FieldPath, have: unknown): ReadonlyMap<string, Keyed> | u
   return Array.isArray(have) ? keyedElements(path, have) : undefined;
 }
 
-function namesOf(keyed: ReadonlyMap<string, Keyed>): readonly unknown[] {
-  return [...keyed.values()].map(({ element }) => (isRecord(element) ? element['name'] : element));
+/** What elements of an ordered list are called; those that come or go are told for themselves. */
+function namesOf(keyed: ReadonlyMap<string, Keyed>, keys: readonly string[]): readonly unknown[] {
+  return keys.map((key) => record(keyed.get(key)?.element)['name']);
 }
 
 /** Whether `now` is the object that was planned for, and asks for the very changes that were planned. */
@@ -157,7 +174,8 @@ export function isAsPlanned(desired: KubeObject, planned: KubeObject, now: KubeO
   return canonicalJson(compare(desired, now)) === canonicalJson(compare(desired, planned));
 }
 
-/** `spec.replicas (set by kubectl-edit)`, for messages. */
-export function describeDifference({ path, manager }: Difference): string {
-  return manager === undefined ? formatPath(path) : `${formatPath(path)} (set by ${manager})`;
+/** `spec.replicas (set by hand: kubectl edit)`, for messages. */
+export function describeDifference({ path, manager }: Difference, live: KubeObject): string {
+  const text = formatPath(path);
+  return manager === undefined ? text : `${text} (set ${writerOf(live, path, manager).by})`;
 }

@@ -1,5 +1,6 @@
 import type { FieldsV1, KubeObject, ManagedFieldsEntry } from '../kube/object.ts';
 import type { FieldPath, Step } from './field-path.ts';
+import { KEY_DEFAULTS } from './merge-keys.ts';
 
 /** The name under which we apply. Ownership, drift and pruning all rest on it. */
 export const FIELD_MANAGER = 'weka-gitops';
@@ -57,7 +58,8 @@ export function subtree(fields: FieldsV1, path: FieldPath): FieldsV1 | undefined
   return node;
 }
 
-function stepKey(step: Step): string {
+/** How a step is written in a tree of managed fields. */
+export function stepKey(step: Step): string {
   if ('field' in step) return `f:${step.field}`;
   if ('value' in step) return `v:${JSON.stringify(step.value)}`;
   if ('index' in step) return `i:${step.index}`;
@@ -75,7 +77,7 @@ function keyedChild(node: FieldsV1, step: Step): FieldsV1 | undefined {
     const values = keys as Record<string, unknown>;
     if (
       Object.keys(values).length === wanted.length &&
-      wanted.every(([name, value]) => values[name] === value)
+      wanted.every(([name, value]) => (values[name] === '' ? KEY_DEFAULTS[name] : values[name]) === value)
     ) {
       return child;
     }

@@ -71,7 +71,12 @@ const ATOMIC_MAPS = new Set([
 ]);
 
 /** Keys that the API server fills in before it looks an element up. */
-const DEFAULTS: Readonly<Record<string, string>> = { protocol: 'TCP' };
+export const KEY_DEFAULTS: Readonly<Record<string, string>> = { protocol: 'TCP' };
+
+function keyIn(item: Readonly<Record<string, unknown>>, key: string): unknown {
+  const value = item[key];
+  return value === undefined || value === '' ? (KEY_DEFAULTS[key] ?? value) : value;
+}
 
 export interface Keyed {
   readonly step: Step;
@@ -121,7 +126,7 @@ function byKeys(keys: readonly string[], list: readonly unknown[]): ReadonlyMap<
     if (!isRecord(item)) return undefined;
     const values: Record<string, string | number | boolean> = {};
     for (const key of keys) {
-      const value = item[key] ?? DEFAULTS[key];
+      const value = keyIn(item, key);
       if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
         return undefined;
       values[key] = value;

@@ -1,5 +1,5 @@
-import { kindOf, STAGES } from '../kube/kinds.ts';
-import { parseObjectId, type ObjectId } from '../kube/object.ts';
+import { stageOf, STAGES } from '../kube/kinds.ts';
+import type { ObjectId } from '../kube/object.ts';
 import { references } from '../kube/references.ts';
 import type { Change, Write } from './change.ts';
 
@@ -45,7 +45,7 @@ function ranks(changes: readonly Change[]): (change: Change) => number {
     let deepest = 0;
     for (const id of references(object)) {
       const other = byId.get(id);
-      if (other === undefined || other === change || stageOf(other) !== stageOf(change)) continue;
+      if (other === undefined || other === change || stageOf(other.id) !== stageOf(change.id)) continue;
       deepest = Math.max(deepest, 1 + depth(other, [...seen, change.id]));
     }
     const result = Math.min(deepest, DEPTHS - 1);
@@ -54,12 +54,8 @@ function ranks(changes: readonly Change[]): (change: Change) => number {
   };
 
   return (change) => {
-    const forward = stageOf(change) * DEPTHS + depth(change, []);
+    const forward = STAGES.indexOf(stageOf(change.id)) * DEPTHS + depth(change, []);
     const last = STAGES.length * DEPTHS;
     return change.op === 'prune' ? 2 * last - forward : forward;
   };
-}
-
-function stageOf(change: Change): number {
-  return STAGES.indexOf(kindOf(parseObjectId(change.id))?.stage ?? 'workload');
 }

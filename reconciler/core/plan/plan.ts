@@ -4,15 +4,19 @@ import { PART_OF } from '../desired/ownership.ts';
 import { type GroupKind, groupKind, type KubeObject, objectId, type ObjectId } from '../kube/object.ts';
 import { references } from '../kube/references.ts';
 import { allTexts } from '../spec/sealed.ts';
-import type { Change, Flag } from './change.ts';
+import type { Change, FieldChange, Flag } from './change.ts';
 import { alsoWaiting, conflictReason } from './conflict-reason.ts';
 import { compare, describeDifference, type Difference } from './compare.ts';
 import { withHolds } from './hold.ts';
 import { immutable } from './immutable.ts';
 import { isAppliedByUs, ourFields, subtree } from './managed-fields.ts';
+import type { Mark } from './mark.ts';
 import { ordered } from './order.ts';
 import { isControlled, orphansOf, planPrune, type PruneContext } from './prune.ts';
 import { fieldChange } from './redact.ts';
+import { withRenames } from './renames.ts';
+import { withRisks } from './risk/with-risks.ts';
+import { writerOf } from './writers.ts';
 
 /** All that a plan is made of. */
 export interface PlanInput {
@@ -25,6 +29,8 @@ export interface PlanInput {
   readonly settings: Settings['spec'];
   readonly prune: PruneContext;
   readonly applySet: string;
+  /** What hidden values are marked with; the same mark for all where unset. */
+  readonly mark?: Mark;
 }
 
 export interface Plan {
@@ -39,7 +45,7 @@ export function plan(input: PlanInput): Plan {
   const texts = allTexts(desired.map(({ sealed }) => sealed));
   const changes = desired.map((wanted) => {
     const reason = held.get(wanted.id) ?? unreadReason(wanted.object, input.unread);
-    if (reason === undefined) return changeFor(wanted, live.get(wanted.id), input, texts);
+    if (reason === undefined) return withPlace(changeFor(wanted, live.get(wanted.id), input, texts), wanted);
     return waits(wanted, reason, held.has(wanted.id) && !live.has(wanted.id));
   });
   const wanted = new Set([...desired.map(({ id }) => id), ...broken.keys()]);
@@ -51,8 +57,14 @@ export function plan(input: PlanInput): Plan {
     ...blockedBy(input),
     users: usersOf(changes, broken, live),
   });
+  const { overBudget } = prune;
+  const risky = withRisks([...changes, ...prune.changes], {
+    live,
+    asked: wanted,
+    ...(overBudget === undefined ? {} : { overBudget }),
+  });
   return {
-    changes: ordered(withHolds([...changes, ...prune.changes])),
+    changes: withRenames(ordered(withHolds(risky)), live),
     ...(prune.blocked === undefined ? {} : { pruneBlocked: prune.blocked }),
   };
 }
@@ -123,17 +135,21 @@ function waits({ id, source }: DesiredObject, reason: string, absent: boolean): 
   return { op: 'wait', id, source, reason, fields: [], flags: [], ...(absent ? { absent } : {}) };
 }
 
+function withPlace(change: Change, { placement }: DesiredObject): Change {
+  return placement === undefined ? change : { ...change, placement };
+}
+
 function changeFor(
   wanted: DesiredObject,
   live: KubeObject | undefined,
   input: PlanInput,
   sealedTexts: readonly string[],
 ): Change {
-  const { id, object, source, createOnly } = wanted;
+  const { id, object, source, createOnly, placement } = wanted;
   const sealed = wanted.sealed === undefined ? {} : { sealed: wanted.sealed };
-  const scope: readonly Flag[] = object.metadata.namespace === undefined ? ['cluster-scoped'] : [];
+  if (live === undefined && placement?.how === 'nowhere') return waits(wanted, placement.why, true);
   if (live === undefined)
-    return { op: 'create', id, source, desired: object, fields: [], flags: scope, ...sealed };
+    return { op: 'create', id, source, desired: object, fields: [], flags: [], ...sealed };
 
   const refuse = (reason: string, fields = noFields, flags: readonly Flag[] = []): Change => ({
     op: 'refuse',
@@ -141,7 +157,7 @@ function changeFor(
     source,
     reason,
     fields,
-    flags: [...scope, ...flags],
+    flags,
   });
   if (live.metadata.deletionTimestamp !== undefined) {
     return waits(wanted, 'It is being deleted; it is made again when it is gone', true);
@@ -153,24 +169,36 @@ function changeFor(
     return refuse(`${owner?.kind} ${owner?.name} controls it, and would undo our change`);
   }
 
+  if (placement?.how === 'unknown') return refuse(placement.why);
+
   const differences = compare(object, live);
   if (differences.length === 0) return { op: 'keep', id, source, fields: [], flags: [] };
-  const hidden = { paths: wanted.sealed?.paths ?? [], texts: sealedTexts };
-  const fields = differences.map((difference) => fieldChange(object.kind, difference, hidden));
+  const hiding = {
+    sealed: { paths: wanted.sealed?.paths ?? [], texts: sealedTexts },
+    mark: input.mark,
+  };
+  const fields = differences.map((difference): FieldChange => {
+    const field = fieldChange(object.kind, difference, hiding);
+    const { path, manager } = difference;
+    return manager === undefined ? field : { ...field, ...writerOf(live, path, manager) };
+  });
   const flags = flagsOf(differences, live);
   if (createOnly !== undefined) return { op: 'wait', id, source, reason: createOnly, fields, flags };
 
   const conflicts = differences.filter(({ cause }) => cause === 'conflict');
   if (conflicts.length > 0 && input.settings.conflicts === 'report') {
     return refuse(
-      conflictReason(conflicts.map(describeDifference), differences.length > conflicts.length),
+      conflictReason(
+        conflicts.map((each) => describeDifference(each, live)),
+        differences.length > conflicts.length,
+      ),
       fields,
       flags,
     );
   }
   const drifted = differences.filter(({ cause }) => cause === 'drift');
   if (drifted.length > 0 && input.settings.drift === 'report') {
-    const what = drifted.map(describeDifference).join(', ');
+    const what = drifted.map((each) => describeDifference(each, live)).join(', ');
     const others = alsoWaiting(differences.length > drifted.length);
     return refuse(
       `It drifted in ${what}, and Settings spec.drift says to report that, so it stays as it is${others}`,
@@ -190,7 +218,7 @@ function changeFor(
       live,
       reason: fixed.reason,
       fields,
-      flags: [...scope, ...flags],
+      flags,
       ...sealed,
     };
   }
@@ -204,7 +232,7 @@ function changeFor(
     live,
     force,
     fields,
-    flags: [...scope, ...flags, ...forced],
+    flags: [...flags, ...forced],
     ...sealed,
   };
 }
@@ -222,7 +250,6 @@ const noFields: Change['fields'] = [];
 
 function flagsOf(differences: readonly Difference[], live: KubeObject): readonly Flag[] {
   const flags: Flag[] = [];
-  if (!isAppliedByUs(live)) flags.push('takeover');
   if (differences.some(({ cause }) => cause === 'drift')) flags.push('drift');
   if (differences.some(({ cause }) => cause === 'conflict')) flags.push('conflict');
   if (live.kind === 'Secret') flags.push('secret');

@@ -3,10 +3,13 @@ import { sha256Hex } from '../kube/hash.ts';
 import type { KubeObject, ObjectId } from '../kube/object.ts';
 import { withoutValues } from '../report/redact.ts';
 import { withoutSealed } from '../spec/sealed.ts';
+import { addedFields } from './added-fields.ts';
 import { type Change, type Write, unmade } from './change.ts';
 import { conflictReason } from './conflict-reason.ts';
+import type { Mark } from './mark.ts';
 import { needs } from './order.ts';
 import { sameValue } from './values.ts';
+import { describeManager } from './writers.ts';
 
 type Applied = Extract<Write, { op: 'create' | 'update' | 'replace' }>;
 
@@ -40,16 +43,17 @@ export function isOnlyCrowded(dryRun: DryRun): boolean {
 }
 
 /** What becomes of `change`, one of `changes`, after the API server has tried it. */
-export function proven(change: Applied, dryRun: DryRun, changes: readonly Change[]): Change {
+export function proven(change: Applied, dryRun: DryRun, changes: readonly Change[], mark?: Mark): Change {
   switch (dryRun.result) {
     case 'accepted':
-      return change.op === 'update' && isSame(change.live, dryRun.object) ? keep(change) : change;
+      if (change.op === 'update' && isSame(change.live, dryRun.object)) return keep(change);
+      return { ...change, ...addedFields(change, trial(change), dryRun.object, mark) };
     case 'conflict': {
       // Another object of the trial's name tells nothing of the replacement.
       if (change.op === 'replace') return unproven(change);
       const owned = new Set(dryRun.conflicts.map(({ path }) => path));
       const reason = conflictReason(
-        dryRun.conflicts.map(({ path, manager }) => `${path} (set by ${manager})`),
+        dryRun.conflicts.map(({ path, manager }) => `${path} (set ${describeManager({ manager })})`),
         change.fields.some(({ path }) => !owned.has(path)),
       );
       return { ...unmade(change, 'refuse', reason), flags: [...change.flags, 'conflict'] };
@@ -59,10 +63,11 @@ export function proven(change: Applied, dryRun: DryRun, changes: readonly Change
       if (isOnlyCrowded(dryRun) && change.op === 'replace') return unproven(change);
       // What it needs is not there yet, and that may be all that is wrong.
       if (needs(change).some((id) => before.has(id))) return unproven(change);
-      const hint = dryRun.hint === undefined ? '' : ` ${dryRun.hint}`;
       // The server may quote what it would not take.
-      const why = withoutSealed(withoutValues(dryRun.why, change.desired), change.sealed?.texts ?? []);
-      return unmade(change, 'refuse', `${why} (${dryRun.code})${hint}`);
+      const shown = (words: string) =>
+        withoutSealed(withoutValues(words, change.desired), change.sealed?.texts ?? []);
+      const hint = dryRun.hint === undefined ? '' : ` ${shown(dryRun.hint)}`;
+      return unmade(change, 'refuse', `${shown(dryRun.why)} (${dryRun.code})${hint}`);
     }
   }
 }
@@ -71,8 +76,11 @@ function keep({ id, source }: Applied): Change {
   return { op: 'keep', id, fields: [], flags: [], ...(source === undefined ? {} : { source }) };
 }
 
+/** What is not there yet, although the plan asks for it. */
 function created(changes: readonly Change[]): ReadonlySet<ObjectId> {
-  return new Set(changes.filter(({ op }) => op === 'create').map(({ id }) => id));
+  const isMissing = (change: Change) =>
+    change.op === 'create' || (change.op === 'wait' && change.absent === true);
+  return new Set(changes.filter(isMissing).map(({ id }) => id));
 }
 
 /** Who manages what, and the version, change with every write. */

@@ -3,6 +3,9 @@ import { PART_OF } from '../desired/ownership.ts';
 import { protection } from '../kube/kinds.ts';
 import { type KubeObject, objectId, type ObjectId } from '../kube/object.ts';
 import { references } from '../kube/references.ts';
+import type { ApprovalBook, Grant } from './approvals/book.ts';
+import { awaiting, needed } from './approvals/gate.ts';
+import { type ApprovalRequest, type ApprovalTarget, budgetRequest } from './approvals/request.ts';
 import type { Change } from './change.ts';
 import { isAppliedByUs } from './managed-fields.ts';
 import { missedByOthers } from './others.ts';
@@ -16,12 +19,18 @@ export interface PruneContext {
   readonly alreadyPruned: number;
   /** For each object, one that refers to it and is not changed in this pass. */
   readonly users?: ReadonlyMap<ObjectId, ObjectId>;
+  /** UIDs of what a pass before this one set out to prune for the commit: it was let to, and was cut short. */
+  readonly begun?: ReadonlySet<string>;
+  /** Who may consent to more than the budget; where absent, nobody does. */
+  readonly consent?: { readonly book: ApprovalBook; readonly set: ApprovalTarget };
 }
 
 export interface PrunePlan {
   readonly changes: readonly Change[];
   /** Why nothing is pruned, where something would be. */
   readonly blocked?: string;
+  /** What is more than a commit may remove, consented to or not, and the words that say so. */
+  readonly overBudget?: { readonly objects: ReadonlySet<ObjectId>; readonly why: string };
 }
 
 /**
@@ -32,18 +41,48 @@ export function planPrune(orphans: readonly KubeObject[], members: number, conte
   const kept = keptOf(orphans, context.users);
   const candidates = orphans.filter((live) => isAppliedByUs(live) && !isControlled(live));
   const free = candidates.filter((live) => !kept.has(objectId(live)));
-  const blocked =
-    free.length === 0 ? undefined : (context.blocked ?? overBudget(free.length, members, context));
+  const { blocked, approval, approved, over } = free.length === 0 ? FREE : permission(free, members, context);
   const changes = candidates.map((live): Change => {
     const id = objectId(live);
-    const base = { id, fields: [], flags: clusterScoped(live) } as const;
+    const base = { id, fields: [], flags: [] } as const;
     const reason = kept.get(id);
     if (reason !== undefined) return { ...base, ...reason };
-    return blocked === undefined
-      ? { ...base, op: 'prune', live }
-      : { ...base, op: 'wait', reason: `Not pruned: ${blocked}` };
+    const prune = { ...base, op: 'prune', live, ...(approved === undefined ? {} : { approved }) } as const;
+    if (blocked === undefined) return prune;
+    const why = `Not pruned: ${blocked}`;
+    return approval === undefined ? { ...base, op: 'wait', reason: why } : awaiting(prune, approval, why);
   });
-  return { changes, ...(blocked === undefined ? {} : { blocked }) };
+  return {
+    changes,
+    ...(blocked === undefined ? {} : { blocked }),
+    ...(over === undefined ? {} : { overBudget: { objects: new Set(free.map(objectId)), why: over } }),
+  };
+}
+
+/** Whether orphans may go: why not, the consent that would let them, or the consent by which they do. */
+interface Permission {
+  readonly blocked?: string;
+  readonly approval?: ApprovalRequest;
+  readonly approved?: readonly Grant[];
+  /** In words, that they are more than the budget. */
+  readonly over?: string;
+}
+
+const FREE: Permission = {};
+
+function permission(free: readonly KubeObject[], members: number, context: PruneContext): Permission {
+  if (context.blocked !== undefined) return { blocked: context.blocked };
+  if (!context.settings.enabled) return { blocked: 'pruning is switched off by Settings spec.prune.enabled' };
+  const over = overBudget(free.length, members, context);
+  if (over === undefined) return FREE;
+  const { begun = new Set(), consent } = context;
+  if (free.every(({ metadata }) => begun.has(metadata.uid ?? ''))) return FREE;
+  if (consent === undefined) return { blocked: over, over };
+  const request = budgetRequest(free, consent.set);
+  const { granted, missing } = consent.book.answer(request);
+  if (granted !== undefined) return { approved: granted, over };
+  const waits = needed(missing, consent.book.rules.count).replace(/^It waits/, 'that waits');
+  return { blocked: `${over}; ${waits}`, approval: request, over };
 }
 
 interface Kept {
@@ -118,7 +157,6 @@ function overBudget(
   members: number,
   { settings, alreadyPruned }: PruneContext,
 ): string | undefined {
-  if (!settings.enabled) return 'pruning is switched off by Settings spec.prune.enabled';
   const { objects, percent } = settings.budget;
   const total = members + alreadyPruned;
   // A tenth of a handful is nothing; then one object may go, or none ever could.
@@ -130,10 +168,6 @@ function overBudget(
     `${asked} objects would go for this commit, and the budget is ${budget} ` +
     `(the smaller of ${objects} and ${percent} % of ${total}, at least 1; Settings spec.prune.budget)`
   );
-}
-
-function clusterScoped(live: KubeObject): readonly ['cluster-scoped'] | readonly [] {
-  return live.metadata.namespace === undefined ? ['cluster-scoped'] : [];
 }
 
 /** Whether a controller made it, as a Deployment makes its ReplicaSets: then it is the controller's to delete. */

@@ -25,6 +25,19 @@ export function sameQuantity(a: unknown, b: unknown): boolean {
   return left !== undefined && left === nanos(b);
 }
 
+/** The same for an amount of a resource, which Kubernetes rounds up to thousandths: `100u` of a CPU is `1m`. */
+export function sameResource(a: unknown, b: unknown): boolean {
+  const left = nanos(a);
+  const right = nanos(b);
+  return left !== undefined && right !== undefined && millis(left) === millis(right);
+}
+
+function millis(value: bigint): bigint {
+  const size = value < 0n ? -value : value;
+  const rounded = (size + 999_999n) / 1_000_000n;
+  return value < 0n ? -rounded : rounded;
+}
+
 /** The value in billionths, rounded up as apimachinery's `resource.Quantity` does; undefined for what is no quantity. */
 export function nanos(value: unknown): bigint | undefined {
   const match = FORM.exec(

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { type ApplySetParent, applySetId } from '../desired/ownership.ts';
+import { canonicalJson } from '../kube/hash.ts';
 import { type GroupKind, groupKind, type KubeObject } from '../kube/object.ts';
+import type { ApprovalUse } from './approvals/use.ts';
 
 /**
  * What the cluster keeps of us between two passes: which kinds and namespaces hold our objects, which commit was applied
@@ -16,6 +18,8 @@ export interface InstallationRecord {
   readonly pruned: number;
   /** UIDs of those that a pass set out to prune for it, and did not come back to tell of. */
   readonly pruning: readonly string[];
+  /** Approvals that were used, for as long as they would hold. */
+  readonly uses: readonly ApprovalUse[];
 }
 
 const STATE = 'state.json';
@@ -28,6 +32,17 @@ const State = z.object({
   pendingCommit: Commit.optional(),
   pruned: z.int().min(0),
   pruning: z.array(z.string()).optional(),
+  approvals: z
+    .array(
+      z.object({
+        name: z.string(),
+        digest: z.string(),
+        usedAt: z.string(),
+        expires: z.string(),
+        done: z.boolean(),
+      }),
+    )
+    .optional(),
 });
 
 const CONTAINS = 'applyset.kubernetes.io/contains-group-kinds';
@@ -35,7 +50,13 @@ const NAMESPACES = 'applyset.kubernetes.io/additional-namespaces';
 const ID = 'applyset.kubernetes.io/id';
 const TOOLING = 'applyset.kubernetes.io/tooling';
 
-export const EMPTY_RECORD: InstallationRecord = { kinds: [], namespaces: [], pruned: 0, pruning: [] };
+export const EMPTY_RECORD: InstallationRecord = {
+  kinds: [],
+  namespaces: [],
+  pruned: 0,
+  pruning: [],
+  uses: [],
+};
 
 /**
  * What the parent says. `damaged`: not all is there that we write, so what may be pruned is not known. `foreign`: it is
@@ -64,12 +85,13 @@ function content(parent: KubeObject): InstallationRecord | undefined {
   const data = z.record(z.string(), z.string()).safeParse(parent['data'] ?? {});
   const state = data.success ? State.safeParse(parseJson(data.data[STATE])) : undefined;
   if (!state?.success) return undefined;
-  const { lastCommit, pendingCommit, pruned, pruning = [] } = state.data;
+  const { lastCommit, pendingCommit, pruned, pruning = [], approvals: uses = [] } = state.data;
   return {
     kinds: list(annotations[CONTAINS]).map((name) => name as GroupKind),
     namespaces: list(annotations[NAMESPACES]),
     pruned,
     pruning,
+    uses,
     ...(lastCommit === undefined ? {} : { lastCommit }),
     ...(pendingCommit === undefined ? {} : { pendingCommit }),
   };
@@ -77,13 +99,14 @@ function content(parent: KubeObject): InstallationRecord | undefined {
 
 /** The parent object that holds `record`. */
 export function recordObject(record: InstallationRecord, set: ApplySetParent, version: string): KubeObject {
-  const { lastCommit, pendingCommit, pruned, pruning } = record;
+  const { lastCommit, pendingCommit, pruned, pruning, uses } = record;
   const state = {
     schema: 1,
     ...(lastCommit ? { lastCommit } : {}),
     ...(pendingCommit ? { pendingCommit } : {}),
     pruned,
     ...(pruning.length === 0 ? {} : { pruning }),
+    ...(uses.length === 0 ? {} : { approvals: uses }),
   };
   return {
     apiVersion: 'v1',
@@ -119,6 +142,7 @@ export function sameRecord(a: InstallationRecord, b: InstallationRecord): boolea
     a.pendingCommit === b.pendingCommit &&
     a.pruned === b.pruned &&
     a.pruning.toSorted().join() === b.pruning.toSorted().join() &&
+    canonicalJson(a.uses) === canonicalJson(b.uses) &&
     a.kinds.toSorted().join() === b.kinds.toSorted().join() &&
     a.namespaces.toSorted().join() === b.namespaces.toSorted().join()
   );

@@ -1,10 +1,13 @@
-import { HIDDEN, holdsSealed, NOTHING_SEALED, type Sealed } from '../spec/sealed.ts';
+import { holdsSealed, NOTHING_SEALED, type Sealed } from '../spec/sealed.ts';
 import type { ValuePath } from '../spec/source.ts';
 import type { FieldChange } from './change.ts';
 import type { Difference } from './compare.ts';
 import { type FieldPath, formatPath } from './field-path.ts';
+import { hideSecrets } from './hide-secrets.ts';
+import { type Mark, plainMark } from './mark.ts';
+import { isReordered } from './reorder.ts';
 
-export { HIDDEN };
+export { HIDDEN } from '../spec/sealed.ts';
 
 /** Fields of a Secret that hold none of its content. All others are hidden, so that a new one does not leak. */
 const HARMLESS = /^(type|immutable|metadata\.(labels|annotations)\b.*)$/;
@@ -12,32 +15,60 @@ const HARMLESS = /^(type|immutable|metadata\.(labels|annotations)\b.*)$/;
 /** kubectl keeps a copy of the whole object here. It is of no use in a plan, and of a Secret it holds the content. */
 const COPY = 'kubectl.kubernetes.io/last-applied-configuration';
 
+/** How values are hidden. */
+export interface Hiding {
+  /** What stands encrypted in the manifest, and the texts of all that does. */
+  readonly sealed?: Sealed | undefined;
+  readonly mark?: Mark | undefined;
+}
+
 /**
- * The difference as a plan shows it: the content of Secrets, and what stands encrypted in the repository, is hidden, and only
- * that it changes is told. What holds an encrypted value is hidden wherever it stands.
+ * The difference as a plan shows it: the content of Secrets, what looks like a secret, and what stands encrypted in the
+ * repository, is hidden, and only that it changes is told. What holds an encrypted value is hidden wherever it stands.
  */
 export function fieldChange(
   kind: string,
-  difference: Difference,
-  sealed: Sealed = NOTHING_SEALED,
+  difference: Partial<Difference> & Pick<Difference, 'path'>,
+  hiding: Hiding = {},
 ): FieldChange {
   const { path, from, to, manager } = difference;
-  const shown =
-    mayShow(kind, path) &&
+  const shown = shower(kind, path, [from, to], hiding);
+  return {
+    path: formatPath(path),
+    ...(from === undefined ? {} : { from: shown(from) }),
+    ...(to === undefined ? {} : { to: shown(to) }),
+    ...(manager === undefined ? {} : { manager }),
+    ...(isReordered(from, to, path) ? { reordered: true } : {}),
+  };
+}
+
+/** What shows the values of a field, of which `values` are the old and the new one. */
+function shower(
+  kind: string,
+  path: FieldPath,
+  [from, to]: readonly [from: unknown, to: unknown],
+  { sealed = NOTHING_SEALED, mark = plainMark }: Hiding,
+): (value: unknown) => unknown {
+  const mayShow =
+    isHarmless(kind, path) &&
     !sealed.paths.some((each) => touches(path, each)) &&
     // What is gone from a manifest may have been encrypted in it.
     (to !== undefined || sealed.paths.length === 0) &&
     // Where the new value is made of an encrypted one, so was the old.
     !holdsSealed([from, to], sealed.texts);
-  return {
-    path: formatPath(path),
-    ...(from === undefined ? {} : { from: shown ? from : HIDDEN }),
-    ...(to === undefined ? {} : { to: shown ? to : HIDDEN }),
-    ...(manager === undefined ? {} : { manager }),
-  };
+  return (value) => (mayShow ? hideSecrets(value, path, mark) : mark(plainOf(kind, path, value)));
 }
 
-function mayShow(kind: string, path: FieldPath): boolean {
+/** A Secret's entry is its Base64; the same text elsewhere is to have the same mark. */
+function plainOf(kind: string, path: FieldPath, value: unknown): unknown {
+  const [first] = path;
+  const isEntry = kind === 'Secret' && path.length === 2 && first !== undefined && 'field' in first;
+  return isEntry && first.field === 'data' && typeof value === 'string'
+    ? Buffer.from(value, 'base64').toString('utf8')
+    : value;
+}
+
+function isHarmless(kind: string, path: FieldPath): boolean {
   if (path.some((step) => 'field' in step && step.field === COPY)) return false;
   return kind !== 'Secret' || HARMLESS.test(formatPath(path));
 }

@@ -1,6 +1,7 @@
 import { isRecord } from '../kube/json.ts';
 import { type FieldPath, lastField } from './field-path.ts';
-import { sameQuantity } from './quantity.ts';
+import { KEY_DEFAULTS } from './merge-keys.ts';
+import { sameQuantity, sameResource } from './quantity.ts';
 
 /** Whether `have` holds all that `want` says; members that only `have` has are the server's defaults. */
 export function covers(want: unknown, have: unknown, path: FieldPath): boolean {
@@ -40,7 +41,7 @@ export function isEmpty(value: unknown): boolean {
 }
 
 /** Maps of resources, and fields, whose values Kubernetes stores in a canonical form of its own. */
-const QUANTITY_MAPS = new Set(['limits', 'requests', 'capacity', 'overhead']);
+const RESOURCES = new Set(['limits', 'requests', 'capacity', 'overhead']);
 const QUANTITY_FIELDS: Readonly<Record<string, string>> = {
   sizeLimit: 'emptyDir',
   divisor: 'resourceFieldRef',
@@ -49,11 +50,26 @@ const QUANTITY_FIELDS: Readonly<Record<string, string>> = {
 /** Whether two scalars mean the same at `path`. The server leaves out a false, zero or empty value. */
 export function sameScalar(want: unknown, have: unknown, path: FieldPath): boolean {
   if (want === have) return true;
-  if (have === undefined) return want === false || want === 0 || want === '';
-  return isQuantity(path) && sameQuantity(want, have);
+  if (have === undefined) return isZero(want);
+  if (want === '' && have === KEY_DEFAULTS[lastField(path)]) return true;
+  switch (quantityAt(path)) {
+    case 'resource':
+      return sameResource(want, have);
+    case 'quantity':
+      return sameQuantity(want, have);
+    default:
+      return false;
+  }
 }
 
-function isQuantity(path: FieldPath): boolean {
+/** What stands for no value at all: Kubernetes does not tell it from a field that is not there. */
+export function isZero(value: unknown): boolean {
+  return value === false || value === 0 || value === '';
+}
+
+/** What kind of amount stands at `path`; undefined where it is none. */
+export function quantityAt(path: FieldPath): 'resource' | 'quantity' | undefined {
   const parent = lastField(path.slice(0, -1));
-  return QUANTITY_MAPS.has(parent) || QUANTITY_FIELDS[lastField(path)] === parent;
+  if (RESOURCES.has(parent)) return 'resource';
+  return QUANTITY_FIELDS[lastField(path)] === parent ? 'quantity' : undefined;
 }

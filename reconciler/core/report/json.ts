@@ -1,24 +1,41 @@
 import type { FieldExplanation } from '../../../schemas/output/field-explanation.ts';
 import type { Findings, FindingOutput } from '../../../schemas/output/finding.ts';
-import type { ChangeOutput, FieldOutput, Plan, Summary } from '../../../schemas/output/plan.ts';
+import type {
+  AwaitedOutput,
+  ChangeOutput,
+  FieldOutput,
+  PlacementOutput,
+  Plan,
+  Summary,
+} from '../../../schemas/output/plan.ts';
 import type { ObjectHealth, OutcomeOutput, Report as ReportOutput } from '../../../schemas/output/report.ts';
 import type { LastPass, Made, Status } from '../../../schemas/output/status.ts';
+import { wekaClusterOf } from '../desired/weka-cluster-of.ts';
+import type { Forecast } from '../forecast/forecast.ts';
+import { stageOf } from '../kube/kinds.ts';
+import type { AwaitedApproval } from '../plan/approvals/awaited.ts';
 import type { Change, FieldChange, Outcome } from '../plan/change.ts';
+import { isMark, plainMark } from '../plan/mark.ts';
+import type { TextKind } from '../plan/secret-assignments.ts';
+import { hideInText } from '../plan/secret-text.ts';
 import type { Finding } from '../spec/finding.ts';
 import { HIDDEN, holdsSealed, withoutSealed } from '../spec/sealed.ts';
+import { forecastOutput } from './forecast-output.ts';
 import { isSecret, mayShow, withoutValues } from './redact.ts';
 import { type Assessment, countChanges, hasWork, isClean, type Report } from './report.ts';
 
 // Every rendering is made of these shapes, so what is hidden here is hidden everywhere.
 
 /** The plan as machines read it, and as every rendering of it starts. */
-export function planOutput(assessment: Assessment): Plan {
+export function planOutput(assessment: Assessment, forecast?: Forecast): Plan {
   const output = {
     ...originOf(assessment),
     kind: 'Plan' as const,
     changes: assessment.changes.map(changeOutput),
+    approvals: (assessment.awaited ?? []).map(awaitedOutput),
+    ...(forecast !== undefined && { forecast: forecastOutput(forecast) }),
   };
-  return withoutSealedTexts(output, assessment);
+  return withoutSecrets(output, assessment.sealedTexts);
 }
 
 /** A finished pass as machines read it, and as every rendering of it starts. */
@@ -33,7 +50,7 @@ export function reportOutput(report: Report): ReportOutput {
     outcomes: report.outcomes.map(outcomeOutput),
     objects: healthOutput(report),
   };
-  return withoutSealedTexts(output, report);
+  return withoutSecrets(output, report.sealedTexts);
 }
 
 /**
@@ -69,7 +86,7 @@ export function statusOutput(seen: Assessment | Report, at: Date, previous?: Sta
     failed,
     ...(lastPass && { lastPass }),
   };
-  return withoutSealedTexts(output, seen);
+  return withoutSecrets(output, seen.sealedTexts);
 }
 
 /** Sentences and values, whoever wrote them; names of objects, fields and files are none. */
@@ -78,6 +95,7 @@ const TOLD: ReadonlySet<string> = new Set([
   'hint',
   'excerpt',
   'reason',
+  'evidence',
   'why',
   'from',
   'to',
@@ -85,19 +103,32 @@ const TOLD: ReadonlySet<string> = new Set([
   'pruneBlocked',
 ]);
 
-/** The last net below what the planner has hidden: what stands encrypted in the repository is in no rendering. */
-function withoutSealedTexts<Output extends object>(output: Output, { sealedTexts = [] }: Assessment): Output {
-  if (sealedTexts.length === 0) return output;
-  const clean = (value: unknown, told: boolean): unknown => {
-    if (typeof value === 'string') return told ? withoutSealed(value, sealedTexts) : value;
-    if (typeof value === 'number') return told && holdsSealed(value, sealedTexts) ? HIDDEN : value;
+/** Of these, those that hold what a field or file holds, line by line. */
+const CONTENT: ReadonlySet<string> = new Set(['excerpt', 'from', 'to']);
+
+/**
+ * The last net below what the planner has hidden: what stands encrypted in the repository is in no rendering, and nothing
+ * that looks like a secret.
+ */
+function withoutSecrets<Output extends object>(output: Output, sealedTexts: readonly string[] = []): Output {
+  const clean = (value: unknown, told: TextKind | undefined): unknown => {
+    if (typeof value === 'string') {
+      return told === undefined ? value : hideInText(withoutSealed(value, sealedTexts), plainMark, told);
+    }
+    if (typeof value === 'number')
+      return told !== undefined && holdsSealed(value, sealedTexts) ? HIDDEN : value;
     if (Array.isArray(value)) return value.map((each) => clean(each, told));
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(
-      Object.entries(value).map(([name, member]) => [name, clean(member, told || TOLD.has(name))]),
+      Object.entries(value).map(([name, member]) => [name, clean(member, told ?? kindOf(name))]),
     );
   };
-  return clean(output, false) as Output;
+  return clean(output, undefined) as Output;
+}
+
+function kindOf(name: string): TextKind | undefined {
+  if (!TOLD.has(name)) return undefined;
+  return CONTENT.has(name) ? 'content' : 'sentence';
 }
 
 /** The plan's changes as they stand after the pass: what was done is as it should be, the rest still to do. */
@@ -118,7 +149,7 @@ export function findingsOutput(
   findings: readonly Finding[],
   read: { readonly files: number; readonly documents: number; readonly silenced?: number },
 ): Findings {
-  return {
+  return withoutSecrets({
     apiVersion: 'weka-gitops.dev/v1',
     kind: 'Findings',
     summary: {
@@ -128,7 +159,7 @@ export function findingsOutput(
       silenced: read.silenced ?? 0,
     },
     findings: findings.map(findingOutput),
-  };
+  });
 }
 
 /** How many writes ended how. */
@@ -208,20 +239,59 @@ function changeOutput(change: Change): ChangeOutput {
   return {
     op: change.op,
     target: change.id,
+    stage: stageOf(change.id),
+    ...clusterOf(change),
     fields: change.fields.map((field) => fieldOutput(change.id, field)),
     flags: [...change.flags],
+    risks: (change.risks ?? []).map((risk) => ({ ...risk })),
     ...('reason' in change && { reason: change.reason }),
     ...(change.source !== undefined && { source: change.source }),
+    ...placementOf(change),
+    ...(change.adds !== undefined && { adds: change.adds.map((field) => fieldOutput(change.id, field)) }),
+    ...(change.defaults !== undefined && { defaults: change.defaults }),
+    ...(change.renamedFrom !== undefined && { renamedFrom: change.renamedFrom }),
+    ...(change.renamedTo !== undefined && { renamedTo: change.renamedTo }),
   };
 }
 
-function fieldOutput(target: string, { path, from, to, manager }: FieldChange): FieldOutput {
-  const shown = (value: unknown) => (mayShow(target, path, value) ? jsonValue(value) : HIDDEN);
+function placementOf({ placement }: Change): { readonly placement?: PlacementOutput } {
+  if (placement === undefined || !('allocation' in placement)) return {};
+  const { how, allocation } = placement;
+  const { node, drives, ports } = allocation;
+  const { singles, ...rest } = ports;
+  return {
+    placement: {
+      node,
+      how,
+      drives: [...drives],
+      ports: { ...rest, ...(singles !== undefined && { singles: { ...singles } }) },
+    },
+  };
+}
+
+/** A change that writes nothing holds no object that could say it. */
+function clusterOf(change: Change): { readonly cluster?: string } {
+  const write = change.op === 'wait' ? change.pending : change;
+  if (write === undefined) return {};
+  const object = 'desired' in write ? write.desired : 'live' in write ? write.live : undefined;
+  const cluster = object === undefined ? undefined : wekaClusterOf(object);
+  return cluster === undefined ? {} : { cluster };
+}
+
+function fieldOutput(target: string, field: FieldChange): FieldOutput {
+  const { path, from, to, manager, by, at, reordered } = field;
+  const shown = (value: unknown) => {
+    if (mayShow(target, path, value)) return jsonValue(value);
+    return isMark(value) ? value : HIDDEN;
+  };
   return {
     path,
     ...(from !== undefined && { from: shown(from) }),
     ...(to !== undefined && { to: shown(to) }),
     ...(manager !== undefined && { manager }),
+    ...(by !== undefined && { by }),
+    ...(at !== undefined && { at }),
+    ...(reordered !== undefined && { reordered }),
   };
 }
 
@@ -236,6 +306,19 @@ function jsonValue(value: unknown): Json {
   }
   // Nothing else comes out of YAML or JSON.
   return null;
+}
+
+function awaitedOutput({ request, targets, file }: AwaitedApproval): AwaitedOutput {
+  const { action, target, digest } = request;
+  const name = target.namespace === undefined ? target.name : `${target.namespace}/${target.name}`;
+  return {
+    action,
+    target: `${target.kind} ${name}`,
+    digest,
+    changes: [...targets],
+    path: file.path,
+    file: file.text,
+  };
 }
 
 function outcomeOutput(outcome: Outcome): OutcomeOutput {

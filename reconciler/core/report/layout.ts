@@ -31,7 +31,10 @@ export function splitAt(text: string, width: number): readonly [head: string, re
 
 /** At most `width` columns, the last of them `…` where something is cut. */
 export function fit(text: string, width: number): string {
-  return columns(text) <= width ? text : `${splitAt(text, width - 1)[0]}…`;
+  if (columns(text) <= width) return text;
+  if (width < 1) return '';
+  const [head] = splitAt(text, width - 1);
+  return columns(head) < width ? `${head}…` : '…';
 }
 
 export function padded(text: string, width: number): string {

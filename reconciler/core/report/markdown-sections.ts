@@ -2,19 +2,21 @@ import type { FindingOutput } from '../../../schemas/output/finding.ts';
 import type { ChangeOutput, FieldOutput, Plan, UnreadOutput } from '../../../schemas/output/plan.ts';
 import type { ObjectHealth, OutcomeOutput } from '../../../schemas/output/report.ts';
 import type { Obstacle } from '../../../schemas/output/status.ts';
-import { errorsFirst } from './bounded.ts';
+import { addedFieldWords, addedWords, renameWords } from './added-words.ts';
 import { describeField, type FieldText } from './field.ts';
 import { code, fence, folded, inline, table } from './markdown-text.ts';
+import { type Cut, type Room, rowsOf } from './markdown-room.ts';
 import { pageOf } from './page.ts';
+import { placementWords } from './placement-words.ts';
 import { count, prose } from './plain.ts';
 import { findingLines } from './terminal-finding.ts';
 import { bySeverity, type Group } from './groups.ts';
-import { brakeState, FLAG_WORDS, STATE_WORDS, SYMBOLS } from './words.ts';
+import { brakeState, noteWords, riskGroups, riskWords, STATE_WORDS, SYMBOLS, toldRisks } from './words.ts';
 
-// Each section takes how many rows it may show, says how many it leaves out, and is empty where there is nothing to say.
+// Each section takes of the room that the page has, says how much it leaves out, and is empty where there is nothing to say.
 
 /** Begins the line that says how much is left out. */
-export const LEFT_OUT = '… and ';
+const LEFT_OUT = '… and ';
 
 /** Rows that stand open; a longer table is folded. */
 const OPEN = 12;
@@ -22,80 +24,97 @@ const OPEN = 12;
 const CELL_FIELDS = 4;
 /** Characters of a value in a cell. */
 const CELL_VALUE = 60;
-/** Characters that the values below a table may take, in all and for each row that the table may show. */
-const FULL = 40_000;
-const FULL_PER_ROW = 100;
 /** Fields of one object below a table. */
 const FULL_FIELDS = 40;
 /** Findings whose lines are shown. */
 const EXCERPTS = 25;
 
-export function groupSection({ title, changes }: Group, rows: number): string {
-  const shown = changes.slice(0, rows);
-  const cells = shown.map((change) => [
+export function groupSection({ heading, changes }: Group, room: Room, marks = '####'): string {
+  const cells = rowsOf(changes, room.rows, room, (change) => [
     code(SYMBOLS[change.op]),
     code(change.target),
     whatCell(change),
     change.source === undefined ? '' : code(change.source),
   ]);
-  return section(
-    title,
-    changes.length,
-    tableWithout(['', 'Object', 'What', 'Manifest'], cells),
-    shown.length,
-    valuesInFull(shown, Math.min(FULL, rows * FULL_PER_ROW)),
-  );
+  const shown = changes.slice(0, cells.length);
+  return section(heading, changes.length, {
+    body: tableWithout(['', 'Object', 'What', 'Manifest'], cells),
+    shown: cells.length,
+    below: [valuesInFull(shown, room), addedInFull(shown, room)].filter(Boolean).join('\n\n'),
+    room,
+    marks,
+  });
 }
 
-export function outcomeSection(title: string, outcomes: readonly OutcomeOutput[], rows: number): string {
-  const shown = outcomes.slice(0, rows);
-  const cells = shown.map(({ op, target, code: errorCode, why, hint }) => [
+export function outcomeSection(title: string, outcomes: readonly OutcomeOutput[], room: Room): string {
+  const cells = rowsOf(outcomes, room.rows, room, ({ op, target, code: errorCode, why, hint }) => [
     code(SYMBOLS[op]),
     code(target),
     [errorCode === undefined ? '' : code(errorCode), inline(why ?? '')].filter(Boolean).join(' ') +
       (hint === undefined ? '' : `<br>Hint: ${inline(hint)}`),
   ]);
-  return section(title, outcomes.length, table(['', 'Object', 'Why'], cells), shown.length);
+  const body = table(['', 'Object', 'Why'], cells);
+  return section(`${title} (${outcomes.length})`, outcomes.length, { body, shown: cells.length, room });
 }
 
-export function obstacleSection(title: string, obstacles: readonly Obstacle[], rows: number): string {
-  const shown = obstacles.slice(0, rows);
-  const cells = shown.map(({ target, why }) => [code(target), inline(why)]);
-  return section(title, obstacles.length, table(['Object', 'Why'], cells), shown.length);
+export function obstacleSection(title: string, obstacles: readonly Obstacle[], room: Room): string {
+  const cells = rowsOf(obstacles, room.rows, room, ({ target, why }) => [code(target), inline(why)]);
+  const body = table(['Object', 'Why'], cells);
+  return section(`${title} (${obstacles.length})`, obstacles.length, { body, shown: cells.length, room });
 }
 
-export function unreadSection(unread: readonly UnreadOutput[], rows: number): string {
-  const shown = unread.slice(0, rows);
-  const cells = shown.map(({ kind, namespace, why }) => [code(kind), code(namespace ?? ''), inline(why)]);
-  const head = ['Kind', 'Namespace', 'Why'];
-  return section('Could not be read', unread.length, tableWithout(head, cells), shown.length);
+export function unreadSection(unread: readonly UnreadOutput[], room: Room): string {
+  const cells = rowsOf(unread, room.rows, room, ({ kind, namespace, why }) => [
+    code(kind),
+    code(namespace ?? ''),
+    inline(why),
+  ]);
+  const body = tableWithout(['Kind', 'Namespace', 'Why'], cells);
+  return section(`Could not be read (${unread.length})`, unread.length, { body, shown: cells.length, room });
 }
 
-export function healthSection(title: string, objects: readonly ObjectHealth[], rows: number): string {
-  const shown = bySeverity(objects).slice(0, rows);
-  const cells = shown.map(({ target, state, message }) => [
+export function healthSection(title: string, objects: readonly ObjectHealth[], room: Room): string {
+  const cells = rowsOf(bySeverity(objects), room.rows, room, ({ target, state, message }) => [
     code(target),
     STATE_WORDS[state],
     inline(message),
   ]);
-  return section(title, objects.length, table(['Object', 'State', 'What it says'], cells), shown.length);
+  const body = table(['Object', 'State', 'What it says'], cells);
+  return section(`${title} (${objects.length})`, objects.length, { body, shown: cells.length, room });
 }
 
-export function findingSection(findings: readonly FindingOutput[], rows: number): string {
-  const sorted = findings.toSorted(errorsFirst);
-  const shown = sorted.slice(0, rows);
-  const cells = shown.map(({ level, file, line, column, message, hint, rule }) => [
-    level === 'error' ? `**${level}**` : level,
+const FINDING_PARTS = {
+  Errors: { rows: 'errors', cut: 'errors' },
+  Warnings: { rows: 'warnings', cut: 'warnings' },
+  'Ignored fields': { rows: 'ignored', cut: 'ignored fields' },
+} as const satisfies Record<string, { readonly rows: keyof Room; readonly cut: Cut }>;
+
+export function findingSection(
+  title: keyof typeof FINDING_PARTS,
+  findings: readonly FindingOutput[],
+  room: Room,
+): string {
+  const { rows, cut } = FINDING_PARTS[title];
+  const cells = rowsOf(findings, room[rows], room, ({ file, line, column, message, hint, rule }) => [
     code(`${file}:${line}:${column}`),
     `${inline(message)} ${code(rule)}${hint === undefined ? '' : `<br>Hint: ${inline(hint)}`}`,
   ]);
-  return section(
-    'Findings',
-    findings.length,
-    table(['', 'Where', 'What is wrong'], cells),
-    shown.length,
-    excerpts(shown),
+  const isIgnored = title === 'Ignored fields';
+  return section(`${title} (${findings.length})`, findings.length, {
+    body: table(['Where', isIgnored ? 'What' : 'What is wrong'], cells),
+    shown: cells.length,
+    below: isIgnored ? '' : excerpts(findings.slice(0, cells.length), room),
+    room,
+    cut,
+  });
+}
+
+/** What may go wrong, a line for each kind of risk. */
+export function riskSection(plan: Pick<Plan, 'changes'>): string {
+  const lines = riskGroups(plan).map(
+    ({ name, changes, words }) => `- **${name}** in ${count(changes, 'object')}: ${inline(words)}`,
   );
+  return lines.length === 0 ? '' : ['**Risks:**', '', ...lines].join('\n');
 }
 
 export function guardSection({ pruneBlocked, brake }: Pick<Plan, 'pruneBlocked' | 'brake'>): string {
@@ -105,13 +124,25 @@ export function guardSection({ pruneBlocked, brake }: Pick<Plan, 'pruneBlocked' 
   ].join('\n\n');
 }
 
-function section(title: string, all: number, body: string, shown: number, below = ''): string {
+function section(
+  heading: string,
+  all: number,
+  rest: {
+    readonly body: string;
+    readonly shown: number;
+    readonly below?: string;
+    readonly room: Room;
+    readonly cut?: Cut;
+    readonly marks?: string;
+  },
+): string {
+  const { body, shown, below = '', room, cut = 'objects', marks = '####' } = rest;
   if (all === 0) return '';
+  if (shown < all) room.cut.add(cut);
   const more = all > shown ? `${LEFT_OUT}${all - shown} more.` : '';
-  const heading = `#### ${title} (${all})`;
-  if (shown === 0) return `${heading}\n\n${more}`;
+  if (shown === 0) return `${marks} ${heading}`;
   const rows = [body, more].filter(Boolean).join('\n\n');
-  const parts = [heading, shown > OPEN ? folded(`Show ${shown} of ${all}`, rows) : rows, below];
+  const parts = [`${marks} ${heading}`, shown > OPEN ? folded(`Show ${shown} of ${all}`, rows) : rows, below];
   return parts.filter(Boolean).join('\n\n');
 }
 
@@ -122,13 +153,20 @@ function tableWithout(head: readonly string[], rows: readonly (readonly string[]
   return table(keep(head), rows.map(keep));
 }
 
-function whatCell({ fields, flags, reason }: ChangeOutput): string {
+function whatCell(change: ChangeOutput): string {
+  const { fields, reason } = change;
+  const notes = noteWords(change);
+  const added = addedWords(change);
   const more = fields.length - CELL_FIELDS;
   return [
     ...fields.slice(0, CELL_FIELDS).map((field) => fieldCell(describeField(field, CELL_VALUE))),
     ...(more > 0 ? [`… and ${count(more, 'more field')}`] : []),
     ...(reason === undefined ? [] : [inline(reason)]),
-    ...(flags.length === 0 ? [] : [`_${flags.map((flag) => FLAG_WORDS[flag]).join(', ')}_`]),
+    ...toldRisks(change).map((risk) => `**${risk.name}:** ${inline(riskWords(risk))}`),
+    ...placementWords(change).map((words) => inline(words)),
+    ...renameWords(change).map((words) => inline(words)),
+    ...(added === '' ? [] : [`The server ${added}.`]),
+    ...(notes.length === 0 ? [] : [`_${notes.join(', ')}_`]),
   ].join('<br>');
 }
 
@@ -155,20 +193,43 @@ function isLongValue(value: FieldOutput['from']): boolean {
   return typeof value === 'object' && value !== null && JSON.stringify(value).length > CELL_VALUE;
 }
 
-/** What did not fit into cells, in at most `room` characters and never cut within an object. */
-function valuesInFull(changes: readonly ChangeOutput[], room: number): string {
+/** What did not fit into cells, never cut within an object. */
+function valuesInFull(changes: readonly ChangeOutput[], room: Room): string {
   const long = changes.filter(isLong);
+  return inFull(`Values of ${count(long.length, 'object')}`, long, diffLines, room);
+}
+
+/** What admission makes of objects. */
+function addedInFull(changes: readonly ChangeOutput[], room: Room): string {
+  const all = changes.filter(({ adds = [] }) => adds.length > 0);
+  const lines = ({ adds = [] }: ChangeOutput) => {
+    const more = adds.length - FULL_FIELDS;
+    return [
+      ...adds.slice(0, FULL_FIELDS).map((field) => `+ ${addedFieldWords(field)}`),
+      ...(more > 0 ? [`  … and ${count(more, 'more field')}`] : []),
+    ];
+  };
+  return inFull(`Set by the server in ${count(all.length, 'object')}`, all, lines, room);
+}
+
+/** Objects with lines of each, folded, as many as there is room for. */
+function inFull(
+  title: string,
+  changes: readonly ChangeOutput[],
+  linesOf: (change: ChangeOutput) => readonly string[],
+  room: Room,
+): string {
   const parts: string[] = [];
-  let used = 0;
-  for (const change of long) {
-    const part = `${code(change.target)}\n\n${fence(diffLines(change), 'diff')}`;
-    used += part.length;
-    if (used > room) break;
-    parts.push(part);
+  for (const change of changes) {
+    if (room.left <= 0) break;
+    const part = `${code(change.target)}\n\n${fence(linesOf(change), 'diff')}`;
+    room.left -= part.length;
+    if (room.left >= 0) parts.push(part);
   }
+  const more = changes.length - parts.length;
+  if (more > 0) room.cut.add('long values');
   if (parts.length === 0) return '';
-  if (parts.length < long.length) parts.push(`${LEFT_OUT}${long.length - parts.length} more.`);
-  return folded(`Values of ${count(long.length, 'object')}`, parts.join('\n\n'));
+  return folded(title, [...parts, ...(more > 0 ? [`${LEFT_OUT}${more} more.`] : [])].join('\n\n'));
 }
 
 function diffLines({ fields }: ChangeOutput): string[] {
@@ -194,7 +255,7 @@ function diffLines({ fields }: ChangeOutput): string[] {
 }
 
 /** The lines of the files with a caret below each place, as the terminal shows them. */
-function excerpts(findings: readonly FindingOutput[]): string {
+function excerpts(findings: readonly FindingOutput[], room: Room): string {
   const page = pageOf({ colour: false, width: 110 });
   const shown = findings.filter(({ excerpt }) => excerpt !== undefined).slice(0, EXCERPTS);
   if (shown.length === 0) return '';
@@ -202,5 +263,9 @@ function excerpts(findings: readonly FindingOutput[]): string {
     ...(index === 0 ? [] : ['']),
     ...findingLines({ ...finding, message: prose(finding.message, 200) }, page),
   ]);
-  return folded('The lines', fence(lines, 'text'));
+  const text = folded('The lines', fence(lines, 'text'));
+  room.left -= text.length;
+  if (room.left >= 0) return text;
+  room.cut.add('long values');
+  return '';
 }

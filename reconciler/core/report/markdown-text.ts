@@ -6,7 +6,7 @@ import { prose } from './plain.ts';
 /** What a word of prose may consist of without meaning anything in Markdown or to a forge. */
 const PLAIN_WORD = /^[\p{L}\p{N}\p{M}.,:;'"“”‘’„()?!…–—→+=%/-]+$/u;
 /** Plain characters that forges make links or pictures of all the same. */
-const LIVE_WORD = /:\/\/|www\.|:([\w+-]*[A-Za-z+-][\w+-]*|100|1234):|^\W*gh-\d|^[-+=]+$|^\d+[.)]$|^--/iu;
+const LIVE_WORD = /:\/\/|www\.|:([\w+-]*[A-Za-z+-][\w+-]*|100|1234):|\bgh-\d|^[-+=]+$|^\d+[.)]$|^--/iu;
 
 /** Text of any origin as prose for one line, in a table or outside. */
 export function inline(text: string, max = 600): string {

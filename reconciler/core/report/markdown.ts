@@ -1,20 +1,23 @@
-import type { Findings } from '../../../schemas/output/finding.ts';
+import type { FindingOutput, Findings } from '../../../schemas/output/finding.ts';
 import type { Plan } from '../../../schemas/output/plan.ts';
 import type { Report } from '../../../schemas/output/report.ts';
 import type { Status } from '../../../schemas/output/status.ts';
+import { approvalSection } from './approvals.ts';
+import { forecastSection } from './forecast.ts';
 import {
   findingSection,
   groupSection,
   healthSection,
-  LEFT_OUT,
   obstacleSection,
   outcomeSection,
   guardSection,
+  riskSection,
   unreadSection,
 } from './markdown-sections.ts';
 import { code, inline } from './markdown-text.ts';
 import { count, timeWords } from './plain.ts';
-import { ended, madeGroups, openGroups, plannedGroups } from './groups.ts';
+import { ended, madeGroups, openGroups, plannedSections, type Section } from './groups.ts';
+import { document, type Room } from './markdown-room.ts';
 import { afterFindings, afterPlan, afterReport } from './next-steps.ts';
 import {
   findingWords,
@@ -32,37 +35,45 @@ const COMMENT = 65_536;
 
 /** The plan for a pull request, in at most `limit` characters. */
 export function planMarkdown(plan: Plan, limit = COMMENT): string {
-  const groups = plannedGroups(plan);
-  return document('weka-gitops plan', limit, (rows) => [
-    `### Plan for ${inline(plan.cluster, 200)}`,
-    `**${plannedWords(plan.summary)}**`,
-    originLine(plan),
-    findingSection(plan.findings, rows),
-    ...groups.map((group) => groupSection(group, rows)),
-    unreadSection(plan.unread, rows),
-    guardSection(plan),
-    inline(afterPlan(plan)),
-    `${readWords(plan)} Plan ${code(plan.digest, 100)}.`,
-  ]);
+  const [errors, others] = byLevel(plan.findings);
+  const sections = plannedSections(plan);
+  return document('weka-gitops plan', limit, function* (room) {
+    yield `### Plan for ${inline(plan.cluster, 200)}`;
+    yield `**${plannedWords(plan.summary)}**`;
+    yield riskSection(plan);
+    yield guardSection(plan);
+    yield originLine(plan);
+    yield findingSection('Errors', errors, room);
+    yield unreadSection(plan.unread, room);
+    for (const group of openGroups(plan)) yield groupSection(group, room);
+    for (const section of sections) yield* plannedSection(section, room);
+    yield approvalSection(plan.approvals, room);
+    yield forecastSection(plan.forecast, room);
+    yield* findingSections(others, room);
+    yield inline(afterPlan(plan));
+    yield `${readWords(plan)} Plan ${code(plan.digest, 100)}.`;
+  });
 }
 
 /** What a pass did, in at most `limit` characters. */
 export function reportMarkdown(report: Report, limit = COMMENT): string {
-  return document('weka-gitops reconcile', limit, (rows) => [
-    `### ${inline(passWords(report))}`,
-    `**${reportWords(report)}**`,
-    originLine(report),
-    findingSection(report.findings, rows),
-    outcomeSection('Failed', ended(report.outcomes, 'failed'), rows),
-    outcomeSection('Held back', ended(report.outcomes, 'held'), rows),
-    ...openGroups(report).map((group) => groupSection(group, rows)),
-    unreadSection(report.unread, rows),
-    healthSection('Not ready', notReady(report), rows),
-    ...madeGroups(report).map((group) => groupSection(group, rows)),
-    guardSection(report),
-    inline(afterReport(report)),
-    `${readWords(report)} Plan ${code(report.digest, 100)}.`,
-  ]);
+  const [errors, others] = byLevel(report.findings);
+  return document('weka-gitops reconcile', limit, function* (room) {
+    yield `### ${inline(passWords(report))}`;
+    yield `**${reportWords(report)}**`;
+    yield guardSection(report);
+    yield originLine(report);
+    yield findingSection('Errors', errors, room);
+    yield outcomeSection('Failed', ended(report.outcomes, 'failed'), room);
+    yield outcomeSection('Held back', ended(report.outcomes, 'held'), room);
+    for (const group of openGroups(report)) yield groupSection(group, room);
+    yield unreadSection(report.unread, room);
+    yield healthSection('Not ready', notReady(report), room);
+    for (const group of madeGroups(report)) yield groupSection(group, room);
+    yield* findingSections(others, room);
+    yield inline(afterReport(report));
+    yield `${readWords(report)} Plan ${code(report.digest, 100)}.`;
+  });
 }
 
 /** How the cluster stands, in at most `limit` characters. `picture` goes below the first lines, `history` to the end. */
@@ -71,58 +82,65 @@ export function statusMarkdown(
   limit = COMMENT,
   { picture = '', history = '' }: { readonly picture?: string; readonly history?: string } = {},
 ): string {
-  return document('weka-gitops status', limit, (rows) => [
-    `### ${inline(statusWords(status))}`,
-    `**${healthWords(status.objects)}**`,
-    originLine(status),
-    picture,
-    findingSection(status.findings, rows),
-    outcomeSection('Failed in the last pass', status.failed, rows),
-    obstacleSection('Refused: a person has to decide', status.refused, rows),
-    obstacleSection('Waiting', status.waiting, rows),
-    unreadSection(status.unread, rows),
-    guardSection(status),
-    healthSection('Not ready', notReady(status), rows),
-    healthSection(
-      'Ready',
-      status.objects.filter(({ state }) => state === 'current'),
-      rows,
-    ),
-    history,
-    `Seen ${timeWords(status.at)}. ${inline(lastPassWords(status))} ${readWords(status)}`,
-  ]);
+  const [errors, others] = byLevel(status.findings);
+  const ready = status.objects.filter(({ state }) => state === 'current');
+  return document('weka-gitops status', limit, function* (room) {
+    yield `### ${inline(statusWords(status))}`;
+    yield `**${healthWords(status.objects)}**`;
+    yield guardSection(status);
+    yield originLine(status);
+    yield picture;
+    yield findingSection('Errors', errors, room);
+    yield outcomeSection('Failed in the last pass', status.failed, room);
+    yield obstacleSection('Refused: a person has to decide', status.refused, room);
+    yield obstacleSection('Waiting', status.waiting, room);
+    yield unreadSection(status.unread, room);
+    yield healthSection('Not ready', notReady(status), room);
+    yield healthSection('Ready', ready, room);
+    yield* findingSections(others, room);
+    yield history;
+    yield `Seen ${timeWords(status.at)}. ${inline(lastPassWords(status))} ${readWords(status)}`;
+  });
 }
 
 /** Findings for a pull request, in at most `limit` characters. */
 export function findingsMarkdown(findings: Findings, limit = COMMENT): string {
   const { files, objects } = findings.summary;
-  return document('weka-gitops validate', limit, (rows) => [
-    `### ${findingWords(findings.summary) || 'No findings'}`,
-    findingSection(findings.findings, rows),
-    inline(afterFindings(findings)),
-    readWords({ files, documents: objects }),
-  ]);
+  const [errors, others] = byLevel(findings.findings);
+  return document('weka-gitops validate', limit, function* (room) {
+    yield `### ${findingWords(findings.summary) || 'No findings'}`;
+    yield findingSection('Errors', errors, room);
+    yield* findingSections(others, room);
+    yield inline(afterFindings(findings));
+    yield readWords({ files, documents: objects });
+  });
 }
 
-/** Rows that each table may show, tried one after the other until the page fits. More than the first never fit. */
-const ROWS = [2000, 400, 150, 60, 25, 10, 4, 1];
-
-/** Blocks below each other. Every block says what it leaves out, and the last line where to see it. */
-function document(verb: string, limit: number, blocks: (rows: number) => readonly string[]): string {
-  const note = `Shortened to fit: ${code(verb)} prints everything.`;
-  for (const rows of ROWS) {
-    const all = blocks(rows);
-    const isWhole = rows === ROWS[0] && !all.some((block) => block.includes(LEFT_OUT));
-    const text = joined(isWhole ? all : [...all, note], limit);
-    if (text !== undefined) return text;
+function* plannedSection({ title, groups }: Section, room: Room): Iterable<string> {
+  if (!room.changes) {
+    room.cut.add('objects');
+    return;
   }
-  const [title = '', summary = ''] = blocks(0);
-  return joined([title, summary, note], limit) ?? joined([note], limit) ?? '';
+  if (title !== undefined) yield `#### ${inline(title, 300)}`;
+  for (const group of groups) yield groupSection(group, room, title === undefined ? '####' : '#####');
 }
 
-function joined(blocks: readonly string[], limit: number): string | undefined {
-  const text = `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
-  return text.length <= limit ? text : undefined;
+function* findingSections(findings: readonly FindingOutput[], room: Room): Iterable<string> {
+  const [warnings, ignored] = [
+    findings.filter(({ level }) => level === 'warning'),
+    findings.filter(({ level }) => level === 'ignored'),
+  ];
+  yield findingSection('Warnings', warnings, room);
+  yield findingSection('Ignored fields', ignored, room);
+}
+
+function byLevel(
+  findings: readonly FindingOutput[],
+): readonly [errors: FindingOutput[], others: FindingOutput[]] {
+  return [
+    findings.filter(({ level }) => level === 'error'),
+    findings.filter(({ level }) => level !== 'error'),
+  ];
 }
 
 function originLine(origin: Pick<Plan, 'ref' | 'commit' | 'author' | 'subject'>): string {

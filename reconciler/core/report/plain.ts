@@ -28,8 +28,14 @@ export function prose(text: string, max = 1000): string {
 /** At most `max` characters, the last of them `…` where something is cut. */
 export function clip(text: string, max: number): string {
   if (text.length <= max) return text;
-  const characters = [...text];
+  // A character takes two units at most, so that of a huge text only the beginning matters.
+  const characters = Array.from(text.slice(0, 2 * max + 1));
   return characters.length <= max ? text : `${characters.slice(0, Math.max(0, max - 1)).join('')}…`;
+}
+
+/** The beginning of any text in printable characters, at most `max` of them; what is cut is never looked at. */
+export function printableStart(text: string, max: number): string {
+  return clip(printable(text.slice(0, 2 * max + 1)), max);
 }
 
 /** `1 object`, `3 objects`. */

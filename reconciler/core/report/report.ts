@@ -2,6 +2,7 @@ import type { Settings } from '../../../schemas/settings.ts';
 import type { CommitSha } from '../../ports.ts';
 import type { Health } from '../health/health.ts';
 import type { GroupKind, ObjectId } from '../kube/object.ts';
+import type { AwaitedApproval } from '../plan/approvals/awaited.ts';
 import type { Brake } from '../plan/brake.ts';
 import { type Change, isWrite, type Outcome } from '../plan/change.ts';
 import { type Finding, isError } from '../spec/finding.ts';
@@ -23,6 +24,8 @@ export interface Assessment {
   readonly sealedTexts?: readonly string[];
   /** In the order in which they are carried out. */
   readonly changes: readonly Change[];
+  /** Consent that changes wait for. */
+  readonly awaited?: readonly AwaitedApproval[];
   /** `sha256:…` over all changes with their identities and owned fields. */
   readonly digest: string;
   /** Why nothing is pruned in this pass, although something may be asked for; absent where pruning is free to happen. */

@@ -1,10 +1,12 @@
-import type { ChangeOutput, FieldOutput } from '../../../schemas/output/plan.ts';
-import { describeField } from './field.ts';
+import type { ChangeOutput, FieldOutput, RiskOutput } from '../../../schemas/output/plan.ts';
+import { describeField, type FieldText } from './field.ts';
 import { columns, fit, wrapped } from './layout.ts';
 import type { DiffLine } from './line-diff.ts';
-import { type Colour, OPERATION_COLOURS, type Page } from './page.ts';
+import { type Colour, OPERATION_COLOURS, type Page, RISK_COLOURS } from './page.ts';
 import { count, prose } from './plain.ts';
-import { FLAG_WORDS, SYMBOLS } from './words.ts';
+import { addedFieldWords, addedWords, renameWords } from './added-words.ts';
+import { placementWords } from './placement-words.ts';
+import { noteWords, riskWords, SYMBOLS, toldRisks } from './words.ts';
 
 /** What an entry of a list begins with. */
 export interface EntryHead {
@@ -18,20 +20,47 @@ export interface EntryHead {
 /** Where symbols end, and where what is said of an object begins. */
 const INDENT = ' '.repeat(6);
 const FIELDS = 40;
+/** Fields that are shown of what the server adds. */
+const ADDED = 20;
 /** Characters of one value in a line of its own. */
 const VALUE = 400;
 
 /** A change with its changed fields and its reason. */
 export function changeLines(change: ChangeOutput, page: Page): string[] {
-  const { op, target, flags, reason, source, fields } = change;
-  const notes = [...(source === undefined ? [] : [source]), ...flags.map((flag) => FLAG_WORDS[flag])];
+  const { op, target, reason, source, fields } = change;
+  const notes = [
+    ...(source === undefined ? [] : [source]),
+    ...placementWords(change),
+    ...renameWords(change),
+    ...noteWords(change),
+  ];
   const head = { symbol: SYMBOLS[op], colour: OPERATION_COLOURS[op], target, notes };
   const more = fields.length - FIELDS;
   return [
     ...entryLines(head, reason === undefined ? [] : [reason], page),
+    ...toldRisks(change).flatMap((risk) => riskLines(risk, page)),
     ...fields.slice(0, FIELDS).flatMap((field) => fieldLines(field, page)),
     ...(more > 0 ? [`${INDENT}… and ${count(more, 'more field')}`] : []),
+    ...addedLines(change, page),
   ];
+}
+
+/** What the API server would store beyond the manifest, dim, since nobody asks for it. */
+function addedLines(change: ChangeOutput, { paint, width }: Page): string[] {
+  const words = addedWords(change);
+  if (words === '') return [];
+  const { adds = [] } = change;
+  const more = adds.length - ADDED;
+  const lines = adds
+    .slice(0, ADDED)
+    .flatMap((field) =>
+      wrapped(`+ ${addedFieldWords(field)}`, width - INDENT.length - 2).map((line) => `  ${line}`),
+    );
+  return [
+    ...wrapped(`The server ${words}.`, width - INDENT.length),
+    ...lines,
+    ...(more > 0 ? [`  … and ${count(more, 'more field')}`] : []),
+  ].map((line) => INDENT + paint('dim', line));
 }
 
 /** An object, and what there is to say of it. */
@@ -52,14 +81,19 @@ export function entryLines(head: EntryHead, said: readonly string[], page: Page)
   return [...lines, ...words.map((line) => INDENT + line)];
 }
 
+function riskLines(risk: RiskOutput, { paint, width }: Page): string[] {
+  const words = prose(`Risk ${risk.name}: ${riskWords(risk)}`);
+  return wrapped(words, width - INDENT.length).map((line) => INDENT + paint(RISK_COLOURS[risk.name], line));
+}
+
 function fieldLines(field: FieldOutput, page: Page): string[] {
   const { paint, width } = page;
   const room = width - INDENT.length - 4;
   const text = describeField(field, VALUE);
   const note = text.note === '' ? '' : `  ${paint('dim', text.note)}`;
-  const path = wrapped(text.path, width - INDENT.length).map((line) => INDENT + line);
+  const path = pathLines(text, page);
   if ('diff' in text) {
-    return [...withNote(path, note), ...text.diff.map((line) => `${INDENT}  ${diffLine(line, room, page)}`)];
+    return [...path, ...text.diff.map((line) => `${INDENT}  ${diffLine(line, room, page)}`)];
   }
   const plain = `${text.path}  ${text.from} → ${text.to}${text.note === '' ? '' : `  ${text.note}`}`;
   if (INDENT.length + columns(plain) <= width) {
@@ -71,14 +105,21 @@ function fieldLines(field: FieldOutput, page: Page): string[] {
         `${INDENT}  ${paint(mark === '-' ? 'red' : 'green', `${index === 0 ? mark : ' '} ${line}`)}`,
     );
   return [
-    ...withNote(path, note),
+    ...path,
     ...(field.from === undefined ? [] : value('-', text.from)),
     ...(field.to === undefined ? [] : value('+', text.to)),
   ];
 }
 
-function withNote(lines: readonly string[], note: string): string[] {
-  return lines.map((line, index) => (index === lines.length - 1 ? line + note : line));
+/** A field's path with its note behind it, or below it where there is no room. */
+function pathLines({ path, note }: FieldText, { paint, width }: Page): string[] {
+  const lines = wrapped(path, width - INDENT.length).map((line) => INDENT + line);
+  const last = lines.at(-1) ?? '';
+  if (note === '') return lines;
+  if (columns(last) + 2 + columns(note) <= width) {
+    return [...lines.slice(0, -1), `${last}  ${paint('dim', note)}`];
+  }
+  return [...lines, ...wrapped(note, width - INDENT.length).map((line) => INDENT + paint('dim', line))];
 }
 
 function diffLine(line: DiffLine, room: number, { paint }: Page): string {

@@ -28,7 +28,7 @@ export function findingLines(finding: FindingOutput, page: Page): string[] {
 }
 
 /** The line of the file with its number, and the caret below the place. */
-function excerptLines(excerpt: string, line: number, { paint, width }: Page): string[] {
+export function excerptLines(excerpt: string, line: number, { paint, width }: Page): string[] {
   const all = excerpt.split('\n').slice(0, 20);
   const caretAt = all.findLastIndex((each) => /^\s*\^[\^~]*\s*$/.test(each));
   const texts = caretAt === -1 ? all.filter((each) => each !== '') : all.slice(0, caretAt);

@@ -2,12 +2,15 @@ import type { FindingOutput, Findings } from '../../../schemas/output/finding.ts
 import type { Plan, UnreadOutput } from '../../../schemas/output/plan.ts';
 import type { ObjectHealth, OutcomeOutput, Report } from '../../../schemas/output/report.ts';
 import type { Obstacle, Status } from '../../../schemas/output/status.ts';
+import { approvalLines } from './approvals.ts';
+import { forecastLines } from './forecast.ts';
 import { columns, fit, padded, wrapped } from './layout.ts';
-import { type Page, pageOf, STATE_COLOURS } from './page.ts';
+import { type Page, pageOf, RISK_COLOURS, STATE_COLOURS } from './page.ts';
 import { count, prose, timeWords } from './plain.ts';
-import { changeLines, entryLines } from './terminal-change.ts';
+import { entryLines } from './terminal-change.ts';
 import { findingLines } from './terminal-finding.ts';
-import { bySeverity, ended, type Group, madeGroups, openGroups, plannedGroups } from './groups.ts';
+import { type Block, bold, groupBlock, sectionBlocks } from './terminal-groups.ts';
+import { bySeverity, ended, madeGroups, openGroups, plannedSections } from './groups.ts';
 import { afterFindings, afterPlan, afterReport } from './next-steps.ts';
 import {
   brakeWords,
@@ -17,6 +20,7 @@ import {
   passWords,
   plannedWords,
   reportWords,
+  riskGroups,
   STATE_WORDS,
   statusWords,
   SYMBOLS,
@@ -30,38 +34,51 @@ export interface Style {
   readonly width: number;
 }
 
-type Block = readonly string[];
+/** Characters that changes may take. A text is one string in memory, and nobody reads as much. */
+const CHANGES = 16_000_000;
 
 /** What `weka-gitops plan` prints. */
 export function planText(plan: Plan, style: Style): string {
   const page = pageOf(style);
-  const groups = plannedGroups(plan);
-  const digest = page.paint('dim', `Digest: ${prose(plan.digest, 100)}`);
-  const summary = [digest, ...summaryLines(plannedWords(plan.summary), page)];
+  const open = openGroups(plan);
+  const sections = plannedSections(plan);
+  const isEmpty = [open, sections, plan.findings, plan.unread].every(({ length }) => length === 0);
+  const room = { left: CHANGES };
   return blocks(
     header(`Plan for ${prose(plan.cluster, 200)} at ${whereOf(plan)}`, plan, page),
-    ...groups.map((group) => groupBlock(group, page)),
-    unreadBlock(plan.unread, page),
-    ...findingBlocks(plan.findings, page),
+    isEmpty ? [] : [...summaryLines(plannedWords(plan.summary), page), ...riskLines(plan, page)],
     guardBlock(plan, page),
-    [...(groups.length > 0 ? summary : []), ...wrapped(afterPlan(plan), page.width)],
+    ...findingBlocks(plan.findings.filter(isErrorOutput), page),
+    unreadBlock(plan.unread, page),
+    ...open.map((group) => groupBlock(group, page, room)),
+    ...sections.flatMap((section) => sectionBlocks(section, page, room)),
+    approvalLines(plan.approvals, page),
+    plan.forecast === undefined ? [] : forecastLines(plan.forecast, page),
+    ...findingBlocks(plan.findings.filter(isNoError), page),
+    [
+      ...wrapped(afterPlan(plan), page.width),
+      ...(isEmpty ? [] : [page.paint('dim', `Digest: ${prose(plan.digest, 100)}`)]),
+    ],
   );
 }
 
 /** What `weka-gitops reconcile` prints. */
 export function reportText(report: Report, style: Style): string {
   const page = pageOf(style);
+  const room = { left: CHANGES };
   return blocks(
     header(passWords(report), report, page),
-    ...madeGroups(report).map((group) => groupBlock(group, page)),
+    summaryLines(reportWords(report), page),
+    guardBlock(report, page),
+    ...findingBlocks(report.findings.filter(isErrorOutput), page),
     outcomeBlock('Failed', ended(report.outcomes, 'failed'), page),
     outcomeBlock('Held back', ended(report.outcomes, 'held'), page),
-    ...openGroups(report).map((group) => groupBlock(group, page)),
+    ...openGroups(report).map((group) => groupBlock(group, page, room)),
     unreadBlock(report.unread, page),
     healthBlock(report.objects, page),
-    ...findingBlocks(report.findings, page),
-    guardBlock(report, page),
-    [...summaryLines(reportWords(report), page), ...wrapped(afterReport(report), page.width)],
+    ...madeGroups(report).map((group) => groupBlock(group, page, room)),
+    ...findingBlocks(report.findings.filter(isNoError), page),
+    wrapped(afterReport(report), page.width),
   );
 }
 
@@ -105,27 +122,26 @@ function header(title: string, { author, subject }: Pick<Plan, 'author' | 'subje
   return [...bold(title, page), ...(words === '' ? [] : [page.paint('dim', fit(words, page.width))])];
 }
 
-function bold(text: string, { paint, width }: Page): string[] {
-  return wrapped(text, width).map((line) => paint('bold', line));
-}
-
 function summaryLines(words: string, page: Page): string[] {
   return bold(`Summary: ${words}.`, page);
 }
 
-function heading(title: string, items: readonly unknown[], page: Page): string[] {
-  return bold(`${title} (${items.length})`, page);
+/** What may go wrong, a line for each kind of risk. */
+function riskLines(plan: Plan, page: Page): string[] {
+  const groups = riskGroups(plan);
+  if (groups.length === 0) return [];
+  const nameWidth = Math.max(...groups.map(({ name }) => columns(name)));
+  const lines = groups.flatMap(({ name, words }) =>
+    wrapped(prose(words), page.width - nameWidth - 4).map((line, index) => {
+      const head = padded(index === 0 ? name : '', nameWidth);
+      return `  ${page.paint(RISK_COLOURS[name], head)}  ${line}`;
+    }),
+  );
+  return [...bold('Risks:', page), ...lines];
 }
 
-function groupBlock({ title, changes }: Group, page: Page): Block {
-  const lines = changes.flatMap((change, index) => {
-    const { reason: _said, ...silent } = change;
-    // Of neighbours that have the same reason, the last one gives it for all.
-    const told =
-      change.reason !== undefined && changes[index + 1]?.reason === change.reason ? silent : change;
-    return changeLines(told, page);
-  });
-  return [...heading(title, changes, page), ...lines];
+function heading(title: string, items: readonly unknown[], page: Page): string[] {
+  return bold(`${title} (${items.length})`, page);
 }
 
 function outcomeBlock(title: string, outcomes: readonly OutcomeOutput[], page: Page): Block {
@@ -196,6 +212,14 @@ function objectTable(objects: readonly ObjectHealth[], { paint, width }: Page): 
       return cells.join('  ').trimEnd();
     }),
   ];
+}
+
+function isErrorOutput({ level }: FindingOutput): boolean {
+  return level === 'error';
+}
+
+function isNoError(finding: FindingOutput): boolean {
+  return !isErrorOutput(finding);
 }
 
 function findingBlocks(findings: readonly FindingOutput[], page: Page): Block[] {

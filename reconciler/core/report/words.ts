@@ -1,6 +1,14 @@
-import type { FlagOutput, Operation, Plan, Summary } from '../../../schemas/output/plan.ts';
+import type {
+  ChangeOutput,
+  FlagOutput,
+  Operation,
+  Plan,
+  RiskOutput,
+  Summary,
+} from '../../../schemas/output/plan.ts';
 import type { ObjectHealth, Report } from '../../../schemas/output/report.ts';
 import type { Made, Status } from '../../../schemas/output/status.ts';
+import { RISK_NAMES, type RiskName } from '../../../schemas/risk.ts';
 import { countOutcomes } from './json.ts';
 import { count, prose, timeWords } from './plain.ts';
 
@@ -18,13 +26,56 @@ export const SYMBOLS = {
 
 export const FLAG_WORDS = {
   drift: 'drifted',
-  takeover: 'exists already and is taken over',
   conflict: 'another manager sets the same field',
   force: 'taken from another manager by force',
   secret: 'values hidden',
-  'cluster-scoped': 'concerns the whole cluster',
   unproven: 'not proven by a dry run',
 } as const satisfies Record<FlagOutput, string>;
+
+/** `It is deleted with its pods (3 pods of Deployment weka/web)`. */
+export function riskWords({ reason, evidence }: RiskOutput): string {
+  return evidence === undefined ? reason : `${reason} (${evidence})`;
+}
+
+/** What is said of a change in a few words beside its name. */
+export function noteWords({ flags, risks }: Pick<ChangeOutput, 'flags' | 'risks'>): readonly string[] {
+  // Of each Namespace a sentence would hide the one that matters.
+  const isWide = risks.some(({ name }) => name === 'cluster-scoped');
+  return [...flags.map((flag) => FLAG_WORDS[flag]), ...(isWide ? ['concerns the whole cluster'] : [])];
+}
+
+/** The risks of a change that want a sentence. */
+export function toldRisks({ risks }: Pick<ChangeOutput, 'risks'>): readonly RiskOutput[] {
+  return risks.filter(({ name }) => name !== 'cluster-scoped');
+}
+
+/** A risk of a plan, and what shows it. */
+export interface RiskGroup {
+  readonly name: RiskName;
+  /** Changes that have it. */
+  readonly changes: number;
+  /** `3 pods of Deployment weka/web, RollingUpdate, at most 1 down at once; and 2 more`. */
+  readonly words: string;
+}
+
+/** What shows a risk, for so many changes; the rest is counted. */
+const SHOWN_RISKS = 4;
+
+/** The risks of a plan, the gravest first. */
+export function riskGroups({ changes }: Pick<Plan, 'changes'>): readonly RiskGroup[] {
+  return RISK_NAMES.flatMap((name) => {
+    const risky = changes.flatMap(({ target, risks }) => {
+      const own = risks.filter((risk) => risk.name === name);
+      return own.length === 0 ? [] : [own.map(({ evidence }) => evidence ?? target)];
+    });
+    if (risky.length === 0) return [];
+    // What is said of all of them at once is said once.
+    const shown = [...new Set(risky.flat())];
+    const more = shown.length - SHOWN_RISKS;
+    const words = [...shown.slice(0, SHOWN_RISKS), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+    return [{ name, changes: risky.length, words }];
+  });
+}
 
 export const STATE_WORDS = {
   current: 'ready',

@@ -1,5 +1,6 @@
-import { type Change, isWrite } from '../../core/plan/change.ts';
+import { type Change, isWrite, type Write } from '../../core/plan/change.ts';
 import { withHolds } from '../../core/plan/hold.ts';
+import type { Mark } from '../../core/plan/mark.ts';
 import { isBeyondProof, proven, trial, unproven } from '../../core/plan/proof.ts';
 import type { Cluster } from '../../ports.ts';
 import { bounded } from './bounded.ts';
@@ -16,16 +17,36 @@ const CONCURRENCY = 16;
 export async function prove(
   changes: readonly Change[],
   cluster: Cluster,
-  { concurrency = CONCURRENCY }: { readonly concurrency?: number } = {},
+  { concurrency = CONCURRENCY, mark }: { readonly concurrency?: number; readonly mark?: Mark } = {},
 ): Promise<readonly Change[]> {
+  const proveWrite = async (write: Write): Promise<Change> => {
+    if (write.op === 'prune') return await provePrune(write, cluster);
+    if (isBeyondProof(write, changes)) return unproven(write);
+    const force = write.op === 'update' && write.force;
+    return proven(write, await cluster.dryRun(trial(write), { force }), changes, mark);
+  };
   const tried = await bounded(changes, concurrency, async (change): Promise<Change> => {
-    if (!isWrite(change)) return change;
-    if (change.op === 'prune') return await provePrune(change, cluster);
-    if (isBeyondProof(change, changes)) return unproven(change);
-    const force = change.op === 'update' && change.force;
-    return proven(change, await cluster.dryRun(trial(change), { force }), changes);
+    if (isWrite(change)) return await proveWrite(change);
+    // Whoever is to consent to it has to know what the server would make of it.
+    if (change.op === 'wait' && change.pending !== undefined) {
+      return stillWaiting(change, await proveWrite(change.pending));
+    }
+    return change;
   });
   return withHolds(tried);
+}
+
+/** What waits for consent, after what it would do was tried: nobody need consent to what could not be done. */
+function stillWaiting(change: Extract<Change, { op: 'wait' }>, tried: Change): Change {
+  if (!isWrite(tried)) return tried;
+  const { flags, adds, defaults } = tried;
+  return {
+    ...change,
+    flags,
+    pending: tried,
+    ...(adds === undefined ? {} : { adds }),
+    ...(defaults === undefined ? {} : { defaults }),
+  };
 }
 
 /** A deletion is not dry-run: it is looked at again, as it is before the deed. */

@@ -5,6 +5,7 @@ import { type Row, rowOf } from '../row.ts';
 import { Site } from '../site.ts';
 
 const COUNT = 1_000;
+const MANY = 10_000;
 const ROUNDS = 3;
 
 /** `plan` beside `kubectl diff`: both ask the API server what a write would do. Each of ours starts without a clone. */
@@ -15,7 +16,9 @@ export async function planFigures(bed: Bed): Promise<readonly Row[]> {
   const unchanged = await inTurn(site, 0);
   await site.write(configMapFiles(site.namespace, COUNT, () => 'second'));
   const changed = await inTurn(site, COUNT);
+  await site.clear();
   return [
+    ...(await many(bed)),
     rowOf({
       name: 'plan of 1,000 changed: kubectl diff',
       unit: 's',
@@ -27,6 +30,34 @@ export async function planFigures(bed: Bed): Promise<readonly Row[]> {
       unit: 's',
       ...unchanged,
       goal: { ratioAtLeast: 8 },
+    }),
+  ];
+}
+
+/** A plan of many objects of which none changed: it lists them, and tries nothing. */
+async function many(bed: Bed): Promise<readonly Row[]> {
+  const site = await Site.open(bed);
+  await site.write(configMapFiles(site.namespace, MANY));
+  await site.run('reconcile');
+  const cpu: number[] = [];
+  const calls: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    await bed.audit.skip();
+    const { cpuSeconds, stdout } = await site.run('plan', '--output', 'json');
+    assertChanges(stdout, 0);
+    const made = (await bed.audit.calls()).filter(({ verb }) => verb === 'patch');
+    cpu.push(cpuSeconds);
+    calls.push(made.length);
+    progress(`plan of ${MANY} without a change: ${made.length} dry runs, CPU`, cpuSeconds);
+  }
+  await site.clear();
+  return [
+    rowOf({ name: 'plan of 10,000 unchanged: dry runs', unit: 'calls', values: calls, goal: { atMost: 0 } }),
+    rowOf({
+      name: 'plan of 10,000 unchanged: CPU',
+      unit: 's',
+      values: cpu,
+      note: 'of a whole command: start, 10,000 manifests and their lists read anew',
     }),
   ];
 }

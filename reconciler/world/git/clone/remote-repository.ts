@@ -120,7 +120,22 @@ export class RemoteRepository implements Repository {
     if (ancestor !== undefined) await this.#checkAncestor(tip, ancestor);
     const known = this.#snapshots.last(tip.oid);
     if (known !== undefined) return known;
-    return this.#snapshots.read(this.#clone.objects(), tip.oid, () => this.#clone.objects());
+    const reopen = () => this.#clone.objects();
+    return this.#snapshots.read(reopen(), tip.oid, reopen, (depth, options) =>
+      this.#deepen({ ...tip, ...options }, depth),
+    );
+  }
+
+  /** Fetches older commits, for whoever follows the history of a snapshot. */
+  async #deepen(tip: Wanted, depth: number): Promise<void> {
+    try {
+      await this.#clone.add({ ...fetchOf(tip, depth), haves: [tip.oid] });
+    } catch (error) {
+      tip.signal?.throwIfAborted();
+      throw describeCacheFailure(this.#clone.folder, error);
+    } finally {
+      this.#clone.forgetReceived();
+    }
   }
 
   async #ensure(tip: Wanted): Promise<void> {

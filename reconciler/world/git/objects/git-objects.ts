@@ -20,6 +20,8 @@ export interface Commit {
   readonly tree: Oid;
   readonly parents: readonly Oid[];
   readonly author: string;
+  /** When the author wrote it. */
+  readonly date: Date;
   readonly message: string;
 }
 
@@ -52,6 +54,7 @@ export class GitObjects {
         tree: tree as Oid,
         parents: parent as Oid[],
         author: author.name,
+        date: new Date(author.timestamp * 1000),
         message,
       };
     });

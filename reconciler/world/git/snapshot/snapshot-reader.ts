@@ -1,5 +1,7 @@
 import { prose } from '../../../core/report/plain.ts';
 import type { CommitSha, Snapshot } from '../../../ports.ts';
+import type { CommitSource } from '../history/commits.ts';
+import { GitHistory } from '../history/git-history.ts';
 import type { Limits } from '../limits.ts';
 import type { Oid } from '../objects/git-object.ts';
 import type { GitObjects } from '../objects/git-objects.ts';
@@ -30,8 +32,16 @@ export class SnapshotReader {
     return this.#last?.commit === (commit as string) ? this.#last : undefined;
   }
 
-  /** `reopen` gives the objects once more, for whoever asks for other files later. */
-  async read(objects: GitObjects, oid: Oid, reopen: () => GitObjects): Promise<Snapshot> {
+  /**
+   * `reopen` gives the objects once more, for whoever asks for other files later, and `deepen` fetches older commits for
+   * whoever asks for these.
+   */
+  async read(
+    objects: GitObjects,
+    oid: Oid,
+    reopen: () => GitObjects,
+    deepen?: CommitSource['deepen'],
+  ): Promise<Snapshot> {
     const commit = await readCommit(objects, oid);
     const options = { limits: this.#limits, known: this.#known, shown: this.#shown };
     const { files, findings, contents } = await readManifests(objects, commit.tree, this.#path, options);
@@ -43,6 +53,8 @@ export class SnapshotReader {
       files,
       findings,
       tree: () => new GitTree(reopen(), commit.tree, this.#shown),
+      history: () =>
+        new GitHistory({ tip: oid, objects: reopen, ...(deepen === undefined ? {} : { deepen }) }),
     };
     return this.#last;
   }

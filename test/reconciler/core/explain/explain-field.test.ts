@@ -53,6 +53,15 @@ describe('explain-field', () => {
     expect(explained('wekacluster.spec').field.fields.every(({ fields }) => fields.length === 0)).toBe(true);
   });
 
+  it('says that the cluster writes status, of which only the end of an operation is read', () => {
+    expect(text('wekacluster.status.clusterID')).toContain('ACTED ON:\n    never; the cluster writes it\n');
+    expect(explained('wekapolicy.status').field.actedOn).toBe('never');
+    expect(explained('wekamanualoperation.status').field.actedOn).toBe('in part');
+    expect(explained('wekamanualoperation.status.status').field.actedOn).toBe('yes');
+    expect(explained('wekamanualoperation.status.result').field.actedOn).toBe('never');
+    expect(explained('wekapolicy.status.lastRunTime').field.type).toBe('string or null');
+  });
+
   it('says what is acted on, and what in part', () => {
     const { fields } = explained('wekacontainer.spec', true).field;
     const of = (name: string) => fields.find((field) => field.name === name)!;
@@ -61,7 +70,7 @@ describe('explain-field', () => {
       'in part',
       'no',
     ]);
-    expect(explained('wekacontainer.status').field.actedOn).toBe('no');
+    expect(explained('wekacontainer.status').field.actedOn).toBe('never');
     expect(explained('wekacontainer.metadata.name').field.actedOn).toBe('yes');
   });
 

@@ -34,6 +34,39 @@ describe('compare', () => {
     expect(told(web, applied(web))).toEqual([]);
   });
 
+  it('takes what the server puts in place of a value that stands for none for what was asked for', () => {
+    const web = aDeployment('web', { container: { imagePullPolicy: '', image: 'weka:4' } });
+    const chosen = {
+      spec: { template: { spec: { containers: [{ name: 'main', imagePullPolicy: 'Always' }] } } },
+    };
+    expect(told(web, applied(web, chosen))).toEqual([]);
+    const before = aDeployment('web', { container: { imagePullPolicy: 'Always', image: 'weka:4' } });
+    expect(told(web, applied(before))).toEqual([`spec ${inContainer}.imagePullPolicy "Always" -> ""`]);
+    const scaled = edited('kubectl', applied(aDeployment('web', { replicas: 0 })), { spec: { replicas: 3 } });
+    expect(told(aDeployment('web', { replicas: 0 }), scaled)).toEqual([
+      'drift spec.replicas 3 -> 0 of kubectl',
+    ]);
+  });
+
+  it('leaves to the cluster what an empty field leaves to it, whoever chose', () => {
+    const claim = anObject('v1/PersistentVolumeClaim', 'a', { spec: { volumeName: '' } });
+    const bound = edited('kube-controller-manager', applied(claim), { spec: { volumeName: 'pv-1' } });
+    expect(told(claim, bound)).toEqual([]);
+    const web = applied(aService('a', { clusterIP: '10.0.0.1' }));
+    const differing = told(aService('a', { clusterIP: '' }), web);
+    expect(differing.filter((words) => !words.includes('applied-fields'))).toEqual([]);
+  });
+
+  it('finds nothing where a whole list is spelled out as it is stored', () => {
+    const terse = aDeployment('web', { tolerations: [{ key: 'a' }] });
+    const full = aDeployment('web', { tolerations: [{ key: 'a', operator: 'Equal' }] });
+    const live = applied(terse, {
+      spec: { template: { spec: { tolerations: [{ key: 'a', operator: 'Equal' }] } } },
+    });
+    expect(told(terse, live)).toEqual([]);
+    expect(told(full, live).filter((words) => !words.includes('applied-fields'))).toEqual([]);
+  });
+
   it('takes what only the server set for defaults', () => {
     const web = aDeployment('web', { container: { ports: [{ containerPort: 80 }], resources: {} } });
     const live = applied(web, {
@@ -256,6 +289,16 @@ describe('compare', () => {
       const live = applied(aDeployment('web', of(['a', 'b', 'c'])));
       expect(told(aDeployment('web', of(['c', 'a', 'b'])), live)).toEqual([
         `spec spec.template.spec.${list} ["a","b","c"] -> ["c","a","b"]`,
+      ]);
+    });
+
+    it('tell the order of those that stay, and what comes and goes for itself', () => {
+      const of = (...names: readonly string[]) =>
+        aDeployment('web', { container: { env: names.map((name) => ({ name, value: '1' })) } });
+      expect(told(of('C', 'B', 'A'), applied(of('A', 'B', 'D')))).toEqual([
+        `spec ${inContainer}.env ["A","B"] -> ["B","A"]`,
+        `spec ${inContainer}.env[name=C] - -> {"name":"C","value":"1"}`,
+        expect.stringContaining(`spec ${inContainer}.env[name=D] `),
       ]);
     });
 

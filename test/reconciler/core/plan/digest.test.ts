@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type KubeObject, objectId } from '../../../../reconciler/core/kube/object.ts';
 import type { Change } from '../../../../reconciler/core/plan/change.ts';
 import { planDigest } from '../../../../reconciler/core/plan/digest.ts';
+import { keyedMark } from '../../../../reconciler/core/plan/mark.ts';
 import { aConfigMap, applied, aSecret } from '../../../support/objects.ts';
 
 const create = (desired: KubeObject, source = 'a.yaml:1'): Change => ({
@@ -80,6 +81,28 @@ describe('planDigest', () => {
     ['one change more', [...changes, create(aConfigMap('z'))]],
   ])('changes with %s', (_what, other) => {
     expect(planDigest(other)).not.toBe(planDigest(changes));
+  });
+
+  it('is the same however values are marked, and whoever set them', () => {
+    const marked = (key: string, rest: object = {}) => {
+      const mark = keyedMark(Buffer.from(key));
+      const [change] = [update(live, 'x')];
+      return planDigest([
+        { ...change, fields: [{ path: 'data.x', from: mark('a'), to: `b ${mark('c')}`, ...rest }] },
+      ]);
+    };
+    expect(marked('one')).toBe(marked('another'));
+    expect(marked('one', { by: 'by hand: kubectl edit', at: '2026-11-25T18:00:00Z' })).toBe(marked('one'));
+    expect(marked('one', { manager: 'kubectl-edit' })).not.toBe(marked('one'));
+  });
+
+  it('tells values that are hidden for their looks apart by what is asked for', () => {
+    const changed = (password: string) => {
+      const desired = applied(aConfigMap('b', { password }));
+      const to = keyedMark(Buffer.from('key'))(password);
+      return planDigest([{ ...update(live, to), desired } as Change]);
+    };
+    expect(changed('one')).not.toBe(changed('two'));
   });
 
   it('holds nothing of what is in a Secret', () => {

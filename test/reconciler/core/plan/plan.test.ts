@@ -50,7 +50,7 @@ describe('plan', () => {
     expect(
       planned({ desired: [aDeployment('web', { volumes }), aSecret('token'), aNamespace('weka')] }),
     ).toEqual([
-      'create v1/Namespace/weka [cluster-scoped]',
+      'create v1/Namespace/weka',
       'create v1/Secret/weka/token',
       'create apps/v1/Deployment/weka/web',
     ]);
@@ -103,7 +103,7 @@ describe('plan', () => {
       expect(
         planned({ desired: [aConfigMap('a', data)], live: [drifted], settings: { drift: 'report' } }),
       ).toEqual([
-        `refuse v1/ConfigMap/weka/a ${fields} [drift]: It drifted in data.x (set by kubectl-edit), and Settings spec.drift says to report that, so it stays as it is${others}`,
+        `refuse v1/ConfigMap/weka/a ${fields} [drift]: It drifted in data.x (set by hand: kubectl edit), and Settings spec.drift says to report that, so it stays as it is${others}`,
       ]);
     });
 
@@ -163,9 +163,11 @@ describe('plan', () => {
 
     it('marks what it takes over', () => {
       const live = [createdBy('kubectl-create', aConfigMap('a', { x: '1' }))];
-      expect(planned({ desired: [aConfigMap('a', { x: '1' })], live })).toEqual([
-        'update v1/ConfigMap/weka/a (metadata.labels["applyset.kubernetes.io/part-of"]) [takeover]',
+      const { changes } = planOf({ desired: [aConfigMap('a', { x: '1' })], live });
+      expect(changes.map(inWords)).toEqual([
+        'update v1/ConfigMap/weka/a (metadata.labels["applyset.kubernetes.io/part-of"])',
       ]);
+      expect(changes).toMatchObject([{ risks: [{ name: 'takeover' }] }]);
     });
 
     it('refuses what is in another ApplySet, be it of this program', () => {

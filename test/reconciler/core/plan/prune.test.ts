@@ -139,8 +139,8 @@ describe('planPrune', () => {
     ].map((object) => applied(object));
     const way = 'so it is never pruned: delete it by hand, or restore its manifest';
     expect(planPrune(orphans, 5, context()).changes.map(inWords)).toEqual([
-      `refuse v1/Namespace/weka [cluster-scoped]: Deleting it deletes all that is in it, ${way}`,
-      `refuse v1/PersistentVolume/v [cluster-scoped]: It may hold data, ${way}`,
+      `refuse v1/Namespace/weka: Deleting it deletes all that is in it, ${way}`,
+      `refuse v1/PersistentVolume/v: It may hold data, ${way}`,
       `refuse v1/PersistentVolumeClaim/weka/c: It may hold data, ${way}`,
       'wait v1/Pod/weka/p: A pod of WEKA is not pruned by this version: delete it by hand when it has no work',
       'prune apps/v1/Deployment/weka/web',

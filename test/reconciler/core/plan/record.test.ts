@@ -21,6 +21,7 @@ const record: InstallationRecord = {
   lastCommit: 'a'.repeat(40),
   pruned: 2,
   pruning: [],
+  uses: [],
 };
 const parent = recordObject(record, set, '1.2.3');
 const withMeta = (metadata: object): KubeObject => ({
@@ -52,6 +53,16 @@ describe('the record of an installation', () => {
       namespaces: fc.uniqueArray(fc.stringMatching(/^[a-z]{1,8}$/)),
       pruned: fc.nat(100),
       pruning: fc.uniqueArray(fc.uuid(), { maxLength: 3 }),
+      uses: fc.array(
+        fc.record({
+          name: fc.string(),
+          digest: fc.string(),
+          usedAt: fc.string(),
+          expires: fc.string(),
+          done: fc.boolean(),
+        }),
+        { maxLength: 3 },
+      ),
     });
     fc.assert(
       fc.property(any, fc.option(fc.constant('b'.repeat(40))), (rest, lastCommit) => {
@@ -123,6 +134,7 @@ describe('the record of an installation', () => {
       namespaces: ['weka'],
       pruned: 0,
       pruning: [],
+      uses: [],
     });
     expect(withObjects(record, [aConfigMap('a')])).toEqual(record);
   });

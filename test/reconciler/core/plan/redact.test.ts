@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FieldPath } from '../../../../reconciler/core/plan/field-path.ts';
+import { keyedMark } from '../../../../reconciler/core/plan/mark.ts';
 import { fieldChange } from '../../../../reconciler/core/plan/redact.ts';
 
 const shown = (kind: string, ...fields: string[]) => {
@@ -44,6 +45,41 @@ describe('a field of a Secret', () => {
   });
 });
 
+describe('the mark of a hidden value', () => {
+  const mark = keyedMark(Buffer.from('key'));
+  const of = (kind: string, field: string, from: string, to: string) =>
+    fieldChange(kind, { path: [{ field: 'data' }, { field }], from, to }, { mark });
+
+  it('tells values of one plan apart, in a Secret and where else they stand', () => {
+    const base64 = (text: string) => Buffer.from(text).toString('base64');
+    const secret = of('Secret', 'x', base64('one'), base64('two'));
+    expect(secret).toEqual({ path: 'data.x', from: mark('one'), to: mark('two') });
+    expect(of('ConfigMap', 'password', 'two', 'one')).toEqual({
+      path: 'data.password',
+      from: secret.to,
+      to: secret.from,
+    });
+    expect(of('ConfigMap', 'a.yaml', 'token: one\nx: 1\n', 'token: two\nx: 1\n')).toEqual({
+      path: 'data["a.yaml"]',
+      from: `token: ${mark('one')}\nx: 1\n`,
+      to: `token: ${mark('two')}\nx: 1\n`,
+    });
+  });
+});
+
+describe('a list', () => {
+  const change = (from: readonly unknown[], to: readonly unknown[]) =>
+    fieldChange('Pod', { path: [{ field: 'spec' }, { field: 'tolerations' }], from, to }).reordered;
+
+  it('is told to be in another order where nothing else changes but defaults', () => {
+    expect(change(['a', 'b', 'b'], ['b', 'a', 'b'])).toBe(true);
+    expect(change([{ key: 'a', operator: 'Equal' }, { key: 'b' }], [{ key: 'b' }, { key: 'a' }])).toBe(true);
+    expect(change(['a', 'b'], ['b', 'c'])).toBeUndefined();
+    expect(change(['a', 'b', 'b'], ['b', 'a', 'a'])).toBeUndefined();
+    expect(change(['a'], ['b'])).toBeUndefined();
+  });
+});
+
 describe('a field of another kind', () => {
   it('is shown, with whoever owns it', () => {
     const path = [{ field: 'data' }, { field: 'x' }];
@@ -72,7 +108,7 @@ describe('a field whose value stands encrypted in the repository', () => {
         ...(from === undefined ? {} : { from }),
         ...(to === undefined ? {} : { to }),
       },
-      { paths: [['spec', 'containers', 0, 'env', 1, 'value']], texts },
+      { sealed: { paths: [['spec', 'containers', 0, 'env', 1, 'value']], texts } },
     );
   const env: FieldPath = [
     { field: 'spec' },

@@ -68,13 +68,16 @@ describe('planOutput', () => {
       source: 'weka/web.yaml:1',
       flags: ['drift'],
       fields: [{ path: 'spec.replicas', from: 3, to: 4, manager: 'kubectl-scale' }],
+      risks: [{ name: 'restart', reason: 'Its pods are made again', evidence: '3 pods' }],
     });
     expect(planOutput(anAssessment({ changes: [change] })).changes).toEqual([
       {
         op: 'update',
         target: 'apps/v1/Deployment/weka/web',
+        stage: 'workload',
         fields: [{ path: 'spec.replicas', from: 3, to: 4, manager: 'kubectl-scale' }],
         flags: ['drift'],
+        risks: [{ name: 'restart', reason: 'Its pods are made again', evidence: '3 pods' }],
         source: 'weka/web.yaml:1',
       },
     ]);

@@ -12,7 +12,7 @@ export function liveMarkdown(text: string): string[] {
       if (/^`+$/.test(line) && line.length >= fence.length) fence = undefined;
       continue;
     }
-    const start = /^(`{3,})(diff|text|mermaid)$/.exec(line);
+    const start = /^(`{3,})(diff|text|mermaid|yaml)$/.exec(line);
     if (start !== null) {
       fence = start[1];
       continue;
@@ -27,7 +27,7 @@ export function liveMarkdown(text: string): string[] {
     columns = isRow ? cells.length : undefined;
     for (const cell of cells) {
       const rest = withoutCode(cell)
-        .replace(/^#{3,4} /, '')
+        .replace(/^#{3,5} |^- (?=\*\*[a-z-]+\*\* in \d+ objects?:)/, '')
         .replaceAll('<br>', ' ')
         .replace(/\*\*[^*]*\*\*/g, ' ')
         .replace(/(^|[ ])_[a-z ,]+_(?=$|[ ])/g, ' ')

@@ -7,7 +7,14 @@ import {
   type ObjectId,
   parseObjectId,
 } from '../../../../reconciler/core/kube/object.ts';
-import type { Change, FieldChange, Flag, Outcome, Write } from '../../../../reconciler/core/plan/change.ts';
+import type {
+  Change,
+  FieldChange,
+  Flag,
+  Outcome,
+  Risk,
+  Write,
+} from '../../../../reconciler/core/plan/change.ts';
 import type { Assessment, Report } from '../../../../reconciler/core/report/report.ts';
 import type { Finding } from '../../../../reconciler/core/spec/finding.ts';
 
@@ -45,6 +52,7 @@ export function aReport(rest: Partial<Report> = {}): Report {
 interface Rest {
   readonly fields?: readonly FieldChange[];
   readonly flags?: readonly Flag[];
+  readonly risks?: readonly Risk[];
   readonly source?: string;
   readonly reason?: string;
 }
@@ -53,10 +61,16 @@ interface Rest {
 export function aChange<Op extends Change['op']>(
   op: Op,
   id: string,
-  { fields = [], flags = [], source, reason = 'It has to' }: Rest = {},
+  { fields = [], flags = [], risks, source, reason = 'It has to' }: Rest = {},
 ): Extract<Change, { op: Op }> {
   const object = anObject(id);
-  const base = { id: id as ObjectId, fields, flags, ...(source === undefined ? {} : { source }) };
+  const base = {
+    id: id as ObjectId,
+    fields,
+    flags,
+    ...(risks === undefined ? {} : { risks }),
+    ...(source === undefined ? {} : { source }),
+  };
   const all: { readonly [Name in Change['op']]: Extract<Change, { op: Name }> } = {
     create: { ...base, op: 'create', desired: object },
     update: { ...base, op: 'update', desired: object, live: object, force: false },
@@ -72,6 +86,19 @@ export function aChange<Op extends Change['op']>(
 export function anObject(id: string, rest: Readonly<Record<string, unknown>> = {}): KubeObject {
   const { apiVersion, kind, namespace, name } = parseObjectId(id as ObjectId);
   return { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) }, ...rest };
+}
+
+/** `write` of an object that carries the label of a WEKA cluster. */
+export function labelled<Each extends Write>(cluster: string, write: Each): Each {
+  const withLabel = (object: KubeObject): KubeObject => ({
+    ...object,
+    metadata: { ...object.metadata, labels: { ...object.metadata.labels, 'weka.io/cluster-name': cluster } },
+  });
+  return {
+    ...write,
+    ...('desired' in write && { desired: withLabel(write.desired) }),
+    ...('live' in write && { live: withLabel(write.live) }),
+  };
 }
 
 export function done(change: Write): Outcome {
@@ -109,10 +136,26 @@ export function aFullAssessment(): Assessment {
     files: 9,
     pruneBlocked: 'a manifest has an error; nothing is pruned before that is mended',
     changes: [
-      aChange('create', 'v1/Namespace/weka', { flags: ['cluster-scoped'], source: 'weka/namespace.yaml:1' }),
+      aChange('create', 'v1/Namespace/weka', {
+        risks: [
+          {
+            name: 'cluster-scoped',
+            reason: 'It concerns more than one namespace',
+            evidence: 'Namespace weka: all that is in it, and who may make namespaces',
+          },
+        ],
+        source: 'weka/namespace.yaml:1',
+      }),
       aChange('create', 'v1/Secret/weka/quay-io-robot-secret', { source: 'weka/secret.yaml:1' }),
       aChange('update', 'apps/v1/Deployment/weka/web', {
         source: 'weka/web.yaml:1',
+        risks: [
+          {
+            name: 'restart',
+            reason: 'Its pods are stopped and made again from the new template',
+            evidence: '3 pods of Deployment weka/web, RollingUpdate, at most 1 down at once',
+          },
+        ],
         fields: [
           { path: 'spec.replicas', from: 3, to: 4 },
           {

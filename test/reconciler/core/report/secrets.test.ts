@@ -1,54 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FieldChange, Outcome } from '../../../../reconciler/core/plan/change.ts';
-import {
-  findingsOutput,
-  jsonText,
-  planOutput,
-  reportOutput,
-  statusOutput,
-} from '../../../../reconciler/core/report/json.ts';
-import {
-  findingsMarkdown,
-  planMarkdown,
-  reportMarkdown,
-  statusMarkdown,
-} from '../../../../reconciler/core/report/markdown.ts';
-import type { Report } from '../../../../reconciler/core/report/report.ts';
-import { statusCommit } from '../../../../reconciler/core/report/status-page.ts';
-import {
-  findingsText,
-  planText,
-  reportText,
-  statusText,
-} from '../../../../reconciler/core/report/terminal.ts';
+import { planOutput } from '../../../../reconciler/core/report/json.ts';
+import { everyRendering } from './every-rendering.ts';
 import { aChange, aFinding, anObject, aReport } from './samples.ts';
 
 const ID = 'v1/Secret/weka/login';
-const NOW = new Date('2026-11-25T19:00:00Z');
-const STYLE = { colour: false, width: 80 };
-
-/** All that is ever told of a pass. */
-function everyRendering(report: Report): string {
-  const plan = planOutput(report);
-  const output = reportOutput(report);
-  const status = statusOutput(report, NOW);
-  const findings = findingsOutput(report.findings, { files: 1, documents: 1 });
-  const commit = statusCommit(report, [], { now: NOW, history: 3 });
-  return [
-    ...[plan, output, status, findings].map(jsonText),
-    planText(plan, STYLE),
-    reportText(output, STYLE),
-    statusText(status, STYLE),
-    findingsText(findings, STYLE),
-    planMarkdown(plan),
-    reportMarkdown(output),
-    statusMarkdown(status),
-    findingsMarkdown(findings),
-    commit?.message ?? '',
-    ...(commit?.files ?? []).map(({ text }) => text),
-  ].join('\n');
-}
 
 /** Marked, so that it cannot stand in a rendering by chance. */
 const secret = fc.string({ minLength: 1, maxLength: 40 }).map((text) => `S3cr3t${text}S3cr3t`);

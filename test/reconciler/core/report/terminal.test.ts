@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   findingsOutput,
@@ -11,6 +12,7 @@ import {
   reportText,
   statusText,
 } from '../../../../reconciler/core/report/terminal.ts';
+import { columns } from '../../../../reconciler/core/report/layout.ts';
 import type { Assessment } from '../../../../reconciler/core/report/report.ts';
 import {
   aChange,
@@ -21,8 +23,10 @@ import {
   aReport,
   done,
   health,
+  labelled,
   READY,
 } from './samples.ts';
+import { hostile, withTexts } from './hostile.ts';
 
 const PLAIN = { colour: false, width: 80 };
 
@@ -55,54 +59,39 @@ Nothing to do: the cluster is as main@1a2b3c4 says.
       `Plan for production at main@1a2b3c4
 Jane Doe: Scale the web tier
 
-To change (1)
+Summary: 1 to change, 1 unchanged.
+
+Workloads: 1 to change
   ~   apps/v1/Deployment/weka/web  weka/web.yaml:1
       spec.replicas  3 → 4
 
-Digest: sha256:5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed
-Summary: 1 to change, 1 unchanged.
 Next: weka-gitops reconcile carries out 1 change.
+Digest: sha256:5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed
 `,
     );
   });
 
-  it('groups everything by what becomes of it, and says why where that is not plain', () => {
+  it('begins with the counts, what may go wrong and errors, and goes on stage by stage', () => {
     expect(body(planText(planOutput(aFullAssessment()), PLAIN))).toBe(
-      `To create (2)
-  +   v1/Namespace/weka  weka/namespace.yaml:1, concerns the whole cluster
-  +   v1/Secret/weka/quay-io-robot-secret  weka/secret.yaml:1
+      `Summary: 2 to create, 4 to change, 1 to replace, 1 to prune, 14 unchanged; 1
+refused, 1 waiting; 1 error, 1 warning.
+Risks:
+  restart         3 pods of Deployment weka/web, RollingUpdate, at most 1 down
+                  at once
+  cluster-scoped  Namespace weka: all that is in it, and who may make namespaces
 
-To change (3)
-  ~   apps/v1/Deployment/weka/web  weka/web.yaml:1
-      spec.replicas  3 → 4
-      spec.template.spec.containers[name=weka].image
-        - quay.io/weka.io/weka-in-container:4.4.2.118
-        + quay.io/weka.io/weka-in-container:4.4.5.118-feature-nightly
-      spec.template.spec.nodeSelector["weka.io/supports-backends"]
-        + "true"
-  ~   v1/ConfigMap/weka/boot  weka/boot.yaml:1
-      data["boot.sh"]
-          set -e
-          echo one
-        - echo two
-        + echo three
-          exec weka
-  ~   v1/Secret/weka/login  weka/login.yaml:1, values hidden
-      data.password  (hidden) → (hidden)
+Pruning is blocked: a manifest has an error; nothing is pruned before that is
+mended
 
-Drift to correct (1)
-  ~   v1/Service/weka/web  weka/web.yaml:40, drifted
-      spec.ports[port=80,protocol=TCP].targetPort  (set by kubectl-edit)
-        - 9090
-        + 8080
+weka/web.yaml:12:3: error: [unknown-field]
+  Deployment has no field spec.replicass.
+  12 |   replicass: 4
+     |   ^
+  hint: Did you mean replicas?
 
-To replace (1)
-  -/+ batch/v1/Job/weka/format  weka/format.yaml:1
-      spec.template cannot be changed in place
-      spec.template.spec.containers[name=format].args  ["a"] → ["a","b"]
-
-To prune: no manifest asks for these any more (1)
-  -   v1/ConfigMap/weka/old-settings
+Could not be read (1)
+  ?   Ingress.networking.k8s.io  in weka
+      not allowed to list ingresses
 
 Refused: a person has to decide (1)
   !   v1/PersistentVolumeClaim/weka/data
@@ -114,32 +103,113 @@ Waiting (1)
       It needs v1/Secret/weka/agent, whose manifest has an error
       (weka/agent.yaml:12)
 
-Could not be read (1)
-  ?   Ingress.networking.k8s.io  in weka
-      not allowed to list ingresses
+Drift to correct (1)
+  ~   v1/Service/weka/web  weka/web.yaml:40, drifted
+      spec.ports[port=80,protocol=TCP].targetPort  (set by kubectl-edit)
+        - 9090
+        + 8080
 
-weka/web.yaml:12:3: error: [unknown-field]
-  Deployment has no field spec.replicass.
-  12 |   replicass: 4
-     |   ^
-  hint: Did you mean replicas?
+Namespaces and classes: 1 to create
+  +   v1/Namespace/weka  weka/namespace.yaml:1, concerns the whole cluster
+
+Configuration and volumes: 1 to create, 2 to change
+  +   v1/Secret/weka/quay-io-robot-secret  weka/secret.yaml:1
+  ~   v1/ConfigMap/weka/boot  weka/boot.yaml:1
+      data["boot.sh"]
+          set -e
+          echo one
+        - echo two
+        + echo three
+          exec weka
+  ~   v1/Secret/weka/login  weka/login.yaml:1, values hidden
+      data.password  (hidden) → (hidden)
+
+Workloads: 1 to change, 1 to replace
+  ~   apps/v1/Deployment/weka/web  weka/web.yaml:1
+      Risk restart: Its pods are stopped and made again from the new template (3
+      pods of Deployment weka/web, RollingUpdate, at most 1 down at once)
+      spec.replicas  3 → 4
+      spec.template.spec.containers[name=weka].image
+        - quay.io/weka.io/weka-in-container:4.4.2.118
+        + quay.io/weka.io/weka-in-container:4.4.5.118-feature-nightly
+      spec.template.spec.nodeSelector["weka.io/supports-backends"]
+        + "true"
+  -/+ batch/v1/Job/weka/format  weka/format.yaml:1
+      spec.template cannot be changed in place
+      spec.template.spec.containers[name=format].args  ["a"] → ["a","b"]
+
+To prune: no manifest asks for these any more (1)
+  -   v1/ConfigMap/weka/old-settings
 
 weka/agent.yaml:120:16: warning: [latest-tag]
   The image has no tag, so what runs depends on when it is pulled.
   120 |         image: busybox
       |                ^
-  hint: Name a version, e.g. busybox:1.37.
-
-Pruning is blocked: a manifest has an error; nothing is pruned before that is
-mended`,
+  hint: Name a version, e.g. busybox:1.37.`,
     );
   });
 
-  it('ends with the counts and what to do next', () => {
+  it('shows each WEKA cluster apart, and after them what is part of none', () => {
+    const changes = [
+      labelled('demo', aChange('create', 'v1/ConfigMap/weka/demo-a')),
+      labelled('demo', aChange('prune', 'v1/Service/weka/demo-old')),
+      labelled('demo', aChange('create', 'v1/PersistentVolume/demo-0')),
+      labelled('demo', aChange('create', 'v1/ConfigMap/weka-two/demo-a')),
+      aChange('create', 'v1/ConfigMap/monitoring/a'),
+      labelled('second', aChange('create', 'v1/Service/weka/second')),
+    ];
+    const shown = body(planned({ changes: changes.filter(({ id }) => !id.includes('weka-two')) }));
+    expect(shown).toBe(
+      `Summary: 4 to create, 1 to prune.
+
+WekaCluster weka/demo ──────────────────────────────────────────────────────────
+
+Configuration and volumes: 2 to create
+  +   v1/ConfigMap/weka/demo-a
+  +   v1/PersistentVolume/demo-0
+
+To prune: no manifest asks for these any more (1)
+  -   v1/Service/weka/demo-old
+
+WekaCluster weka/second ────────────────────────────────────────────────────────
+
+Network: 1 to create
+  +   v1/Service/weka/second
+
+Other objects ──────────────────────────────────────────────────────────────────
+
+Configuration and volumes: 1 to create
+  +   v1/ConfigMap/monitoring/a`,
+    );
+    // Two clusters have the name, so that nobody can say which of them the volume is of.
+    expect(planned({ changes }).match(/^(WekaCluster \S+|Other objects)/gm)).toEqual([
+      'WekaCluster demo',
+      'WekaCluster weka/demo',
+      'WekaCluster weka/second',
+      'WekaCluster weka-two/demo',
+      'Other objects',
+    ]);
+  });
+
+  it('leaves a change that is asked for in its stage, although another field of the object drifted', () => {
+    const fields = [{ path: 'spec.replicas', from: 1, to: 2, manager: 'kubectl-edit' }];
+    const asked = [...fields, { path: 'spec.paused', from: true, to: false }];
+    const headings = (each: typeof asked | typeof fields) =>
+      planned({
+        changes: [aChange('update', 'apps/v1/Deployment/weka/web', { fields: each, flags: ['drift'] })],
+      });
+    expect(headings(fields)).toContain('\nDrift to correct (1)\n');
+    expect(headings(asked)).toContain(
+      '\nWorkloads: 1 to change\n  ~   apps/v1/Deployment/weka/web  drifted\n',
+    );
+  });
+
+  it('ends with what to do next, and the digest', () => {
     const text = planText(planOutput(aFullAssessment()), { colour: false, width: 160 });
-    expect(text.split('\n').slice(-3)).toEqual([
-      'Summary: 2 to create, 4 to change, 1 to replace, 1 to prune, 14 unchanged; 1 refused, 1 waiting; 1 error, 1 warning.',
+    expect(text.split('\n').slice(-4)).toEqual([
+      '',
       'Next: mend the error above, whose objects stay as they are; weka-gitops reconcile carries out 8 changes.',
+      `Digest: sha256:${'5eed'.repeat(16)}`,
       '',
     ]);
   });
@@ -149,7 +219,9 @@ mended`,
       aChange('wait', `v1/ConfigMap/weka/${name}`, { reason: name === 'c' ? 'Another' : 'The same' }),
     );
     expect(body(planned({ changes: waits }))).toBe(
-      `Waiting (3)
+      `Summary: nothing to change; 3 waiting.
+
+Waiting (3)
   …   v1/ConfigMap/weka/a
   …   v1/ConfigMap/weka/b
       The same
@@ -214,8 +286,8 @@ describe('reportText', () => {
     expect(text).toContain('Pass over production at main@1a2b3c4 (1.5 s)\n');
     expect(text).toContain(`Pruned: no manifest asks for these any more (1)
   -   v1/ConfigMap/weka/old-settings
-
-Failed (1)
+`);
+    expect(text).toContain(`Failed (1)
   !   v1/Namespace/weka  to create
       API_FORBIDDEN: not allowed to create namespaces
       hint: Give the reconciler the right to create namespaces.
@@ -230,10 +302,12 @@ Held back (1)
   …   apps/v1/Deployment/weka/web  in progress
       3 of 4 replicas are ready
 `);
-    expect(text.split('\n\n').at(-1))
+    const paragraphs = text.split('\n\n');
+    expect(paragraphs[1])
       .toBe(`Summary: 4 changed, 1 replaced, 1 pruned, 14 unchanged; 1 failed, 1 held back, 1 refused, 1 waiting;
-1 error, 1 warning.
-Next: mend the error above, whose objects stay as they are; decide on what is refused; what failed
+1 error, 1 warning.`);
+    expect(paragraphs.at(-1))
+      .toBe(`Next: mend the error above, whose objects stay as they are; decide on what is refused; what failed
 or was held back is tried again by the next pass; what could not be read is read again by the next
 pass.
 `);
@@ -245,10 +319,11 @@ pass.
       `Pass over production at main@1a2b3c4 (1.5 s)
 Jane Doe: Scale the web tier
 
+Summary: 1 created.
+
 Created (1)
   +   v1/ConfigMap/weka/a
 
-Summary: 1 created.
 All that main@1a2b3c4 asks for is done.
 `,
     );
@@ -325,6 +400,37 @@ Next: mend the error above.
     const tab = caretOf('\tname: web', 1);
     expect(tab).toEqual({ line: '\\tname: web', caret: 2 });
     expect(caretOf('名前: web', 4)).toEqual({ line: '名前: web', caret: 6 });
+  });
+});
+
+describe('the width of a page', () => {
+  it('is kept, whatever the texts, but for what one copies', () => {
+    fc.assert(
+      fc.property(hostile, hostile, hostile, fc.integer({ min: 40, max: 200 }), (a, b, c, width) => {
+        const { plan, report, status, findings } = withTexts(a, b, c);
+        const style = { colour: false, width };
+        const texts = [
+          planText({ ...plan, approvals: [] }, style),
+          reportText(report, style),
+          statusText(status, style),
+          findingsText(findings, style),
+        ];
+        for (const line of texts.flatMap((text) => text.split('\n'))) {
+          if (/:\d+:\d+: (error|warning|ignored): |^Digest: /.test(line)) continue;
+          expect({ line, fits: columns(line) <= width }).toEqual({ line, fits: true });
+          expect(line).not.toMatch(/[\p{C}\p{Zl}\p{Zp}\p{DI}]/u);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('ends at 200 columns for prose, which nobody reads in longer lines', () => {
+    const refusal = aChange('refuse', 'v1/Pod/weka/a', { reason: 'so it is '.repeat(60) });
+    const lengths = planned({ changes: [refusal] }, 400)
+      .split('\n')
+      .map((line) => line.length);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(200);
   });
 });
 

@@ -18,9 +18,27 @@ describe('after somebody', () => {
     expect(pass.words(planned)).toEqual([
       'update apps/v1/Deployment/NS/web (spec.replicas of kubectl, spec.template.spec.containers[name=main].env[name=MODE].value of kubectl-set) [drift]',
     ]);
+    const at = expect.stringMatching(/^20\d\d-.*Z$/);
+    expect(planned[0]?.fields).toMatchObject([
+      // Of a scale the API server keeps no time.
+      { by: 'by hand: kubectl scale' },
+      { by: 'by hand: kubectl set', at },
+    ]);
     expect(await pass.apply(planned)).toEqual(['done update apps/v1/Deployment/NS/web']);
     expect(await pass.live(objects[0]!)).toMatchObject({ spec: { replicas: 2 } });
     expect(pass.words(await pass.plan(objects))).toEqual(['keep apps/v1/Deployment/NS/web']);
+  });
+
+  it('was an autoscaler: says so', async () => {
+    const pass = await passes(control);
+    const objects = [deployment(pass, 'web')];
+    await pass.run(objects);
+    const scale = ['--subresource=scale', '--field-manager=kube-controller-manager'];
+    const change = JSON.stringify({ spec: { replicas: 3 } });
+    await kubectl('patch', 'deployment/web', '-n', pass.namespace, '--type=merge', '-p', change, ...scale);
+    expect((await pass.plan(objects))[0]?.fields).toMatchObject([
+      { path: 'spec.replicas', from: 3, to: 0, by: 'by an autoscaler: kube-controller-manager' },
+    ]);
   });
 
   it('took a field away, even one that live never shows: puts it back', async () => {
@@ -59,7 +77,7 @@ describe('after somebody', () => {
     const pass = await passes(control);
     await kubectl('create', 'configmap', 'a', '--from-literal=x=1', '-n', pass.namespace);
     const planned = await pass.plan([configMap(pass, 'a', { x: '1' })]);
-    expect(planned).toMatchObject([{ op: 'update', flags: ['takeover'] }]);
+    expect(planned).toMatchObject([{ op: 'update', risks: [{ name: 'takeover' }] }]);
     expect(await pass.apply(planned)).toEqual(['done update v1/ConfigMap/NS/a']);
     // What that hand wrote once does not stand against us from then on.
     expect(await pass.run([configMap(pass, 'a', { x: '2' })])).toEqual(['done update v1/ConfigMap/NS/a']);
@@ -80,9 +98,7 @@ describe('where another manager owns a field', () => {
     const objects = [configMap(pass, 'a', { x: '1', y: '3' })];
     const refused =
       'Another manager owns data.y (set by argocd): take it out of the manifest, stop the other manager, or set spec.conflicts: force in Settings; other changes of it wait for that too';
-    expect(await pass.plan(objects)).toMatchObject([
-      { op: 'refuse', reason: refused, flags: ['takeover', 'conflict'] },
-    ]);
+    expect(await pass.plan(objects)).toMatchObject([{ op: 'refuse', reason: refused, flags: ['conflict'] }]);
     expect(await pass.run(objects)).toEqual([]);
     expect(await pass.run(objects, { conflicts: 'force' })).toEqual(['done update v1/ConfigMap/NS/a']);
     expect((await pass.live(objects[0]!))['data']).toEqual({ x: '1', y: '3' });

@@ -57,6 +57,7 @@ export function watched(cluster: Cluster, onApply: (object: KubeObject) => void 
     read: (scope) => cluster.read(scope),
     dryRun: (object, options) => cluster.dryRun(object, options),
     delete: (live) => cluster.delete(live),
+    placementFacts: () => cluster.placementFacts(),
     waitGone: (live, timeoutMs) => cluster.waitGone(live, timeoutMs),
     apply: async (object, options) => {
       await onApply(object);

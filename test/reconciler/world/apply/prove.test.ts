@@ -1,9 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { awaiting } from '../../../../reconciler/core/plan/approvals/gate.ts';
+import { isWrite } from '../../../../reconciler/core/plan/change.ts';
 import { planDigest } from '../../../../reconciler/core/plan/digest.ts';
+import { keyedMark } from '../../../../reconciler/core/plan/mark.ts';
 import { prove } from '../../../../reconciler/world/apply/prove.ts';
 import { sharedCluster } from '../../../cluster/shared.ts';
 import { aClusterObject, aNamespace, anObject, podSpec } from '../../../support/objects.ts';
-import { configMap, mounts, nobody } from './in-namespace.ts';
+import { until } from '../../../cluster/until.ts';
+import { configMap, deployment, mounts, nobody } from './in-namespace.ts';
 import { type Passes, passes } from './pass.ts';
 
 const control = await sharedCluster();
@@ -51,6 +55,23 @@ describe('prove', () => {
     expect(words.join()).not.toContain(Buffer.from('secret-value').toString('base64'));
   });
 
+  it('tries what waits for consent as well: what the server would add is seen, and what it would not take is refused', async () => {
+    const pass = await passes(control);
+    const planned = await pass.plan([pod(pass, 'a'), pod(pass, 'b', { restartPolicy: 'Sometimes' })]);
+    const request = {
+      action: 'create-object',
+      target: { apiVersion: 'v1', kind: 'Pod', name: 'a' },
+      digest: 'sha256:0',
+    };
+    const waiting = planned.map((write) =>
+      isWrite(write) ? awaiting(write, request, 'It waits for an Approval') : write,
+    );
+    const [a, b] = await prove(waiting, pass.cluster);
+    expect(a).toMatchObject({ op: 'wait', reason: 'It waits for an Approval', pending: { op: 'create' } });
+    expect(b).toMatchObject({ op: 'refuse', reason: expect.stringContaining('Sometimes') });
+    expect(planDigest([a!])).toBe(planDigest([waiting[0]!]));
+  });
+
   it('cannot tell yet of what goes into a namespace that the plan makes, or needs what it makes', async () => {
     const pass = await passes(control);
     const namespace = `${pass.unique}-new`;
@@ -63,8 +84,8 @@ describe('prove', () => {
     ]);
     const proven = await prove(planned, pass.cluster);
     expect(pass.words(proven)).toEqual([
-      `create scheduling.k8s.io/v1/PriorityClass/${pass.unique}-high [cluster-scoped]`,
-      `create v1/Namespace/${namespace} [cluster-scoped]`,
+      `create scheduling.k8s.io/v1/PriorityClass/${pass.unique}-high`,
+      `create v1/Namespace/${namespace}`,
       `create v1/ConfigMap/${namespace}/a [unproven]`,
       'create v1/Pod/NS/a [unproven]',
     ]);
@@ -107,6 +128,83 @@ describe('prove', () => {
     expect(await prove(good, pass.cluster)).toEqual(good);
     expect(pass.words(await prove(await pass.plan(fixed({ 'no such key!': '1' })), pass.cluster))).toEqual([
       expect.stringMatching(/^refuse v1\/ConfigMap\/NS\/a .*no such key!.*\(API_INVALID\)/),
+    ]);
+  });
+
+  it('tells apart what admission would add, and names neither defaults nor what nobody can know before', async () => {
+    const pass = await passes(control);
+    const { namespace } = pass;
+    const limits = {
+      apiVersion: 'v1',
+      kind: 'LimitRange',
+      metadata: { name: 'small', namespace },
+      spec: {
+        limits: [{ type: 'Container', default: { memory: '64Mi' }, defaultRequest: { memory: '32Mi' } }],
+      },
+    };
+    await control.api.json('POST', `/api/v1/namespaces/${namespace}/limitranges`, limits);
+    await control.api.json('POST', `/api/v1/namespaces/${namespace}/serviceaccounts`, {
+      metadata: { name: 'web' },
+    });
+    const wanted = [pod(pass, 'a', { serviceAccountName: 'web' }), deployment(pass, 'web')];
+    const planned = await pass.plan(wanted);
+    const proven = await until('the limits are known to the API server', async () => {
+      const changes = await prove(planned, pass.cluster);
+      return changes.some(({ adds = [] }) => adds.some(({ path }) => path.includes('memory'))) && changes;
+    });
+    const added = proven.flatMap(({ adds = [] }) =>
+      adds.map(({ path, from, to }) => `${path} ${JSON.stringify(from) ?? '-'} -> ${JSON.stringify(to)}`),
+    );
+    expect(added.map((words) => words.replace(/ -> \{.*/, ''))).toEqual([
+      'metadata.annotations["kubernetes.io/limit-ranger"] - -> "LimitRanger plugin set: memory request for container main; memory limit for container main"',
+      'spec.containers[name=main].resources.limits.memory - -> "64Mi"',
+      'spec.containers[name=main].resources.requests.memory - -> "32Mi"',
+      'spec.containers[name=main].volumeMounts[mountPath=/var/run/secrets/kubernetes.io/serviceaccount] -',
+      'spec.volumes[name=kube-api-access-…] -',
+      'spec.tolerations[0] -',
+      'spec.tolerations[1] -',
+    ]);
+    expect(added.join()).toContain('"name":"kube-api-access-…"');
+    expect(proven.map(({ defaults = 0 }) => defaults > 5)).toEqual([true, true]);
+    expect(planDigest(proven)).toBe(planDigest(planned));
+    expect(await prove(planned, pass.cluster)).toEqual(proven);
+  });
+
+  it('tells what admission makes of what is asked for, without its secrets', async () => {
+    const pass = await passes(control);
+    const name = `${pass.unique}.example.com`;
+    const policies = '/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies';
+    const bindings = '/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings';
+    const expression =
+      'Object{metadata: Object.metadata{labels: {"team": "storage"}}, data: {"mode": "safe", "password": "hunter2"}}';
+    await control.api.json('POST', policies, {
+      metadata: { name },
+      spec: {
+        matchConstraints: {
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': pass.namespace } },
+          resourceRules: [
+            { apiGroups: [''], apiVersions: ['v1'], operations: ['*'], resources: ['configmaps'] },
+          ],
+        },
+        reinvocationPolicy: 'Never',
+        mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression } }],
+      },
+    });
+    onTestFinished(async () => {
+      await control.api.json('DELETE', `${bindings}/${name}`);
+      await control.api.json('DELETE', `${policies}/${name}`);
+    });
+    await control.api.json('POST', bindings, { metadata: { name }, spec: { policyName: name } });
+    const planned = await pass.plan([configMap(pass, 'a', { mode: 'fast' })]);
+    const mark = keyedMark(Buffer.from('key'));
+    const [change] = await until('the policy is in force', async () => {
+      const changes = await prove(planned, pass.cluster, { mark });
+      return changes[0]?.adds !== undefined && changes;
+    });
+    expect(change?.adds).toEqual([
+      { path: 'metadata.labels.team', to: 'storage' },
+      { path: 'data.mode', from: 'fast', to: 'safe' },
+      { path: 'data.password', to: mark('hunter2') },
     ]);
   });
 

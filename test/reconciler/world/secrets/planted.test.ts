@@ -7,6 +7,7 @@ import { lint } from '../../../../reconciler/core/lint/lint.ts';
 import { planDigest } from '../../../../reconciler/core/plan/digest.ts';
 import { byId, plan } from '../../../../reconciler/core/plan/plan.ts';
 import type { Outcome } from '../../../../reconciler/core/plan/change.ts';
+import { planHtml, reportHtml, statusHtml } from '../../../../reconciler/core/report/html.ts';
 import {
   findingsOutput,
   jsonText,
@@ -157,6 +158,9 @@ function everything(
       planMarkdown(shown[0]),
       reportMarkdown(shown[1]),
       statusMarkdown(shown[2]),
+      planHtml(shown[0]),
+      reportHtml(shown[1]),
+      statusHtml(shown[2]),
       commit?.message ?? '',
       ...(commit?.files ?? []).map(({ text }) => text),
     ];

@@ -26,8 +26,9 @@ async function read(origin: GitRepository, rest: Partial<GitConfig> = {}) {
   const config = { ref: 'main', path: '', cacheDir: folder, ...rest };
   const remote = await openRepository({ ...config, url: origin.url }).read();
   const local = await openRepository({ ...config, url: origin.path }).read();
-  // Where further files are looked up differs, and is a function.
-  expect({ ...local, tree: undefined }).toEqual({ ...remote, tree: undefined });
+  // Where further files and older commits are looked up differs, and is a function.
+  const lookUps = { tree: undefined, history: undefined };
+  expect({ ...local, ...lookUps }).toEqual({ ...remote, ...lookUps });
   return remote;
 }
 

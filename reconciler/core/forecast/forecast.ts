@@ -1,0 +1,98 @@
+import type { ObjectId } from '../kube/object.ts';
+import type { AwaitedApproval } from '../plan/approvals/awaited.ts';
+import { type Change, isWrite, type Write } from '../plan/change.ts';
+import { decide, type DecideInput, type Decision } from '../plan/decide.ts';
+import { withHolds } from '../plan/hold.ts';
+import { stages } from '../plan/order.ts';
+import { ModelCluster } from './model.ts';
+
+/** One pass that would be made: its writes by stage, and what would wait while it is made. */
+export interface ForecastPass {
+  readonly stages: readonly (readonly Write[])[];
+  readonly waits: readonly Waiting[];
+}
+
+type Waiting = Extract<Change, { op: 'wait' | 'refuse' }>;
+
+/** The whole way to where nothing changes any more. */
+export interface Forecast {
+  readonly passes: readonly ForecastPass[];
+  /** What is left then, and needs a person. */
+  readonly left: readonly Waiting[];
+  /** What each consent would set free, from there on. */
+  readonly unlocks: readonly {
+    readonly approval: AwaitedApproval;
+    readonly passes: readonly ForecastPass[];
+  }[];
+  /** False where no end was in sight after as many passes as are looked at. */
+  readonly settled: boolean;
+}
+
+/** Passes that are looked at; a way that is longer is told as one without an end. */
+const MOST_PASSES = 25;
+/** Consents whose effect is worked out. */
+const MOST_UNLOCKS = 20;
+
+/**
+ * Runs passes forward on a model of the cluster until nothing changes: each decides as a real one would, all of its
+ * writes succeed, and what is deleted is gone at the next. `first` is the first pass as it was proved; what the API
+ * server refuses in it stays refused.
+ */
+export function forecast(input: DecideInput, first: readonly Change[]): Forecast {
+  const refused = new Map(first.flatMap((change) => (change.op === 'refuse' ? [[change.id, change]] : [])));
+  const base = run(input, refused, first);
+  const unlocks = base.decision.awaited.slice(0, MOST_UNLOCKS).map((approval) => {
+    const assumed = new Set([approval.request.digest]);
+    const prune = { ...input.prune, alreadyPruned: base.alreadyPruned };
+    const after = { ...input, prune, book: input.book.assuming(assumed), live: base.cluster.objects };
+    return { approval, passes: run(after, refused).passes };
+  });
+  return {
+    passes: base.passes,
+    left: base.changes.filter(isWaiting),
+    unlocks,
+    settled: base.settled,
+  };
+}
+
+interface Way {
+  readonly passes: readonly ForecastPass[];
+  readonly cluster: ModelCluster;
+  readonly decision: Decision;
+  /** What the last pass would find. */
+  readonly changes: readonly Change[];
+  readonly alreadyPruned: number;
+  readonly settled: boolean;
+}
+
+function run(input: DecideInput, refused: ReadonlyMap<ObjectId, Change>, first?: readonly Change[]): Way {
+  const cluster = new ModelCluster(input.live);
+  const passes: ForecastPass[] = [];
+  let { alreadyPruned } = input.prune;
+  for (;;) {
+    const decision = decide({ ...input, live: cluster.objects, prune: { ...input.prune, alreadyPruned } });
+    const changes = passes.length === 0 && first !== undefined ? first : without(decision.changes, refused);
+    const writes = changes.filter(isWrite);
+    const way = { passes, cluster, decision, changes, alreadyPruned };
+    if (writes.length > 0 && passes.length >= MOST_PASSES) return { ...way, settled: false };
+    const isMoving = cluster.settle();
+    if (writes.length === 0) {
+      if (isMoving) continue;
+      return { ...way, settled: true };
+    }
+    const inOrder = stages(writes);
+    passes.push({ stages: inOrder, waits: changes.filter(isWaiting) });
+    for (const write of inOrder.flat()) cluster.apply(write);
+    alreadyPruned += writes.filter(({ op }) => op === 'prune').length;
+  }
+}
+
+/** `changes` with what the API server has refused before refused again, and with what needs it waiting. */
+function without(changes: readonly Change[], refused: ReadonlyMap<ObjectId, Change>): readonly Change[] {
+  if (refused.size === 0) return changes;
+  return withHolds(changes.map((change) => (isWrite(change) ? (refused.get(change.id) ?? change) : change)));
+}
+
+function isWaiting(change: Change): change is Waiting {
+  return change.op === 'wait' || change.op === 'refuse';
+}

@@ -1,0 +1,49 @@
+import { type Change, isWrite, type Risk, type Write } from '../change.ts';
+import { withHolds } from '../hold.ts';
+import type { ApprovalBook } from './book.ts';
+import { type ApprovalRequest, requestFor } from './request.ts';
+
+/** `changes` with what needs consent waiting for it, and what has it marked with the approvals that give it. */
+export function withApprovals(changes: readonly Change[], book: ApprovalBook): readonly Change[] {
+  const gated = changes.map((change) => (isWrite(change) ? gate(change, book) : change));
+  return gated.every((change, index) => change === changes[index]) ? changes : withHolds(gated);
+}
+
+function gate(write: Write, book: ApprovalBook): Change {
+  const dangers = (write.risks ?? []).filter(({ name }) => book.rules.required.has(name));
+  if (dangers.length === 0) return write;
+  const request = requestFor(write);
+  const { granted, missing } = book.answer(request);
+  if (granted !== undefined) return { ...write, approved: [...(write.approved ?? []), ...granted] };
+  return awaiting(write, request, `${needed(missing, book.rules.count)}: ${dangerWords(dangers)}`);
+}
+
+/** The write as one that waits for consent. */
+export function awaiting(write: Write, approval: ApprovalRequest, reason: string): Change {
+  const { id, fields, flags, risks, source, sealed } = write;
+  return {
+    op: 'wait',
+    id,
+    fields,
+    flags,
+    reason,
+    approval,
+    pending: write,
+    ...(risks === undefined ? {} : { risks }),
+    ...(source === undefined ? {} : { source }),
+    ...(sealed === undefined ? {} : { sealed }),
+    ...(write.op === 'create' ? { absent: true } : {}),
+  };
+}
+
+/** `It waits for an Approval`. */
+export function needed(missing: number, count: number): string {
+  if (count === 1) return 'It waits for an Approval';
+  return missing === count
+    ? `It waits for ${count} Approvals`
+    : `It waits for ${missing} more of ${count} Approvals`;
+}
+
+function dangerWords(dangers: readonly Risk[]): string {
+  return dangers.map(({ name, reason }) => `${name} (${reason.replace(/\.$/, '')})`).join(', ');
+}

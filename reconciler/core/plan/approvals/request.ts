@@ -1,0 +1,91 @@
+import { PART_OF } from '../../desired/ownership.ts';
+import { withoutPlace } from '../../desired/without-place.ts';
+import { canonicalJson, sha256Hex } from '../../kube/hash.ts';
+import { type KubeObject, objectId } from '../../kube/object.ts';
+import { hideSealed } from '../../spec/sealed.ts';
+import { APPLIED_FIELDS } from '../applied-fields.ts';
+import type { Write } from '../change.ts';
+
+/** The one thing that an approval consents to: its identity, by which another of the same name is not meant. */
+export interface ApprovalTarget {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+  /** Absent only for what does not exist yet. */
+  readonly uid?: string;
+}
+
+/** Consent that a change waits for. */
+export interface ApprovalRequest {
+  /** `update-object`, `prune-budget`: what would be done. */
+  readonly action: string;
+  readonly target: ApprovalTarget;
+  /** `sha256:…` over action, target and content: the same from whatever commit, and at whatever time. */
+  readonly digest: string;
+}
+
+const ACTION = {
+  create: 'create-object',
+  update: 'update-object',
+  replace: 'replace-object',
+  prune: 'prune-object',
+} as const satisfies Record<Write['op'], string>;
+
+/** What can be consented to of plain objects. */
+export const OBJECT_ACTIONS: readonly string[] = Object.values(ACTION);
+
+/** The consent that `write` would need. The values of Secrets are left out, since a digest of a weak one could be guessed. */
+export function requestFor(write: Write): ApprovalRequest {
+  const target = targetOf(write.op === 'create' ? write.desired : write.live);
+  const content = write.op === 'prune' ? undefined : contentOf(write);
+  return request(ACTION[write.op], target, content);
+}
+
+/** The consent to delete exactly `orphans`, which are more than a commit may remove; `set` keeps the record of them. */
+export function budgetRequest(orphans: readonly KubeObject[], set: ApprovalTarget): ApprovalRequest {
+  const going = orphans.map((live) => ({ id: objectId(live), uid: live.metadata.uid ?? '' }));
+  return request(
+    PRUNE_BUDGET,
+    set,
+    going.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+  );
+}
+
+export const PRUNE_BUDGET = 'prune-budget';
+
+/** How `object` is meant, and no other of its name. */
+export function targetOf({ apiVersion, kind, metadata }: KubeObject): ApprovalTarget {
+  const { name, namespace, uid } = metadata;
+  return {
+    apiVersion,
+    kind,
+    ...(namespace === undefined ? {} : { namespace }),
+    name,
+    ...(uid === undefined ? {} : { uid }),
+  };
+}
+
+function request(action: string, target: ApprovalTarget, content: unknown): ApprovalRequest {
+  const whole = { schema: 1, action, target, ...(content === undefined ? {} : { content }) };
+  return { action, target, digest: `sha256:${sha256Hex(canonicalJson(whole))}` };
+}
+
+/** What the manifest asks for, without our own marks, which say nothing more. */
+function contentOf({ desired, sealed }: Extract<Write, { op: 'create' | 'update' | 'replace' }>): unknown {
+  const asked = withoutPlace(desired);
+  const shown = sealed === undefined ? asked : (hideSealed(asked, sealed) as KubeObject);
+  const { labels = {}, annotations = {}, ...metadata } = shown.metadata;
+  const without = (map: Readonly<Record<string, string>>, name: string) =>
+    Object.fromEntries(Object.entries(map).filter(([key]) => key !== name));
+  const plain = {
+    ...shown,
+    metadata: {
+      ...metadata,
+      labels: without(labels, PART_OF),
+      annotations: without(annotations, APPLIED_FIELDS),
+    },
+  };
+  if (shown.kind !== 'Secret') return plain;
+  return { ...plain, data: undefined, stringData: undefined };
+}

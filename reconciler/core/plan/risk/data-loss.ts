@@ -1,0 +1,75 @@
+import { compare } from '../compare.ts';
+import type { Risk } from '../change.ts';
+import { isAppliedByUs } from '../managed-fields.ts';
+import { type Deed, few, named, type RiskContext, valueAfter, valueBefore } from './deed.ts';
+import { claimTemplates, dataGone } from './holds-data.ts';
+
+/** Data that goes with the change, and data that from now on goes with something else. */
+export function dataLoss(deed: Deed, context: RiskContext): readonly Risk[] {
+  const gone = dataGone(deed, context);
+  if (gone !== undefined)
+    return [{ name: 'data-loss', reason: 'What it holds is deleted with it', evidence: gone }];
+  if (deed.op !== 'update') return [];
+  switch (deed.before?.kind) {
+    case 'StatefulSet':
+      return claims(deed);
+    case 'PersistentVolume':
+      return reclaim(deed);
+    case 'Secret':
+      return overwritten(deed);
+    default:
+      return [];
+  }
+}
+
+function claims(deed: Deed): readonly Risk[] {
+  if (deed.before === undefined) return [];
+  const templates = claimTemplates(deed.before);
+  if (templates.length === 0) return [];
+  const policy = 'spec.persistentVolumeClaimRetentionPolicy';
+  const of = `claims ${few(templates)} of ${named(deed.before)}`;
+  const had = Number(valueBefore(deed, 'spec.replicas') ?? 1);
+  const keeps = Number(valueAfter(deed, 'spec.replicas') ?? 1);
+  const risks: Risk[] = [];
+  if (keeps < had && valueAfter(deed, `${policy}.whenScaled`) === 'Delete') {
+    const evidence = `${of}, for ${had - keeps} of ${had} pods`;
+    risks.push({ name: 'data-loss', reason: 'The claims of pods that are too many are deleted', evidence });
+  }
+  const rules = ['whenDeleted', 'whenScaled'].filter(
+    (rule) =>
+      valueAfter(deed, `${policy}.${rule}`) === 'Delete' &&
+      valueBefore(deed, `${policy}.${rule}`) !== 'Delete',
+  );
+  if (rules.length > 0) {
+    const evidence = `${of}, ${rules.map((rule) => `${rule}: Delete`).join(', ')}`;
+    risks.push({ name: 'data-loss', reason: 'From now on its claims are deleted with its pods', evidence });
+  }
+  return risks;
+}
+
+function reclaim(deed: Deed): readonly Risk[] {
+  const policy = 'spec.persistentVolumeReclaimPolicy';
+  if (deed.before === undefined) return [];
+  if (valueAfter(deed, policy) !== 'Delete' || valueBefore(deed, policy) === 'Delete') return [];
+  const evidence = `${named(deed.before)}, until now reclaim policy ${String(valueBefore(deed, policy))}`;
+  return [{ name: 'data-loss', reason: 'From now on its data is deleted with its claim', evidence }];
+}
+
+/**
+ * Values of a Secret that somebody else has set, and that nothing repeats: no manifest has them, and the plan hides
+ * them. A plan shows what a ConfigMap held, and drift is what we had set before.
+ */
+function overwritten({ before, after }: Deed): readonly Risk[] {
+  if (before === undefined || after === undefined) return [];
+  const isForeign = !isAppliedByUs(before);
+  const keys = compare(after, before).flatMap(({ path: [root, key], from, cause }) => {
+    const isData = root !== undefined && 'field' in root && ['data', 'binaryData'].includes(root.field);
+    const isLost = from !== undefined && (cause === 'conflict' || (isForeign && cause === 'spec'));
+    return isData && isLost && key !== undefined && 'field' in key ? [key.field] : [];
+  });
+  if (keys.length === 0) return [];
+  const evidence = `${few(keys)} of ${named(before)}`;
+  return [
+    { name: 'data-loss', reason: 'Values that are written down nowhere else are overwritten', evidence },
+  ];
+}

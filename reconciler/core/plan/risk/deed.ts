@@ -1,0 +1,94 @@
+import { isRecord } from '../../kube/json.ts';
+import type { KubeObject, ObjectId } from '../../kube/object.ts';
+import { type Change, type FieldChange, isWrite, type Write } from '../change.ts';
+
+/** What is known besides the change itself. */
+export interface RiskContext {
+  readonly live: ReadonlyMap<ObjectId, KubeObject>;
+  /** Objects that the repository asks for, those whose manifest has an error among them. */
+  readonly asked: ReadonlySet<ObjectId>;
+  /** Objects that would be pruned if they were not more than the budget allows, and the words that say so. */
+  readonly overBudget?: { readonly objects: ReadonlySet<ObjectId>; readonly why: string };
+}
+
+/** What would be done to one object. `before` is absent for a new one, `after` for one that goes. */
+export interface Deed {
+  readonly op: Write['op'];
+  readonly id: ObjectId;
+  readonly fields: readonly FieldChange[];
+  readonly before?: KubeObject;
+  readonly after?: KubeObject;
+}
+
+/** What `change` does, or would do once the prune budget lets it; undefined where it does nothing. */
+export function deedOf(change: Change, { live, overBudget }: RiskContext): Deed | undefined {
+  const { id, fields } = change;
+  if (isWrite(change)) {
+    return {
+      op: change.op,
+      id,
+      fields,
+      ...('live' in change ? { before: change.live } : {}),
+      ...('desired' in change ? { after: change.desired } : {}),
+    };
+  }
+  const before = overBudget?.objects.has(id) === true ? live.get(id) : undefined;
+  return before === undefined ? undefined : { op: 'prune', id, fields, before };
+}
+
+/** The object as it is known by: as it will be, or as it was where it goes. */
+export function objectOf({ after, before }: Deed): KubeObject | undefined {
+  return after ?? before;
+}
+
+/** `Deployment weka/exporter`, `Namespace weka`. */
+export function named({ kind, metadata: { name, namespace } }: KubeObject): string {
+  return `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+}
+
+/** What stands at `path` of `value`, a list of fields; undefined where one is missing. */
+export function at(value: unknown, path: string): unknown {
+  let found = value;
+  for (const field of path.split('.')) {
+    if (!isRecord(found)) return undefined;
+    found = found[field];
+  }
+  return found;
+}
+
+/** What stands at `path` before the change. */
+export function valueBefore({ before }: Deed, path: string): unknown {
+  return at(before, path);
+}
+
+/**
+ * What will stand at `path`: what the manifest sets, else what is there and stays. Undefined where the API server will put its
+ * default, as it does for a field that the manifest has given up.
+ */
+export function valueAfter({ op, before, after, fields }: Deed, path: string): unknown {
+  const wanted = at(after, path);
+  if (wanted !== undefined || op !== 'update') return wanted;
+  const isGone = fields.some(
+    ({ path: gone, to }) => to === undefined && (gone === path || path.startsWith(`${gone}.`)),
+  );
+  return isGone ? undefined : at(before, path);
+}
+
+/** Whether the change touches `path`, something in it, or all that it stands in. */
+export function touches({ fields }: Deed, path: string): boolean {
+  return fields.some(
+    ({ path: field }) =>
+      field === path ||
+      field.startsWith(`${path}.`) ||
+      field.startsWith(`${path}[`) ||
+      path.startsWith(`${field}.`),
+  );
+}
+
+/** The first few of `items`, and how many there are besides. */
+export function few(items: readonly string[], separator = ', ', most = 6): string {
+  const more = items.length - most;
+  return more > 0
+    ? `${items.slice(0, most).join(separator)}${separator}and ${more} more`
+    : items.join(separator);
+}

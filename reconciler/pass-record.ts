@@ -1,0 +1,95 @@
+import type { Pass } from './assess.ts';
+import { PART_OF } from './core/desired/ownership.ts';
+import type { KubeObject } from './core/kube/object.ts';
+import { withBegun, withDone } from './core/plan/approvals/use.ts';
+import type { Outcome } from './core/plan/change.ts';
+import {
+  budgetCommit,
+  EMPTY_RECORD,
+  type InstallationRecord,
+  type Spent,
+  withObjects,
+} from './core/plan/record.ts';
+import type { Live } from './ports.ts';
+
+/** Covers all that there is and will be, and names what is about to be deleted and which consents are about to be used. */
+export function recordBefore({ assessment, record, desired, spent }: Pass, now: Date): InstallationRecord {
+  const prunes = assessment.changes.filter((change) => change.op === 'prune');
+  const widened = withObjects(
+    record,
+    desired.map(({ object }) => object),
+  );
+  const pruning = [...new Set([...spent.pruning, ...prunes.map(({ live }) => live.metadata.uid ?? '')])];
+  const granted = assessment.changes.flatMap((change) => change.approved ?? []);
+  const uses = withBegun(record.uses, granted, now);
+  return withSpent({ ...widened, uses }, assessment.commit, { pruned: spent.pruned, pruning });
+}
+
+/** With what the prune budget of `commit` was spent on, which need not be the one that was applied last. */
+function withSpent(
+  { pendingCommit: _, ...record }: InstallationRecord,
+  commit: string,
+  spent: Spent,
+): InstallationRecord {
+  const isSpent = spent.pruned > 0 || spent.pruning.length > 0;
+  const pending = isSpent && record.lastCommit !== commit ? { pendingCommit: commit } : {};
+  return { ...record, ...spent, ...pending };
+}
+
+/** Whether anything of the commit has come to the cluster, or there was nothing that a brake held back. */
+function isApplied({ assessment }: Pass, outcomes: readonly Outcome[]): boolean {
+  if (outcomes.length === 0) return assessment.brake === undefined;
+  return outcomes.some(({ result }) => result === 'done' || result === 'unchanged');
+}
+
+/** Covers what is left, where all of it could be seen. */
+export function recordAfter(
+  pass: Pass,
+  before: InstallationRecord,
+  outcomes: readonly Outcome[],
+  live: Live | undefined,
+): InstallationRecord {
+  const { assessment, record, desired, spent, scope } = pass;
+  const { commit } = assessment;
+  const lastCommit = isApplied(pass, outcomes) ? { lastCommit: commit } : {};
+  // Until it is seen which of the deletions took place, they stay open.
+  if (live === undefined) return withSpent({ ...before, ...lastCommit }, commit, before);
+  // One that is gone all the same was deleted by a pass before this one, if that had begun to; its answer was lost.
+  const begun = budgetCommit(record) === commit ? record.pruning : [];
+  const pruned = outcomes.filter(
+    ({ change, result }) =>
+      change.op === 'prune' &&
+      (result === 'done' || (result === 'unchanged' && begun.includes(change.live.metadata.uid ?? ''))),
+  ).length;
+  // One that failed may have been done all the same, where it is the answer that was lost.
+  // One that was held back may go by the same leave.
+  const open = outcomes.flatMap(({ change, result }) =>
+    change.op === 'prune' && (result === 'failed' || result === 'held')
+      ? [change.live.metadata.uid ?? '']
+      : [],
+  );
+  const members = [...live.objects.values()].filter(
+    ({ metadata }) => metadata.labels?.[PART_OF] === scope.applySet,
+  );
+  const tracked: readonly KubeObject[] = [...desired.map(({ object }) => object), ...members];
+  const { kinds, namespaces } = live.unread.length > 0 ? before : withObjects(EMPTY_RECORD, tracked);
+  const uses = usesAfter(pass, before, outcomes);
+  return withSpent({ ...before, uses, kinds, namespaces, ...lastCommit }, commit, {
+    pruned: spent.pruned + pruned,
+    pruning: [...new Set([...spent.pruning, ...open])],
+  });
+}
+
+/** A consent is used up once its deed was seen done, in this pass or since: then nobody asks for it any more. */
+function usesAfter(
+  { assessment, asked }: Pass,
+  { uses }: InstallationRecord,
+  outcomes: readonly Outcome[],
+): InstallationRecord['uses'] {
+  if (assessment.unread.length > 0) return uses;
+  return withDone(uses, ({ digest }) => {
+    const deeds = outcomes.filter(({ change }) => change.approved?.some((grant) => grant.digest === digest));
+    if (deeds.length === 0) return !asked.has(digest);
+    return deeds.every(({ result }) => result === 'done' || result === 'unchanged');
+  });
+}

@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../../../schemas/settings.ts';
+import { forecast, type ForecastPass } from '../../../../reconciler/core/forecast/forecast.ts';
+import { ModelCluster } from '../../../../reconciler/core/forecast/model.ts';
+import type { KubeObject, ObjectId } from '../../../../reconciler/core/kube/object.ts';
+import { ApprovalBook } from '../../../../reconciler/core/plan/approvals/book.ts';
+import { targetOf } from '../../../../reconciler/core/plan/approvals/request.ts';
+import { approvalRules } from '../../../../reconciler/core/plan/approvals/rules.ts';
+import { isWrite } from '../../../../reconciler/core/plan/change.ts';
+import { decide, type DecideInput } from '../../../../reconciler/core/plan/decide.ts';
+import { withHolds } from '../../../../reconciler/core/plan/hold.ts';
+import { byId } from '../../../../reconciler/core/plan/plan.ts';
+import {
+  aConfigMap,
+  aDeployment,
+  aNamespace,
+  APPLY_SET,
+  applied,
+  aService,
+  wanted,
+} from '../../../support/objects.ts';
+
+const now = new Date('2026-11-26T12:00:00Z');
+
+function input(
+  desired: readonly KubeObject[],
+  live: readonly KubeObject[],
+  rest: Partial<DecideInput> = {},
+): DecideInput {
+  const rules = approvalRules(DEFAULT_SETTINGS.spec.approvals);
+  return {
+    desired: desired.map((object) => wanted(object)),
+    live: byId(live),
+    unread: [],
+    broken: new Map(),
+    settings: DEFAULT_SETTINGS.spec,
+    applySet: APPLY_SET,
+    prune: { settings: DEFAULT_SETTINGS.spec.prune, alreadyPruned: 0 },
+    book: new ApprovalBook([], { rules, uses: [], now }),
+    set: targetOf(aConfigMap('weka-gitops')),
+    author: 'Ada',
+    brake: undefined,
+    ...rest,
+  };
+}
+
+const ahead = (given: DecideInput) => forecast(given, decide(given).changes);
+const inWords = (passes: readonly ForecastPass[]) =>
+  passes.map(({ stages }) =>
+    stages.map((stage) => stage.map(({ op, id }) => `${op} ${id.split('/').at(-1)}`)),
+  );
+const deleting = (object: KubeObject): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, deletionTimestamp: '2026-11-26T00:00:00Z' },
+});
+
+describe('a forecast', () => {
+  it('of a cluster that is as asked has no pass', () => {
+    const map = aConfigMap('a', { x: '1' });
+    expect(ahead(input([map], [applied(map)]))).toEqual({ passes: [], left: [], unlocks: [], settled: true });
+  });
+
+  it('shows the stages of a first apply', () => {
+    const objects = [aNamespace('weka'), aConfigMap('a'), aDeployment('d'), aService('s')];
+    const { passes, settled } = ahead(input(objects, []));
+    expect(inWords(passes)).toEqual([[['create weka'], ['create a'], ['create s'], ['create d']]]);
+    expect(settled).toBe(true);
+  });
+
+  it('makes what is being deleted again once it is gone', () => {
+    const map = aConfigMap('a', { x: '1' });
+    const { passes } = ahead(input([map, aConfigMap('b')], [deleting(applied(map))]));
+    expect(inWords(passes)).toEqual([[['create b']], [['create a']]]);
+    expect(passes[0]?.waits.map(({ reason }) => reason)).toEqual([
+      'It is being deleted; it is made again when it is gone',
+    ]);
+  });
+
+  it('waits for finalizers of what is pruned before it is made again elsewhere', () => {
+    const old = applied(aConfigMap('old'), { metadata: { finalizers: ['example.com/slow'] } });
+    const others = Array.from({ length: 19 }, (_, index) => aConfigMap(`m-${index}`));
+    const { passes, left } = ahead(input(others, [old, ...others.map((each) => applied(each))]));
+    expect(inWords(passes)).toEqual([[['prune old']]]);
+    expect(left).toEqual([]);
+  });
+
+  it('tells what each Approval would set free', () => {
+    const others = Array.from({ length: 17 }, (_, index) => aConfigMap(`m-${index}`));
+    const gone = ['x', 'y', 'z'].map((name) => applied(aConfigMap(name)));
+    const { passes, left, unlocks } = ahead(input(others, [...gone, ...others.map((each) => applied(each))]));
+    expect(passes).toEqual([]);
+    expect(left.map(({ id }) => id)).toEqual([
+      'v1/ConfigMap/weka/x',
+      'v1/ConfigMap/weka/y',
+      'v1/ConfigMap/weka/z',
+    ]);
+    expect(unlocks.map(({ approval, passes: then }) => [approval.file.path, inWords(then)])).toEqual([
+      ['approvals/prune-budget-weka-gitops.yaml', [[['prune x', 'prune y', 'prune z']]]],
+    ]);
+  });
+
+  it('keeps refused what the API server has refused, and what needs it waiting', () => {
+    const map = aConfigMap('a');
+    const user = aDeployment('d', { volumes: [{ name: 'v', configMap: { name: 'a' } }] });
+    const free = aConfigMap('b');
+    const given = input([map, user, free], []);
+    const first = decide(given).changes.map((change) =>
+      change.id === 'v1/ConfigMap/weka/a' && isWrite(change)
+        ? {
+            op: 'refuse' as const,
+            id: change.id,
+            fields: [],
+            flags: [],
+            reason: 'denied',
+            absent: true as const,
+          }
+        : change,
+    );
+    const { left } = forecast(given, withHolds(first));
+    expect(left.map(({ id, reason }) => `${id}: ${reason}`)).toEqual([
+      'v1/ConfigMap/weka/a: denied',
+      'apps/v1/Deployment/weka/d: It needs v1/ConfigMap/weka/a, which is refused',
+    ]);
+  });
+
+  it('replaces what cannot be changed in one pass', () => {
+    const fixed = { ...aConfigMap('f', { x: '1' }), immutable: true };
+    const other = { ...aConfigMap('f', { x: '2' }), immutable: true };
+    expect(inWords(ahead(input([other], [applied(fixed)])).passes)).toEqual([[['replace f']]]);
+  });
+});
+
+describe('the model of a cluster', () => {
+  const names = fc.constantFrom('a', 'b', 'c');
+  const object = fc.oneof(
+    fc
+      .record({ name: names, data: fc.dictionary(names, fc.string()) })
+      .map(({ name, data }) => aConfigMap(name, data)),
+    fc
+      .record({ name: names, replicas: fc.integer({ min: 1, max: 5 }) })
+      .map(({ name, replicas }) => aDeployment(name, { replicas })),
+    names.map((name) => aService(name, { ports: [{ port: 80 }, { port: 443, name: 'tls' }] })),
+  );
+  const objects = fc.uniqueArray(object, { selector: ({ kind, metadata }) => `${kind}/${metadata.name}` });
+
+  it('is as asked once all writes of the plan are made in it, from whatever it was', () => {
+    fc.assert(
+      fc.property(objects, objects, (desired, live) => {
+        const given = input(
+          desired,
+          live.map((each) => applied(each)),
+        );
+        const { settled, left } = ahead(given);
+        expect(settled).toBe(true);
+        const model = new ModelCluster(given.live);
+        for (const change of decide(given).changes) if (isWrite(change)) model.apply(change);
+        const then = decide({ ...given, live: model.objects });
+        const waiting = new Set<ObjectId>(left.map(({ id }) => id));
+        expect(then.changes.filter(({ op, id }) => op !== 'keep' && !waiting.has(id))).toEqual([]);
+      }),
+    );
+  });
+});
