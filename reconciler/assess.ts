@@ -14,12 +14,13 @@ import { decide, type DecideInput } from './core/plan/decide.ts';
 import { keyedMark } from './core/plan/mark.ts';
 import { planDigest } from './core/plan/digest.ts';
 import { budgetCommit, type InstallationRecord, type Spent, spentOn } from './core/plan/record.ts';
+import { gapAround } from './core/plan/unread.ts';
 import type { Assessment } from './core/report/report.ts';
 import { isError } from './core/spec/finding.ts';
 import { KnownFiles } from './core/spec/known-files.ts';
 import { type Ceilings, type FileSpecs, type ParsedSpecs, parseSpecs } from './core/spec/parse.ts';
+import { askPlaces } from './ask-places.ts';
 import type { Cluster, CommitSha, Interruptible, Live, ReadScope, Snapshot } from './ports.ts';
-import { placePods } from './place-pods.ts';
 import { configMapOf, type Installation, readRecord } from './recorder.ts';
 import { prove } from './world/apply/prove.ts';
 
@@ -126,7 +127,7 @@ export async function assess(
   const seen = await cluster.read(scope, { signal });
   const live = toldOf(seen, parent === undefined ? built.objects : undefined);
   const { image } = installation;
-  const desired = await placePods(built.objects, live, cluster, { applySet, image, signal });
+  const desired = await askPlaces(built.objects, live, cluster, { applySet, image, signal });
   const spent = spentOn(snapshot.commit, record, seen);
   const book = new ApprovalBook(
     specs.specs.filter((spec) => spec.kind === 'Approval'),
@@ -242,12 +243,7 @@ function pruneBlock(errors: number, { objects, unread }: Live, empty: boolean): 
 
 /** How each object that is asked for does. Of what could not be read nothing is said, and not that it is missing. */
 export function healthOfAll(desired: readonly DesiredObject[], live: Live): ReadonlyMap<ObjectId, Health> {
-  const isUnread = ({ object }: DesiredObject) =>
-    live.unread.some(
-      ({ kind, namespace }) =>
-        kind === groupKind(object) && (namespace === undefined || namespace === object.metadata.namespace),
-    );
-  const known = desired.filter((wanted) => !isUnread(wanted));
+  const known = desired.filter(({ object }) => gapAround(object, live.unread) === undefined);
   return new Map(
     known.map(({ id }): [ObjectId, Health] => {
       const object = live.objects.get(id);

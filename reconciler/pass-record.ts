@@ -13,7 +13,10 @@ import {
 import type { Live } from './ports.ts';
 
 /** Covers all that there is and will be, and names what is about to be deleted and which consents are about to be used. */
-export function recordBefore({ assessment, record, desired, spent }: Pass, now: Date): InstallationRecord {
+export function recordBefore(
+  { assessment, record, desired, spent, input }: Pass,
+  now: Date,
+): InstallationRecord {
   const prunes = assessment.changes.filter((change) => change.op === 'prune');
   const widened = withObjects(
     record,
@@ -21,7 +24,8 @@ export function recordBefore({ assessment, record, desired, spent }: Pass, now: 
   );
   const pruning = [...new Set([...spent.pruning, ...prunes.map(({ live }) => live.metadata.uid ?? '')])];
   const granted = assessment.changes.flatMap((change) => change.approved ?? []);
-  const uses = withBegun(record.uses, granted, now);
+  const names = new Set(input.book.approvals.map(({ approval }) => approval.metadata.name));
+  const uses = withBegun(record.uses, granted, { now, isThere: (name) => names.has(name) });
   return withSpent({ ...widened, uses }, assessment.commit, { pruned: spent.pruned, pruning });
 }
 
@@ -53,7 +57,11 @@ export function recordAfter(
   const { commit } = assessment;
   const lastCommit = isApplied(pass, outcomes) ? { lastCommit: commit } : {};
   // Until it is seen which of the deletions took place, they stay open.
-  if (live === undefined) return withSpent({ ...before, ...lastCommit }, commit, before);
+  if (live === undefined) {
+    const uses = usesAfter(pass, before, outcomes);
+    const { pruned, pruning } = before;
+    return withSpent({ ...before, uses, ...lastCommit }, commit, { pruned, pruning });
+  }
   // One that is gone all the same was deleted by a pass before this one, if that had begun to; its answer was lost.
   const begun = budgetCommit(record) === commit ? record.pruning : [];
   const pruned = outcomes.filter(
@@ -86,10 +94,10 @@ function usesAfter(
   { uses }: InstallationRecord,
   outcomes: readonly Outcome[],
 ): InstallationRecord['uses'] {
-  if (assessment.unread.length > 0) return uses;
   return withDone(uses, ({ digest }) => {
     const deeds = outcomes.filter(({ change }) => change.approved?.some((grant) => grant.digest === digest));
-    if (deeds.length === 0) return !asked.has(digest);
+    // Of what could not be read nothing is concluded.
+    if (deeds.length === 0) return assessment.unread.length === 0 && !asked.has(digest);
     return deeds.every(({ result }) => result === 'done' || result === 'unchanged');
   });
 }

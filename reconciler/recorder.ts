@@ -24,7 +24,8 @@ export class RecordError extends ReconcilerError {
     super(`ConfigMap ${namespace}/${name}, which records what was applied, cannot be read.`, {
       hint:
         `Restore it, or delete it (kubectl delete configmap -n ${namespace} ${name}): the next pass makes it anew, but no ` +
-        `longer knows of objects whose manifests went away meanwhile; they carry the label ${PART_OF}=${applySetId(set)}.`,
+        `longer knows of objects whose manifests went away meanwhile; they carry the label ${PART_OF}=${applySetId(set)}. ` +
+        'Nor does it know which Approvals were used: remove those that were, since they could be used again until they end.',
     });
   }
 }

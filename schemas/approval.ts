@@ -50,12 +50,10 @@ export const Approval = z
             /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d{2}:\d{2})$/,
             'must be a time such as 2027-01-31T18:00:00Z',
           )
-          .describe('When it ends, with its time zone. Settings may end it sooner.'),
-        requestedBy: z
-          .string()
-          .min(1)
-          .optional()
-          .describe('Who asked for it; with two-person approval not its author.'),
+          .describe(
+            'When it ends, with its time zone; no further ahead than Settings’ spec.approvals.maxAge.',
+          ),
+        requestedBy: z.string().min(1).optional().describe('Who asked for it, for those who read it later.'),
       })
       .describe('What is consented to.'),
   })

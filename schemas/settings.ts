@@ -3,6 +3,9 @@ import { Duration } from './duration.ts';
 import { Metadata } from './kube/metadata.ts';
 import { RiskName } from './risk.ts';
 
+/** The most approvals that one change may be made to need. */
+export const MOST_APPROVALS = 10;
+
 const Approvals = z.strictObject({
   required: z
     .array(RiskName)
@@ -10,8 +13,10 @@ const Approvals = z.strictObject({
     .describe(
       'Risks that wait for an Approval. The process may require more of them, and is never overruled.',
     ),
-  count: z.int().min(1).max(10).default(1).describe('Approvals that one change needs.'),
-  maxAge: Duration.default('7d').describe('How long an Approval holds, whatever its own expiry says.'),
+  count: z.int().min(1).max(MOST_APPROVALS).default(1).describe('Approvals that one change needs.'),
+  maxAge: Duration.default('7d').describe(
+    'How far ahead an Approval may end; one that ends later counts for nothing.',
+  ),
 });
 
 const Window = z.strictObject({

@@ -2,17 +2,12 @@ import { type Command, UsageError } from '../args.ts';
 import { assess, type Origin, type Pass, type PassConfig, prepare, proved } from '../assess.ts';
 import type { ExitCode } from '../cli.ts';
 import type { Config } from '../config.ts';
-import {
-  discreetExplanation,
-  linesIn,
-  saysObject,
-  withCommit,
-  withRemoval,
-} from '../core/explain/complete.ts';
+import { linesIn, saysObject, withCommit, withRemoval } from '../core/explain/complete.ts';
 import { explainContainer } from '../core/explain/explain-container.ts';
 import { explainDrive, nodeOfDrive } from '../core/explain/explain-drive.ts';
 import { explainNode } from '../core/explain/explain-node.ts';
 import { type Explained, explainObject } from '../core/explain/explain-object.ts';
+import { proofScope } from '../core/explain/proof-scope.ts';
 import { knownIds, type Situation } from '../core/explain/situation.ts';
 import {
   findObject,
@@ -27,6 +22,7 @@ import { objectId, type ObjectId } from '../core/kube/object.ts';
 import { explanationMarkdown } from '../core/report/explanation-markdown.ts';
 import { explanationText } from '../core/report/explanation-text.ts';
 import { escapedJson } from '../core/report/json.ts';
+import { withoutSecrets } from '../core/report/last-net.ts';
 import { isError } from '../core/spec/finding.ts';
 import { ReconcilerError } from '../errors.ts';
 import type { Blame, Cluster, FileLine, Snapshot } from '../ports.ts';
@@ -55,7 +51,7 @@ export async function explainCommand(command: ExplainCommand, program: Program):
   const complete = await withHistory(explained, asked);
   const { ref, commit, sealedTexts = [], cluster: name } = seen.situation.assessment;
   const head = { apiVersion: 'weka-gitops.dev/v1', kind: 'Explanation', cluster: name, ref, commit } as const;
-  print(discreetExplanation({ ...head, ...complete }, sealedTexts), command, program);
+  print(withoutSecrets({ ...head, ...complete }, sealedTexts), command, program);
   return 0;
 }
 
@@ -84,11 +80,12 @@ interface Asked extends Seen {
 }
 
 interface Seen {
+  readonly pass: Pass;
   readonly situation: Situation;
   readonly snapshot: Snapshot;
 }
 
-/** The plan, as `weka-gitops plan` makes it, with what it is made of. */
+/** The plan, as `weka-gitops plan` makes it before it is proved, with what it is made of. */
 async function look(origin: Origin, cluster: Cluster, settings: PassConfig, program: Program): Promise<Seen> {
   let read: (ReturnType<typeof prepare> & { readonly snapshot: Snapshot }) | undefined;
   const pass: Pass = await assess(origin, cluster, settings, {
@@ -102,8 +99,18 @@ async function look(origin: Origin, cluster: Cluster, settings: PassConfig, prog
   const { specs, built, snapshot } = read;
   const { installation } = settings;
   const context = { applySet: applySetId(installation), image: installation.image };
-  const assessment = await proved(pass, cluster);
-  return { situation: { assessment, specs, built, live: pass.live.objects, context }, snapshot };
+  const { assessment, desired, live } = pass;
+  return { pass, situation: { assessment, specs, built, desired, live: live.objects, context }, snapshot };
+}
+
+/** The situation with the plan proved as far as it concerns `id`: of a large one it is hardly anything. */
+async function provedFor(id: ObjectId, { situation, pass, cluster }: Asked): Promise<Situation> {
+  const { assessment } = situation;
+  const changes = proofScope(id, situation);
+  const tried = await proved({ ...pass, assessment: { ...assessment, changes } }, cluster);
+  const byId = new Map(tried.changes.map((change) => [change.id, change]));
+  const all = assessment.changes.map((change) => byId.get(change.id) ?? change);
+  return { ...situation, assessment: { ...assessment, changes: all } };
 }
 
 /** Nodes and drives are told from facts alone; where a container stands can be told without, in part. */
@@ -131,7 +138,7 @@ async function explain(target: Target, asked: Asked): Promise<Explained> {
       case 'nothing':
         throw notFound(withUnreadFiles(at, situation));
       case 'id':
-        return explainId(at.id, asked);
+        return explainId(at.id, { ...asked, situation: await provedFor(at.id, asked) });
       case 'reference': {
         const live = await cluster.get(at.reference);
         if (live === undefined) throw notFound(withUnreadFiles(unknownObject(target, known), situation));

@@ -84,6 +84,10 @@ export const ChangeOutput = z.strictObject({
   flags: z.array(FlagOutput),
   risks: z.array(RiskOutput).describe('The gravest first; empty where nothing is known to go wrong.'),
   reason: z.string().optional().describe('Why it is replaced, refused or waits.'),
+  approvedBy: z
+    .array(z.string())
+    .optional()
+    .describe('Names of the Approvals that it goes ahead with, where it needed any.'),
   source: z.string().optional().describe('`file:line` of the manifest; absent for what none asks for.'),
   placement: PlacementOutput.optional().describe('Where it stands, for a pod of WEKA that has a node.'),
   adds: z
@@ -183,6 +187,7 @@ export const ForecastOutput = z.strictObject({
   unlocks: z
     .array(z.strictObject({ approval: z.string(), passes: z.array(ForecastPass) }))
     .describe('What each Approval, named by the path of its file, would set free after that.'),
+  unlocksLeftOut: z.int().describe('Approvals whose effect was not worked out.'),
 });
 export type ForecastOutput = z.infer<typeof ForecastOutput>;
 

@@ -58,6 +58,7 @@ describe('more deletions than the budget', () => {
     const path = await consent(installation);
     const plan = await json('plan');
     expect(told(plan)).toEqual(['c1', 'c2', 'c3'].map((name) => `prune v1/ConfigMap/${namespace}/${name}`));
+    expect((await run('plan')).stdout).toContain(`approved by prune-budget-${name}`);
     expect((await run('reconcile')).exitCode).toBe(0);
     expect(await names(namespace)).toHaveLength(17);
 

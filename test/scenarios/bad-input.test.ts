@@ -269,7 +269,7 @@ describe('the record of what was applied', () => {
     const { exitCode, stderr } = await run('reconcile');
     expect(exitCode).toBe(2);
     expect(stderr).toContain(`RECORD_DAMAGED: ConfigMap ${systemNamespace}/${name}`);
-    expect(stderr).toMatch(/hint: .*applyset\.kubernetes\.io\/part-of=applyset-/);
+    expect(stderr).toMatch(/hint: .*applyset\.kubernetes\.io\/part-of=applyset-.*Approvals were used/);
   });
 
   it('that belongs to another tool is left to it', async () => {

@@ -165,6 +165,30 @@ describe('an object', () => {
     });
   });
 
+  it('that needs what the API server would not take waits as in the plan, although only these two are tried', async () => {
+    const installation = await anInstallation(cluster);
+    const { repository, namespace, json } = installation;
+    await kubectl('create', 'quota', 'none', '-n', namespace, '--hard=count/configmaps=0');
+    await until('the quota is counted', async () => {
+      const path = 'jsonpath={.status.hard}';
+      const { stdout } = await cluster.kubectl(['get', 'quota', 'none', '-n', namespace, '-o', path]);
+      return stdout !== '';
+    });
+    await repository.commit({
+      'app.yaml': deployment(namespace, 'app', { configMap: 'used' }),
+      'used.yaml': configMap(namespace, 'used'),
+    });
+    const seen = await explained(installation, `deployment/${namespace}/app`);
+    expect(seen).toMatchObject({
+      state: 'waits',
+      waitsFor: [
+        { target: `v1/ConfigMap/${namespace}/used`, why: expect.stringContaining('exceeded quota') },
+      ],
+    });
+    const { changes } = await json('plan');
+    expect(seen.change).toEqual(changes.find(({ target }) => target === seen.target));
+  });
+
   it('that is refused for another manager says who, where, and the three ways out', async () => {
     const installation = await anInstallation(cluster);
     const { repository, namespace } = installation;
@@ -248,9 +272,10 @@ describe('an object', () => {
     const installation = await anInstallation(cluster);
     const { repository, namespace, run } = installation;
     const secret = 'hunter2-hunter2';
-    await repository.commit({
-      'a.yaml': configMap(namespace, 'a', { DB_PASSWORD: secret, PLAIN: 'shown' }),
-    });
+    await repository.commit(
+      { 'a.yaml': configMap(namespace, 'a', { DB_PASSWORD: secret, PLAIN: 'shown' }) },
+      { message: `Rotate --password=${secret} at https://jane:${secret}@db/x` },
+    );
     await run('reconcile');
     await kubectl('create', 'secret', 'generic', 's', '-n', namespace, `--from-literal=k=${secret}`);
     const outputs = ['text', 'json', 'markdown'];

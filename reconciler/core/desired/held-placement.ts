@@ -1,8 +1,8 @@
 import { ALLOCATION } from '../facts/pod-facts.ts';
+import { HOSTNAME } from '../kube/hostname.ts';
 import { record, records } from '../kube/json.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { hostnameOf, parseAllocation } from '../placement/allocation.ts';
-import { HOSTNAME } from '../placement/host-rules.ts';
 import { lastApplied } from '../plan/applied-fields.ts';
 import { REQUIRED } from './node-affinity.ts';
 import type { PodPlacement } from './pod-placement.ts';

@@ -1,3 +1,4 @@
+import { HOSTNAME } from '../kube/hostname.ts';
 import { record, records } from '../kube/json.ts';
 
 interface Requirement {
@@ -24,7 +25,7 @@ export function podAffinity({ nodeSelector = {}, nodeAffinity, affinity }: NodeC
   const ours: readonly Requirement[] = [
     requirement('kubernetes.io/os', 'linux'),
     ...Object.entries(nodeSelector).map(([key, value]) => requirement(key, value)),
-    ...(nodeAffinity ? [requirement('kubernetes.io/hostname', nodeAffinity)] : []),
+    ...(nodeAffinity ? [requirement(HOSTNAME, nodeAffinity)] : []),
   ];
   const theirs = record(affinity);
   const nodes = record(theirs['nodeAffinity']);

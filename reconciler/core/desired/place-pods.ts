@@ -1,10 +1,10 @@
 import type { ObjectId, KubeObject } from '../kube/object.ts';
+import { HOSTNAME } from '../kube/hostname.ts';
 import { isRecord, record, records } from '../kube/json.ts';
 import { hostPortsOf, podRequests } from '../facts/pod-facts.ts';
 import { contradiction, soundNodes } from '../facts/sound-nodes.ts';
 import type { Allocation } from '../placement/allocation.ts';
 import { holdingsOf } from '../placement/holdings.ts';
-import { HOSTNAME } from '../placement/host-rules.ts';
 import { bothTerms, type NodeTerm } from '../placement/node-terms.ts';
 import { place } from '../placement/place.ts';
 import type { PlacementFacts } from '../placement/placement-facts.ts';
@@ -107,8 +107,8 @@ function choose(pods: readonly DesiredPod[], known: PlacesKnown): ReadonlyMap<Ob
   );
   for (const refusal of result.refusals) {
     const change = describeChange(refusal.change);
-    const why = `${describeRefusal(refusal)}${change === '' ? '' : ` ${change}.`}`;
-    placements.set(wantedKey(refusal), { how: 'nowhere', why: why.replace(/\.$/, '') });
+    const why = describeRefusal(refusal).replace(/\.$/, '');
+    placements.set(wantedKey(refusal), { how: 'nowhere', why, ...(change !== '' && { change }) });
   }
   const unsettled = [...volumes].flatMap(([id, why]) =>
     typeof why === 'string' ? [[id, { how: 'nowhere', why }] as const] : [],

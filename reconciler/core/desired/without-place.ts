@@ -1,8 +1,8 @@
 import { ALLOCATION } from '../facts/pod-facts.ts';
+import { HOSTNAME } from '../kube/hostname.ts';
 import { record, records } from '../kube/json.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { hostnameOf, parseAllocation } from '../placement/allocation.ts';
-import { HOSTNAME } from '../placement/host-rules.ts';
 import { REQUIRED } from './node-affinity.ts';
 
 /** A pod as its manifest asks for it, whichever node was chosen for it: nodes come and go. */

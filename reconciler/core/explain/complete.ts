@@ -1,9 +1,8 @@
-import type { CommitOutput, Explanation, WrittenOutput } from '../../../schemas/output/explanation.ts';
+import type { CommitOutput, WrittenOutput } from '../../../schemas/output/explanation.ts';
 import type { Blame, CommitFacts, Removal } from '../../ports.ts';
 import { buildDesired, type BuildContext } from '../desired/build.ts';
 import type { ObjectId } from '../kube/object.ts';
 import { type Ceilings, parseSpecs } from '../spec/parse.ts';
-import { holdsSealed, HIDDEN, withoutSealed } from '../spec/sealed.ts';
 import type { SourceFile } from '../spec/source.ts';
 import type { Explained } from './explain-object.ts';
 
@@ -59,33 +58,4 @@ export function saysObject(
     const { objects, broken } = buildDesired(parseSpecs([file], ceilings), context);
     return objects.some((each) => each.id === id) || broken.has(id);
   };
-}
-
-/** Values and sentences; names of objects, fields and files are none. */
-const TOLD: ReadonlySet<string> = new Set([
-  'now',
-  'text',
-  'why',
-  'older',
-  'subject',
-  'from',
-  'to',
-  'value',
-  'toChange',
-  'reason',
-]);
-
-/** The last net: what stands encrypted in the repository is in no rendering. */
-export function discreetExplanation(explanation: Explanation, sealedTexts: readonly string[]): Explanation {
-  if (sealedTexts.length === 0) return explanation;
-  const clean = (value: unknown, told: boolean): unknown => {
-    if (typeof value === 'string') return told ? withoutSealed(value, sealedTexts) : value;
-    if (typeof value === 'number') return told && holdsSealed(value, sealedTexts) ? HIDDEN : value;
-    if (Array.isArray(value)) return value.map((each) => clean(each, told));
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([name, member]) => [name, clean(member, told || TOLD.has(name))]),
-    );
-  };
-  return clean(explanation, false) as Explanation;
 }

@@ -6,16 +6,16 @@ import { record } from '../kube/json.ts';
 import { type ObjectId, parseObjectId } from '../kube/object.ts';
 import { holdingsOf } from '../placement/holdings.ts';
 import { place } from '../placement/place.ts';
-import type { PlacementResult } from '../placement/result.ts';
 import { wantContainer } from '../placement/want-container.ts';
-import { describeChange, describeRefusal, describeShortfall } from '../placement/words.ts';
+import { describeShortfall } from '../placement/words.ts';
 import { STATE_WORDS } from '../report/words.ts';
 import type { Spec } from '../spec/spec.ts';
 import { type Explained, explainObject, sentence } from './explain-object.ts';
 import { decides } from './decided-by.ts';
 import { findField, parseField, placeAt } from './field-target.ts';
-import { changeOf, objectsBuiltOf, type Situation } from './situation.ts';
+import { desiredOf, objectsBuiltOf, type Situation } from './situation.ts';
 import type { NotFound } from './target.ts';
+import { wayToPlace } from './ways-to-change.ts';
 import { placeText, writtenField, writtenManifest } from './written.ts';
 
 type ContainerSpec = Extract<Spec, { kind: 'WekaContainer' }>;
@@ -112,70 +112,47 @@ interface Where {
   readonly toChange: readonly string[];
 }
 
-/** Why its pod stands on its node, or why it finds none. */
+/** Why its pod stands on its node, or why it finds none: as the plan has it. */
 function placeOf(
   spec: ContainerSpec,
   podId: ObjectId | undefined,
   situation: Situation,
   facts: Facts | string,
 ): Where {
-  const { name, namespace } = spec.container.metadata;
   const pod = podId === undefined ? undefined : situation.live.get(podId);
+  const placement = podId === undefined ? undefined : desiredOf(situation, podId)?.placement;
+  const { why, written } = askedPlace(spec);
   const { nodeName } = record(pod?.['spec']);
-  const asked = askedPlace(spec);
   if (typeof nodeName === 'string' && nodeName !== '') {
-    const short = typeof facts === 'string' ? undefined : placed(situation, facts).shortfalls.find(isIt);
     return {
       waits: false,
       now: [
-        `Its pod is on ${nodeName}: ${asked.why} It stays there while the node is there.`,
-        ...(short === undefined ? [] : [describeShortfall(short)]),
+        `Its pod is on ${nodeName}: ${why} It stays there while the node is there.`,
+        ...shortOf(spec, situation, facts),
       ],
-      written: asked.written,
-      toChange: asked.written.map((at) => `Edit ${placeText(at)} to have it elsewhere.`),
+      written,
+      toChange: written.map((at) => `Edit ${placeText(at)} to have it elsewhere.`),
     };
   }
   const waits = pod !== undefined;
-  if (typeof facts === 'string') {
-    return {
-      waits,
-      now: [`Why it has no node cannot be told: ${sentence(facts)}`],
-      written: asked.written,
-      toChange: [],
-    };
-  }
-  const { refusals, placements } = placed(situation, facts);
-  const refusal = refusals.find(isIt);
-  if (refusal !== undefined) {
-    const change = describeChange(refusal.change);
-    const isPlanned = podId !== undefined && changeOf(situation, podId)?.placement?.how === 'nowhere';
-    return {
-      waits,
-      // What the plan says of it is told already.
-      now: isPlanned ? [] : [describeRefusal(refusal)],
-      written: asked.written,
-      toChange: change === '' ? [] : [`${change}.`],
-    };
-  }
-  const placement = placements.find(isIt);
-  return {
-    waits,
-    now: placement === undefined ? [] : [`${placement.allocation.node} has room for it: ${asked.why}`],
-    written: asked.written,
-    toChange: [],
-  };
-
-  function isIt(each: { readonly namespace: string; readonly name: string }): boolean {
-    return each.namespace === namespace && each.name === name;
-  }
+  // What is said of one that finds no node is in the plan's own reason.
+  if (placement === undefined || !('allocation' in placement))
+    return { waits, now: [], written, toChange: wayToPlace(placement) };
+  const { node } = placement.allocation;
+  const now = waits
+    ? `It was given ${node}, and has not come there yet: ${why}`
+    : `It is given ${node}: ${why}`;
+  return { waits, now: [now], written, toChange: [] };
 }
 
-/** All containers of the repository beside the pods that run. */
-function placed({ specs }: Situation, facts: Facts): PlacementResult {
-  const wants = specs.specs.flatMap((spec) =>
-    spec.kind === 'WekaContainer' ? [wantContainer(spec.container)] : [],
+/** What its node lacks for it: a pod that stands there already is not placed, so that the plan does not say it. */
+function shortOf(spec: ContainerSpec, { specs }: Situation, facts: Facts | string): readonly string[] {
+  if (typeof facts === 'string')
+    return [`Whether its node has all that it asks for cannot be told: ${sentence(facts)}`];
+  const wants = specs.specs.flatMap((each) =>
+    each.kind === 'WekaContainer' ? [wantContainer(each.container)] : [],
   );
-  return place({
+  const { shortfalls } = place({
     wants: {
       containers: wants.flatMap(({ containers }) => containers),
       ranges: wants.flatMap(({ ranges }) => ranges),
@@ -184,6 +161,10 @@ function placed({ specs }: Situation, facts: Facts): PlacementResult {
     pods: facts.pods,
     holdings: holdingsOf(facts.pods),
   });
+  const { name, namespace } = spec.container.metadata;
+  return shortfalls
+    .filter((each) => each.namespace === namespace && each.name === name)
+    .map(describeShortfall);
 }
 
 /** What its manifest says of where it may stand. */
@@ -191,8 +172,10 @@ function askedPlace(spec: ContainerSpec): { readonly why: string; readonly writt
   const fields = SELECTING.filter((field) => spec.container.spec[field] !== undefined);
   const paths = fields.map((field) => [{ field: 'spec' }, { field }]);
   const written = paths.flatMap((path) => writtenField(spec, spec.id, path, { applySet: '', image: '' }));
-  const { nodeAffinity } = spec.container.spec;
+  const { nodeAffinity, pvc } = spec.container.spec;
   if (nodeAffinity) return { why: 'its manifest names that node.', written };
+  if (pvc !== undefined)
+    return { why: 'it was chosen among those that its manifest and its volume let it stand on.', written };
   return {
     why:
       fields.length === 0
@@ -207,4 +190,5 @@ const SELECTING = [
   'nodeSelector',
   'affinity',
   'topologySpreadConstraints',
+  'pvc',
 ] as const satisfies readonly (keyof WekaContainer['spec'])[];

@@ -1,5 +1,6 @@
 import type { WrittenOutput } from '../../../schemas/output/explanation.ts';
 import type { Facts } from '../facts/facts.ts';
+import { BLOCKED, DRIVES, SHARED } from '../facts/node-annotations.ts';
 import { isRecord } from '../kube/json.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { nearest } from '../spec/nearest.ts';
@@ -73,10 +74,6 @@ export function explainDrive(
       : [`Add it to the annotation ${BLOCKED} of node ${node.name} to have it left alone.`],
   };
 }
-
-const DRIVES = 'weka.io/weka-drives';
-const BLOCKED = 'weka.io/blocked-drives';
-const SHARED = 'weka.io/weka-shared-drives';
 
 /** A drive that manifests name, and no node. */
 function named(serial: string, written: WrittenOutput[]): Explained {

@@ -1,4 +1,5 @@
 import type { Facts } from '../facts/facts.ts';
+import { BLOCKED, DRIVES, SHARED } from '../facts/node-annotations.ts';
 import { nodeUsage, IDLE } from '../facts/node-usage.ts';
 import type { NodeFacts } from '../facts/node-facts.ts';
 import { taintWords } from '../facts/node-match.ts';
@@ -82,11 +83,7 @@ function fieldsInQuestion(node: NodeFacts, object: KubeObject | undefined): Expl
 }
 
 const CORDON: FieldPath = [{ field: 'spec' }, { field: 'unschedulable' }];
-const DRIVE_ANNOTATIONS: readonly string[] = [
-  'weka.io/weka-drives',
-  'weka.io/blocked-drives',
-  'weka.io/weka-shared-drives',
-];
+const DRIVE_ANNOTATIONS: readonly string[] = [DRIVES, BLOCKED, SHARED];
 
 /** Where an annotation stands. */
 export function annotationPath(name: string): FieldPath {

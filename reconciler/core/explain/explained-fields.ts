@@ -2,6 +2,7 @@ import type { ExplainedField } from '../../../schemas/output/explanation.ts';
 import type { FieldOutput } from '../../../schemas/output/plan.ts';
 import type { DesiredObject } from '../desired/desired.ts';
 import { PART_OF } from '../desired/ownership.ts';
+import { ALLOCATION } from '../facts/pod-facts.ts';
 import type { KubeObject, ObjectId } from '../kube/object.ts';
 import { APPLIED_FIELDS } from '../plan/applied-fields.ts';
 import type { Change } from '../plan/change.ts';
@@ -67,7 +68,7 @@ function explained(
   const { spec, live, id } = subject;
   const { path } = difference;
   const owners = ownersOfField(live, path);
-  const why = reasonFor(difference, state, owners);
+  const why = reasonFor(difference, state, owners) ?? placeWords(path, subject);
   return {
     ...shown(difference, subject, situation),
     state,
@@ -111,6 +112,14 @@ function reasonFor(
     case 'spec':
       return to === undefined ? 'no manifest asks for it any more' : undefined;
   }
+}
+
+/** Of its fields that say where a pod of WEKA stands. */
+function placeWords(path: FieldPath, { desired }: Subject): string | undefined {
+  const { placement } = desired ?? {};
+  if (placement === undefined || !('allocation' in placement)) return undefined;
+  const isPin = formatPath(path).startsWith('spec.affinity') || lastField(path) === ALLOCATION;
+  return isPin ? `weka-gitops pins it to its node, ${placement.allocation.node}` : undefined;
 }
 
 function isOwnMark(path: FieldPath): boolean {

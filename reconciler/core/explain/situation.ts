@@ -12,6 +12,8 @@ export interface Situation {
   readonly assessment: Assessment;
   readonly specs: ParsedSpecs;
   readonly built: Built;
+  /** What was built, with each pod of WEKA in its place. */
+  readonly desired: readonly DesiredObject[];
   readonly live: ReadonlyMap<ObjectId, KubeObject>;
   readonly context: BuildContext;
 }
@@ -28,8 +30,8 @@ export function knownIds({ assessment, specs, built, live }: Situation): Readonl
   ]);
 }
 
-export function desiredOf({ built }: Situation, id: ObjectId): DesiredObject | undefined {
-  return built.objects.find((each) => each.id === id);
+export function desiredOf({ desired }: Situation, id: ObjectId): DesiredObject | undefined {
+  return desired.find((each) => each.id === id);
 }
 
 export function changeOf({ assessment }: Situation, id: ObjectId): Change | undefined {

@@ -1,4 +1,5 @@
 import type { ExplainedField, ExplainedState, WrittenOutput } from '../../../schemas/output/explanation.ts';
+import type { PodPlacement } from '../desired/pod-placement.ts';
 import { parseObjectId } from '../kube/object.ts';
 import type { Subject } from './explained-fields.ts';
 import type { Situation } from './situation.ts';
@@ -97,7 +98,12 @@ function waitingWays(seen: Seen, { assessment }: Situation): readonly string[] {
     ];
   }
   if (change !== undefined && change.source === undefined) return ['Restore its manifest to keep it.'];
-  return edit(seen, 'to ask for something that waits for nothing');
+  return [...wayToPlace(change?.placement), ...edit(seen, 'to ask for something that waits for nothing')];
+}
+
+/** The smallest thing that would let a pod without a node find one. */
+export function wayToPlace(placement: PodPlacement | undefined): readonly string[] {
+  return placement?.how === 'nowhere' && placement.change !== undefined ? [`${placement.change}.`] : [];
 }
 
 function edit({ fields, written }: Seen, purpose: string): readonly string[] {

@@ -26,9 +26,10 @@ export interface Discovery {
   readonly cpus: number | undefined;
 }
 
-const DRIVES = 'weka.io/weka-drives';
-const BLOCKED = 'weka.io/blocked-drives';
-const SHARED = 'weka.io/weka-shared-drives';
+/** The annotations of a node that say which drives it has. */
+export const DRIVES = 'weka.io/weka-drives';
+export const BLOCKED = 'weka.io/blocked-drives';
+export const SHARED = 'weka.io/weka-shared-drives';
 const DISCOVERY = 'weka.io/discovery.json';
 
 /** Reads what is written on a node about its drives and cores. Whatever stands there, it never throws. */

@@ -19,6 +19,8 @@ export interface NodeFacts {
   readonly taints: readonly Taint[];
   /** Why it takes no pods now: `is cordoned`; undefined where it does. */
   readonly obstacle: string | undefined;
+  /** Whether another node has the same hostname, which is then the obstacle. */
+  readonly hasTwin?: true;
   /** What pods can have of it. Its drives are those that are signed and not blocked. */
   readonly allocatable: Resources;
   /** Pods that its kubelet takes, where it says so. */
@@ -55,7 +57,7 @@ export function nodeFacts(node: Readonly<Record<string, unknown>>): NodeFacts {
     obstacle: obstacle(record(spec), records(conditions)),
     allocatable: { ...has, ...drivesOf(annotations, has) },
     ...(pods !== undefined && { maxPods: units(pods) }),
-    knowsDrives: annotations.drives !== undefined || DRIVES in record(allocatable),
+    knowsDrives: annotations.drives !== undefined || DRIVE_RESOURCE in record(allocatable),
     annotations,
     kernel: text(kernelVersion),
     architecture: text(architecture) || (known['kubernetes.io/arch'] ?? ''),
@@ -64,7 +66,7 @@ export function nodeFacts(node: Readonly<Record<string, unknown>>): NodeFacts {
   };
 }
 
-const DRIVES = 'weka.io/drives';
+const DRIVE_RESOURCE = 'weka.io/drives';
 
 /**
  * Annotations say which drives there are, and the extended resource what the scheduler gives: the smaller of both holds,

@@ -1,9 +1,8 @@
+import { HOSTNAME } from '../kube/hostname.ts';
 import type { Facts } from './facts.ts';
 import type { NodeFacts } from './node-facts.ts';
 import type { PodFacts } from './pod-facts.ts';
 import { type Resources, resources, resourceWords } from './resources.ts';
-
-const HOSTNAME = 'kubernetes.io/hostname';
 
 /** More of anything than a machine has: a thousand times the largest of today. */
 const MOST: Resources = {
@@ -27,7 +26,8 @@ export function soundNodes(nodes: readonly NodeFacts[]): readonly NodeFacts[] {
     const hostname = node.labels[HOSTNAME];
     const other = byHostname.get(hostname)?.find(({ name }) => name !== node.name);
     if (hostname !== undefined && other !== undefined) {
-      return { ...node, obstacle: `has the hostname label ${hostname}, which ${other.name} has too` };
+      const obstacle = `has the hostname label ${hostname}, which ${other.name} has too`;
+      return { ...node, obstacle, hasTwin: true };
     }
     const absurd = absurdity(node);
     return absurd === undefined ? node : { ...node, obstacle: `says that it has ${absurd}, which cannot be` };

@@ -24,6 +24,8 @@ export interface Forecast {
     readonly approval: AwaitedApproval;
     readonly passes: readonly ForecastPass[];
   }[];
+  /** Consents beyond those, whose effect was not worked out. */
+  readonly unlocksLeftOut: number;
   /** False where no end was in sight after as many passes as are looked at. */
   readonly settled: boolean;
 }
@@ -43,7 +45,8 @@ export function forecast(input: DecideInput, first: readonly Change[]): Forecast
   const base = run(input, refused, first);
   const unlocks = base.decision.awaited.slice(0, MOST_UNLOCKS).map((approval) => {
     const assumed = new Set([approval.request.digest]);
-    const prune = { ...input.prune, alreadyPruned: base.alreadyPruned };
+    // An approval is a commit, and the budget is each commit's.
+    const prune = { ...input.prune, alreadyPruned: 0, begun: new Set<string>() };
     const after = { ...input, prune, book: input.book.assuming(assumed), live: base.cluster.objects };
     return { approval, passes: run(after, refused).passes };
   });
@@ -51,6 +54,7 @@ export function forecast(input: DecideInput, first: readonly Change[]): Forecast
     passes: base.passes,
     left: base.changes.filter(isWaiting),
     unlocks,
+    unlocksLeftOut: base.decision.awaited.length - unlocks.length,
     settled: base.settled,
   };
 }
@@ -61,7 +65,6 @@ interface Way {
   readonly decision: Decision;
   /** What the last pass would find. */
   readonly changes: readonly Change[];
-  readonly alreadyPruned: number;
   readonly settled: boolean;
 }
 
@@ -69,11 +72,11 @@ function run(input: DecideInput, refused: ReadonlyMap<ObjectId, Change>, first?:
   const cluster = new ModelCluster(input.live);
   const passes: ForecastPass[] = [];
   let { alreadyPruned } = input.prune;
-  for (;;) {
+  for (let known = first; ; known = undefined) {
     const decision = decide({ ...input, live: cluster.objects, prune: { ...input.prune, alreadyPruned } });
-    const changes = passes.length === 0 && first !== undefined ? first : without(decision.changes, refused);
+    const changes = known ?? without(decision.changes, refused);
     const writes = changes.filter(isWrite);
-    const way = { passes, cluster, decision, changes, alreadyPruned };
+    const way = { passes, cluster, decision, changes };
     if (writes.length > 0 && passes.length >= MOST_PASSES) return { ...way, settled: false };
     const isMoving = cluster.settle();
     if (writes.length === 0) {

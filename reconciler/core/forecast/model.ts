@@ -21,8 +21,12 @@ export class ModelCluster {
   apply(write: Write): void {
     switch (write.op) {
       case 'create':
-      case 'replace':
         this.#objects.set(write.id, this.#stored(write.desired, undefined));
+        return;
+      case 'replace':
+        this.#delete(write.id);
+        // What its finalizers hold is made anew by the pass that finds it gone.
+        if (!this.#objects.has(write.id)) this.#objects.set(write.id, this.#stored(write.desired, undefined));
         return;
       case 'update':
         this.#objects.set(write.id, this.#stored(write.desired, this.#objects.get(write.id) ?? write.live));

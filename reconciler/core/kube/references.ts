@@ -92,7 +92,8 @@ export function podSpec(object: KubeObject): Readonly<Record<string, unknown>> |
 }
 
 function podReferences(pod: Readonly<Record<string, unknown>>, add: Add): void {
-  add('v1', 'ServiceAccount', pod['serviceAccountName']);
+  // The API server takes the older field where the newer one is not set.
+  add('v1', 'ServiceAccount', pod['serviceAccountName'] || pod['serviceAccount']);
   if (typeof pod['priorityClassName'] === 'string' && !pod['priorityClassName'].startsWith('system-')) {
     add('scheduling.k8s.io/v1', 'PriorityClass', pod['priorityClassName'], CLUSTER);
   }

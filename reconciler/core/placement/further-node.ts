@@ -1,7 +1,7 @@
 import { nodeFacts } from '../facts/node-facts.ts';
 import { plus, type Resources } from '../facts/resources.ts';
+import { HOSTNAME } from '../kube/hostname.ts';
 import { compareText } from './compare-text.ts';
-import { HOSTNAME } from './host-rules.ts';
 import type { Labels, LabelRequirement } from './label-selector.ts';
 import { NodeSeats } from './node-seats.ts';
 import type { NodeTerm } from './node-terms.ts';

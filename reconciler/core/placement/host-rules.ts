@@ -1,10 +1,9 @@
+import { HOSTNAME } from '../kube/hostname.ts';
 import type { PodTerm } from './pod-term.ts';
 import type { LabelSelector } from './label-selector.ts';
 
 /** Of these one node has a single one, whatever cluster they are of (weka-operator §2.4). */
 export const EXCLUSIVE_MODES: readonly string[] = ['client', 's3', 'nfs'];
-
-export const HOSTNAME = 'kubernetes.io/hostname';
 
 /** Pods of one mode of a cluster. */
 export function clusterPods(

@@ -1,8 +1,8 @@
 import { repellent } from '../facts/node-match.ts';
 import { timesIn } from '../facts/resources.ts';
+import { HOSTNAME } from '../kube/hostname.ts';
 import { isNear } from './choose-drives.ts';
 import { choosePorts, type ClusterSpace } from './choose-ports.ts';
-import { HOSTNAME } from './host-rules.ts';
 import { needTogether, podsTogether, shortage } from './needs.ts';
 import { matchesTerms } from './node-terms.ts';
 import type { NodeSeats } from './node-seats.ts';

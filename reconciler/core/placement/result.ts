@@ -66,6 +66,7 @@ export type NodeChange =
   | { readonly kind: 'drives'; readonly node: string; readonly more: number; readonly numa?: number }
   | { readonly kind: 'pods'; readonly node: string; readonly more: number }
   | { readonly kind: 'service'; readonly node: string; readonly why: string }
+  | { readonly kind: 'hostname'; readonly node: string }
   | { readonly kind: 'labels'; readonly node: string; readonly labels: Labels }
   | { readonly kind: 'taint'; readonly node: string; readonly taint: Taint };
 

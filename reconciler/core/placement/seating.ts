@@ -1,8 +1,8 @@
 import { repellent } from '../facts/node-match.ts';
 import { most, type Resources } from '../facts/resources.ts';
+import { HOSTNAME } from '../kube/hostname.ts';
 import type { Allocation, Ports } from './allocation.ts';
 import type { ClusterSpace } from './choose-ports.ts';
-import { HOSTNAME } from './host-rules.ts';
 import type { PlacementInput } from './input.ts';
 import { needOf } from './needs.ts';
 import { NodeSeats } from './node-seats.ts';

@@ -48,6 +48,7 @@ function isEnough(change: NodeChange, shape: Shape, node: NodeSeats, seating: Se
     case 'pods':
       return true;
     case 'service':
+    case 'hostname':
       return isOpen(shape, new NodeSeats({ ...node.facts, obstacle: undefined }), seating);
     case 'labels': {
       // Its pods would come to another place.
@@ -83,7 +84,9 @@ function changeFor(reason: Reason, node: NodeSeats): NodeChange | undefined {
     case 'pods':
       return { kind: 'pods', node: name, more: reason.lacking };
     case 'out-of-service':
-      return { kind: 'service', node: name, why: reason.why };
+      return node.facts.hasTwin === true
+        ? { kind: 'hostname', node: name }
+        : { kind: 'service', node: name, why: reason.why };
     case 'labels':
       return { kind: 'labels', node: name, labels: reason.missing };
     case 'taint':
@@ -106,6 +109,7 @@ function rankOf(change: NodeChange, shape: Shape): number {
     case 'pods':
       return change.more;
     case 'service':
+    case 'hostname':
       return 100;
     case 'labels':
       return 200 + Object.keys(change.labels).length;

@@ -1,5 +1,6 @@
 import { taintWords } from '../facts/node-match.ts';
 import { listWords, type Resources, resourceWords } from '../facts/resources.ts';
+import { HOSTNAME } from '../kube/hostname.ts';
 import type { Labels } from './label-selector.ts';
 import type { Reason } from './reason.ts';
 import type { NodeChange, NodeRefusal, Refusal, Shortfall, SmallestChange } from './result.ts';
@@ -44,8 +45,6 @@ function describeReason(reason: Reason): string {
   }
 }
 
-const HOSTNAME = 'kubernetes.io/hostname';
-
 /** What would let one container fit, as what to do; empty where nothing small would do. */
 export function describeChange({ onNode, newNode }: SmallestChange): string {
   const more = newNode && `add a node${withWords(newNode)}`;
@@ -73,6 +72,8 @@ function nodeChangeWords(change: NodeChange): string {
       return change.why === 'is cordoned'
         ? `uncordon ${node}`
         : `bring ${node} back into service (it ${change.why})`;
+    case 'hostname':
+      return `give ${node} a hostname label of its own`;
     case 'labels':
       return `label ${node} with ${labelWords(change.labels)}`;
     case 'taint':

@@ -43,12 +43,14 @@ export type Change =
   | Op<'replace', { desired: KubeObject; live: KubeObject; reason: string }>
   | Op<'prune', { live: KubeObject }>
   | Op<'keep'>
-  | Op<'refuse', { reason: string; absent?: true }>
+  | Op<'refuse', { reason: string; absent?: true; live?: KubeObject }>
   | Op<
       'wait',
       {
         reason: string;
         absent?: true;
+        /** What is there meanwhile, and goes on using what it refers to. */
+        live?: KubeObject;
         /** The consent that it waits for, and the write that this would set free. */
         approval?: ApprovalRequest;
         pending?: Write;
@@ -99,7 +101,7 @@ export function unmade(write: Write, op: 'wait' | 'refuse', reason: string): Cha
     ...(source === undefined ? {} : { source }),
     ...(renamedFrom === undefined ? {} : { renamedFrom }),
     ...(renamedTo === undefined ? {} : { renamedTo }),
-    ...(write.op === 'create' ? { absent: true } : {}),
+    ...(write.op === 'create' ? { absent: true } : { live: write.live }),
   };
 }
 

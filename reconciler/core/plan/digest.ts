@@ -1,12 +1,12 @@
 import { canonicalJson, sha256Hex } from '../kube/hash.ts';
-import { hideSealed } from '../spec/sealed.ts';
 import type { Change, FieldChange } from './change.ts';
 import { holdsMark, withPlainMarks } from './mark.ts';
+import { withoutValues } from './without-values.ts';
 
 /**
  * `sha256:…` over what a plan would do: each change's operation, target with its UID, and fields with their values. Commit, source
  * lines, resourceVersions, risks, which follow from the rest, and whether it was proven are left out, so the same work has the same digest wherever it comes
- * from. The values of Secrets, and what stands encrypted in the repository, are left out too, since a digest of a weak one could be guessed.
+ * from. The values of Secrets, and what stands encrypted in the repository, are left out too; which keys a Secret has is not.
  */
 export function planDigest(changes: readonly Change[]): string {
   const work = changes
@@ -16,10 +16,10 @@ export function planDigest(changes: readonly Change[]): string {
       id,
       fields: fields.map(asDigested),
       flags: flags.filter((flag) => flag !== 'unproven'),
-      ...('live' in rest ? { uid: rest.live.metadata.uid } : {}),
+      ...('live' in rest && rest.live !== undefined ? { uid: rest.live.metadata.uid } : {}),
       // What looks like a secret is hidden in the fields, so what is asked for says what is meant.
-      ...('desired' in rest && (op === 'create' || fields.some(holdsMark)) && !id.startsWith('v1/Secret/')
-        ? { desired: sealed === undefined ? rest.desired : hideSealed(rest.desired, sealed) }
+      ...('desired' in rest && (op === 'create' || fields.some(holdsMark))
+        ? { desired: withoutValues(rest.desired, sealed) }
         : {}),
     }))
     .toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));

@@ -11,8 +11,12 @@ export class Holds {
 
   constructor(changes: readonly Change[]) {
     for (const change of changes) {
-      if ((change.op !== 'refuse' && change.op !== 'wait') || change.absent !== true) continue;
-      this.#missing.set(change.id, change.op === 'refuse' ? 'which is refused' : 'which waits');
+      if (change.op !== 'refuse' && change.op !== 'wait') continue;
+      const fate = change.op === 'refuse' ? 'which is refused' : 'which waits';
+      if (change.absent === true) this.#missing.set(change.id, fate);
+      // It stays as it is, with what it uses, whatever its manifest says by now.
+      for (const used of change.live === undefined ? [] : references(change.live))
+        this.#used.set(used, `${change.id} still refers to it, ${fate}`);
     }
   }
 
@@ -29,7 +33,11 @@ export class Holds {
 
   /** Why `write` cannot be carried out; undefined where it can. */
   reason(write: Write): string | undefined {
-    if (write.op === 'prune') return this.#used.get(write.id);
+    if (write.op === 'prune') {
+      const successor = write.renamedTo;
+      const fate = successor === undefined ? undefined : this.#missing.get(successor);
+      return fate === undefined ? this.#used.get(write.id) : `It is renamed to ${successor}, ${fate}`;
+    }
     const needed = needs(write).find((id) => this.#missing.has(id));
     return needed === undefined ? undefined : `It needs ${needed}, ${this.#missing.get(needed)}`;
   }

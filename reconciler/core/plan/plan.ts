@@ -1,7 +1,7 @@
 import type { Settings } from '../../../schemas/settings.ts';
 import type { DesiredObject } from '../desired/desired.ts';
 import { PART_OF } from '../desired/ownership.ts';
-import { type GroupKind, groupKind, type KubeObject, objectId, type ObjectId } from '../kube/object.ts';
+import { type GroupKind, type KubeObject, objectId, type ObjectId } from '../kube/object.ts';
 import { references } from '../kube/references.ts';
 import { allTexts } from '../spec/sealed.ts';
 import type { Change, FieldChange, Flag } from './change.ts';
@@ -16,6 +16,7 @@ import { isControlled, orphansOf, planPrune, type PruneContext } from './prune.t
 import { fieldChange } from './redact.ts';
 import { withRenames } from './renames.ts';
 import { withRisks } from './risk/with-risks.ts';
+import { gapAround } from './unread.ts';
 import { writerOf } from './writers.ts';
 
 /** All that a plan is made of. */
@@ -123,11 +124,7 @@ function heldBack(
 }
 
 function unreadReason(object: KubeObject, unread: PlanInput['unread']): string | undefined {
-  const kind = groupKind(object);
-  const gap = unread.find(
-    (each) =>
-      each.kind === kind && (each.namespace === undefined || each.namespace === object.metadata.namespace),
-  );
+  const gap = gapAround(object, unread);
   return gap === undefined ? undefined : `The cluster could not be asked for it: ${gap.why}`;
 }
 
@@ -147,7 +144,8 @@ function changeFor(
 ): Change {
   const { id, object, source, createOnly, placement } = wanted;
   const sealed = wanted.sealed === undefined ? {} : { sealed: wanted.sealed };
-  if (live === undefined && placement?.how === 'nowhere') return waits(wanted, placement.why, true);
+  if (live === undefined && placement?.how === 'nowhere')
+    return waits(wanted, [placement.why, placement.change].filter(Boolean).join('. '), true);
   if (live === undefined)
     return { op: 'create', id, source, desired: object, fields: [], flags: [], ...sealed };
 

@@ -14,9 +14,9 @@ import { describeManager } from './writers.ts';
 type Applied = Extract<Write, { op: 'create' | 'update' | 'replace' }>;
 
 /** Whether nothing can be asked of the API server yet, because the plan makes the namespace itself. */
-export function isBeyondProof(change: Applied, changes: readonly Change[]): boolean {
+export function isBeyondProof(change: Applied, missing: ReadonlySet<ObjectId>): boolean {
   const { namespace } = change.desired.metadata;
-  return namespace !== undefined && created(changes).has(`v1/Namespace/${namespace}` as ObjectId);
+  return namespace !== undefined && missing.has(`v1/Namespace/${namespace}` as ObjectId);
 }
 
 /** `change` marked as one that could not be tried. */
@@ -42,8 +42,8 @@ export function isOnlyCrowded(dryRun: DryRun): boolean {
   return dryRun.result === 'rejected' && dryRun.why.includes('exceeded quota');
 }
 
-/** What becomes of `change`, one of `changes`, after the API server has tried it. */
-export function proven(change: Applied, dryRun: DryRun, changes: readonly Change[], mark?: Mark): Change {
+/** What becomes of `change` after the API server has tried it, while what is `missing` is not there yet. */
+export function proven(change: Applied, dryRun: DryRun, missing: ReadonlySet<ObjectId>, mark?: Mark): Change {
   switch (dryRun.result) {
     case 'accepted':
       if (change.op === 'update' && isSame(change.live, dryRun.object)) return keep(change);
@@ -59,10 +59,9 @@ export function proven(change: Applied, dryRun: DryRun, changes: readonly Change
       return { ...unmade(change, 'refuse', reason), flags: [...change.flags, 'conflict'] };
     }
     case 'rejected': {
-      const before = created(changes);
       if (isOnlyCrowded(dryRun) && change.op === 'replace') return unproven(change);
       // What it needs is not there yet, and that may be all that is wrong.
-      if (needs(change).some((id) => before.has(id))) return unproven(change);
+      if (needs(change).some((id) => missing.has(id))) return unproven(change);
       // The server may quote what it would not take.
       const shown = (words: string) =>
         withoutSealed(withoutValues(words, change.desired), change.sealed?.texts ?? []);
@@ -77,7 +76,7 @@ function keep({ id, source }: Applied): Change {
 }
 
 /** What is not there yet, although the plan asks for it. */
-function created(changes: readonly Change[]): ReadonlySet<ObjectId> {
+export function missingBefore(changes: readonly Change[]): ReadonlySet<ObjectId> {
   const isMissing = (change: Change) =>
     change.op === 'create' || (change.op === 'wait' && change.absent === true);
   return new Set(changes.filter(isMissing).map(({ id }) => id));

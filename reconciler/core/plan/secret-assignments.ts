@@ -146,9 +146,14 @@ function isPlainLine(line: string): boolean {
   return !/^\s*(?:- )?["']?[\w./-]+["']?\s*:(?:\s|$)/.test(line);
 }
 
+/** What stands before the credentials in a header `Authorization`. */
+export const AUTH_SCHEME =
+  '(?:bearer|basic|token|api-?key|key|digest|negotiate|ntlm|oauth|hmac|signature|genie-?key|splunk|aws4-hmac-sha256|scram-sha-\\d+)';
+const SCHEME = new RegExp(`^${AUTH_SCHEME}\\s+`, 'i');
+
 /** Whether there is nothing but a mark already. */
 function isMarked(text: string, { start, end }: Span): boolean {
-  const from = start + (/^(?:bearer|basic)\s+/i.exec(text.slice(start, start + 12))?.[0].length ?? 0);
+  const from = start + (SCHEME.exec(text.slice(start, start + 30))?.[0].length ?? 0);
   const mark = leadingMark(text.slice(from, from + 40));
   return mark !== '' && /^["'`,;)\]}\s]*$/.test(text.slice(from + mark.length, end));
 }

@@ -1,5 +1,12 @@
 import { isMark, leadingMark, type Mark } from './mark.ts';
-import { hideAssigned, isLogin, isReference, type TextKind } from './secret-assignments.ts';
+import {
+  AUTH_SCHEME,
+  hideAssigned,
+  isHarmless,
+  isLogin,
+  isReference,
+  type TextKind,
+} from './secret-assignments.ts';
 
 /** What has to be in a text for anything to be hidden in it, so that most texts are done with at once. */
 const HINT =
@@ -16,6 +23,14 @@ export function hideInText(text: string, mark: Mark, kind: TextKind): string {
   shown = shown.replace(BEARER, (_all, scheme: string, token: string) => `${scheme}${mark(token)}`);
   shown = shown.replace(BASIC, (all, scheme: string, token: string) =>
     isLogin(token) ? `${scheme}${mark(token)}` : all,
+  );
+  shown = shown.replace(
+    AUTHORIZATION,
+    (all, scheme: string, credentials: string, at: number, whole: string) => {
+      const from = at + scheme.length;
+      const isDone = leadingMark(whole.slice(from, from + 40)) !== '' || isHarmless(credentials);
+      return isDone ? all : `${scheme}${mark(credentials)}`;
+    },
   );
   shown = shown.replace(LOGIN_OPTION, (all, option: string, password: string, at: number, whole: string) =>
     /^\d+$/.test(password) || leadingMark(whole.slice(at + option.length, at + option.length + 40)) !== ''
@@ -57,6 +72,25 @@ const KNOWN_FORM = new RegExp(
 const BEARER =
   /\b(bearer\s{1,5})((?=[^\s"']{0,400}\d)[A-Za-z0-9._~+/=-]{8,400}|[A-Za-z0-9._~+/=-]{20,400})/gi;
 const BASIC = /\b(basic\s{1,5})([A-Za-z0-9+/]{4,2000}={0,2})/gi;
+
+/**
+ * `Authorization: Token …`. Some schemes go on with names and values up to the end of the header, which is that of its line at
+ * the latest.
+ */
+const AUTHORIZATION = new RegExp(
+  [
+    '(\\bauthorization\\\\{0,9}["\'`]?\\s{0,5}[:=]\\s{0,5}\\\\{0,9}["\'`]?',
+    `${AUTH_SCHEME}[ \\t]{1,5})(`,
+    [
+      '\\{\\{[^{}\\n]{0,200}\\}\\}',
+      '\\w{1,40}=\\\\{0,9}"[^\\n]{0,4000}',
+      '\\w{1,40}=[^\\s"\'`,]{1,400},[^\\n]{1,4000}',
+      '[^\\s"\'`<>]{1,4000}',
+    ].join('|'),
+    ')',
+  ].join(''),
+  'gi',
+);
 
 /** `curl -u USER:PASSWORD`. */
 const LOGIN_OPTION = /((?<![\w-])(?:-u|--user|--proxy-user)[ =]["']?[^\s:"']{1,100}:)([^\s"']{1,400})/g;

@@ -3,7 +3,7 @@ import type { Forecast, ForecastPass } from '../forecast/forecast.ts';
 import type { Change } from '../plan/change.ts';
 
 /** A forecast as machines read it, and as every rendering of it starts. */
-export function forecastOutput({ settled, passes, left, unlocks }: Forecast): ForecastOutput {
+export function forecastOutput({ settled, passes, left, unlocks, unlocksLeftOut }: Forecast): ForecastOutput {
   return {
     settled,
     passes: passes.map(passOutput),
@@ -12,6 +12,7 @@ export function forecastOutput({ settled, passes, left, unlocks }: Forecast): Fo
       approval: approval.file.path,
       passes: after.map(passOutput),
     })),
+    unlocksLeftOut,
   };
 }
 

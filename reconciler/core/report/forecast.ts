@@ -49,6 +49,7 @@ export function forecastLines(forecast: ForecastOutput, page: Page): string[] {
       ...indented(2, `With ${approval} committed: ${passWords(passes.length)} more`),
       ...passes.flatMap((pass) => passLines(pass, '')).filter((line) => line !== '  '),
     ]),
+    ...leftOutWords(forecast).flatMap((words) => indented(2, words)),
   ];
 }
 
@@ -69,8 +70,14 @@ export function forecastSection(forecast: ForecastOutput | undefined, room: Room
     ),
   );
   const left = forecast.left.map(({ target, why }) => [code(target), inline(why)]);
+  const waits = forecast.passes.flatMap((pass, index) =>
+    pass.waits.map(({ target, why }) => [`${index + 1}`, code(target), inline(why)]),
+  );
   const parts = [
     ...tablePart(['Pass', 'Stage', '', 'Object', 'Restarts'], cells, room),
+    ...(waits.length === 0
+      ? []
+      : ['Meanwhile these wait:', ...tablePart(['Pass', 'Object', 'Why'], waits, room)]),
     ...(left.length === 0
       ? []
       : ['After that these still wait:', ...tablePart(['Object', 'Why'], left, room)]),
@@ -81,6 +88,7 @@ export function forecastSection(forecast: ForecastOutput | undefined, room: Room
       const more = writes.length > shown.length ? [`and ${writes.length - shown.length} more`] : [];
       return `With ${code(approval)}: ${[...shown, ...more].join(', ') || 'nothing'}.`;
     }),
+    ...leftOutWords(forecast),
   ];
   if (rows === 0) return title;
   return parts.length === 0 ? title : `${title}\n\n${folded('Show the way', parts.join('\n\n'))}`;
@@ -94,6 +102,13 @@ function tablePart(head: readonly string[], cells: readonly (readonly string[])[
     table(head, cells.slice(0, room.forecast)),
     ...(more > 0 ? [`… and ${count(more, 'more row')}.`] : []),
   ];
+}
+
+/** How much of the way is not told. */
+export function leftOutWords({ unlocksLeftOut }: ForecastOutput): readonly string[] {
+  return unlocksLeftOut === 0
+    ? []
+    : [`What ${count(unlocksLeftOut, 'more Approval')} would set free is not worked out.`];
 }
 
 /** `Forecast: 2 passes, then nothing changes any more; 1 object waits.` */

@@ -8,7 +8,7 @@ import type {
 import type { Report } from '../../../schemas/output/report.ts';
 import type { Status } from '../../../schemas/output/status.ts';
 import { approvalWords, fileLines, SHOWN_APPROVALS } from './approvals.ts';
-import { forecastWords } from './forecast.ts';
+import { forecastWords, leftOutWords } from './forecast.ts';
 import { ended, madeGroups, openGroups, plannedSections } from './groups.ts';
 import {
   box,
@@ -213,8 +213,9 @@ function forecastOf(forecast: ForecastOutput): Html {
       markup`<h3>With <code>${prose(each.approval, 300)}</code> committed: ${count(each.passes.length, 'pass', 'passes')} more</h3>
         ${each.passes.map((pass) => stagesOf(pass))}`,
   );
+  const leftOut = leftOutWords(forecast).map((words) => markup`<p>${words}</p>`);
   return markup`<section><h2>${forecastWords(forecast)}</h2>
-    ${folded('Show the way', markup`${passes}${left}${unlocks}`)}</section>`;
+    ${folded('Show the way', markup`${passes}${left}${unlocks}${leftOut}`)}</section>`;
 }
 
 function passOf(pass: ForecastPassOutput, title: string): Html {

@@ -1,27 +1,17 @@
 import type { FieldExplanation } from '../../../schemas/output/field-explanation.ts';
 import type { Findings, FindingOutput } from '../../../schemas/output/finding.ts';
-import type {
-  AwaitedOutput,
-  ChangeOutput,
-  FieldOutput,
-  PlacementOutput,
-  Plan,
-  Summary,
-} from '../../../schemas/output/plan.ts';
+import type { AwaitedOutput, ChangeOutput, Plan, Summary } from '../../../schemas/output/plan.ts';
 import type { ObjectHealth, OutcomeOutput, Report as ReportOutput } from '../../../schemas/output/report.ts';
 import type { LastPass, Made, Status } from '../../../schemas/output/status.ts';
-import { wekaClusterOf } from '../desired/weka-cluster-of.ts';
 import type { Forecast } from '../forecast/forecast.ts';
-import { stageOf } from '../kube/kinds.ts';
 import type { AwaitedApproval } from '../plan/approvals/awaited.ts';
-import type { Change, FieldChange, Outcome } from '../plan/change.ts';
-import { isMark, plainMark } from '../plan/mark.ts';
-import type { TextKind } from '../plan/secret-assignments.ts';
-import { hideInText } from '../plan/secret-text.ts';
+import { type Change, isWrite, type Outcome } from '../plan/change.ts';
 import type { Finding } from '../spec/finding.ts';
-import { HIDDEN, holdsSealed, withoutSealed } from '../spec/sealed.ts';
+import { withoutSealed } from '../spec/sealed.ts';
+import { changeOutput } from './change-output.ts';
 import { forecastOutput } from './forecast-output.ts';
-import { isSecret, mayShow, withoutValues } from './redact.ts';
+import { withoutSecrets } from './last-net.ts';
+import { isSecret, withoutValues } from './redact.ts';
 import { type Assessment, countChanges, hasWork, isClean, type Report } from './report.ts';
 
 // Every rendering is made of these shapes, so what is hidden here is hidden everywhere.
@@ -54,8 +44,8 @@ export function reportOutput(report: Report): ReportOutput {
 }
 
 /**
- * How the cluster stands at `at`. An assessment writes nothing, so what failed and when the last pass was is taken
- * from `previous`, the record on the status branch; a report tells it itself.
+ * How the cluster stands at `at`. An assessment writes nothing, so what failed, what is left alone for a while and when the
+ * last pass was is taken from `previous`, the record on the status branch; a report tells it itself.
  */
 export function statusOutput(seen: Assessment | Report, at: Date, previous?: Status): Status {
   const report = 'outcomes' in seen ? seen : undefined;
@@ -66,6 +56,12 @@ export function statusOutput(seen: Assessment | Report, at: Date, previous?: Sta
       ? (previous?.failed ?? []).filter(({ target }) => pending.has(target))
       : report.outcomes.filter(({ result }) => result === 'failed').map(outcomeOutput);
   const lastPass = report === undefined ? previous?.lastPass : lastPassOf(report);
+  // A commit has everything tried again; until then, what the loop leaves alone stays as it was left.
+  const writes = new Set<string>(seen.changes.filter(isWrite).map(({ id }) => id));
+  const leftAlone =
+    report === undefined && previous?.commit === seen.commit
+      ? previous.waiting.filter(({ target }) => writes.has(target))
+      : [];
   const output = {
     ...originOf(after),
     kind: 'Status' as const,
@@ -79,6 +75,7 @@ export function statusOutput(seen: Assessment | Report, at: Date, previous?: Sta
       ...(report?.outcomes ?? []).flatMap((outcome) =>
         outcome.result === 'held' ? [{ target: outcome.change.id, why: outcome.why }] : [],
       ),
+      ...leftAlone,
     ],
     refused: seen.changes.flatMap((change) =>
       change.op === 'refuse' ? [{ target: change.id, why: change.reason }] : [],
@@ -87,48 +84,6 @@ export function statusOutput(seen: Assessment | Report, at: Date, previous?: Sta
     ...(lastPass && { lastPass }),
   };
   return withoutSecrets(output, seen.sealedTexts);
-}
-
-/** Sentences and values, whoever wrote them; names of objects, fields and files are none. */
-const TOLD: ReadonlySet<string> = new Set([
-  'message',
-  'hint',
-  'excerpt',
-  'reason',
-  'evidence',
-  'why',
-  'from',
-  'to',
-  'subject',
-  'pruneBlocked',
-]);
-
-/** Of these, those that hold what a field or file holds, line by line. */
-const CONTENT: ReadonlySet<string> = new Set(['excerpt', 'from', 'to']);
-
-/**
- * The last net below what the planner has hidden: what stands encrypted in the repository is in no rendering, and nothing
- * that looks like a secret.
- */
-function withoutSecrets<Output extends object>(output: Output, sealedTexts: readonly string[] = []): Output {
-  const clean = (value: unknown, told: TextKind | undefined): unknown => {
-    if (typeof value === 'string') {
-      return told === undefined ? value : hideInText(withoutSealed(value, sealedTexts), plainMark, told);
-    }
-    if (typeof value === 'number')
-      return told !== undefined && holdsSealed(value, sealedTexts) ? HIDDEN : value;
-    if (Array.isArray(value)) return value.map((each) => clean(each, told));
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([name, member]) => [name, clean(member, told ?? kindOf(name))]),
-    );
-  };
-  return clean(output, undefined) as Output;
-}
-
-function kindOf(name: string): TextKind | undefined {
-  if (!TOLD.has(name)) return undefined;
-  return CONTENT.has(name) ? 'content' : 'sentence';
 }
 
 /** The plan's changes as they stand after the pass: what was done is as it should be, the rest still to do. */
@@ -233,79 +188,6 @@ function findingOutput(finding: Finding): FindingOutput {
   if (!isSecret(finding.object)) return finding;
   const { excerpt: _hidden, ...rest } = finding;
   return rest;
-}
-
-function changeOutput(change: Change): ChangeOutput {
-  return {
-    op: change.op,
-    target: change.id,
-    stage: stageOf(change.id),
-    ...clusterOf(change),
-    fields: change.fields.map((field) => fieldOutput(change.id, field)),
-    flags: [...change.flags],
-    risks: (change.risks ?? []).map((risk) => ({ ...risk })),
-    ...('reason' in change && { reason: change.reason }),
-    ...(change.source !== undefined && { source: change.source }),
-    ...placementOf(change),
-    ...(change.adds !== undefined && { adds: change.adds.map((field) => fieldOutput(change.id, field)) }),
-    ...(change.defaults !== undefined && { defaults: change.defaults }),
-    ...(change.renamedFrom !== undefined && { renamedFrom: change.renamedFrom }),
-    ...(change.renamedTo !== undefined && { renamedTo: change.renamedTo }),
-  };
-}
-
-function placementOf({ placement }: Change): { readonly placement?: PlacementOutput } {
-  if (placement === undefined || !('allocation' in placement)) return {};
-  const { how, allocation } = placement;
-  const { node, drives, ports } = allocation;
-  const { singles, ...rest } = ports;
-  return {
-    placement: {
-      node,
-      how,
-      drives: [...drives],
-      ports: { ...rest, ...(singles !== undefined && { singles: { ...singles } }) },
-    },
-  };
-}
-
-/** A change that writes nothing holds no object that could say it. */
-function clusterOf(change: Change): { readonly cluster?: string } {
-  const write = change.op === 'wait' ? change.pending : change;
-  if (write === undefined) return {};
-  const object = 'desired' in write ? write.desired : 'live' in write ? write.live : undefined;
-  const cluster = object === undefined ? undefined : wekaClusterOf(object);
-  return cluster === undefined ? {} : { cluster };
-}
-
-function fieldOutput(target: string, field: FieldChange): FieldOutput {
-  const { path, from, to, manager, by, at, reordered } = field;
-  const shown = (value: unknown) => {
-    if (mayShow(target, path, value)) return jsonValue(value);
-    return isMark(value) ? value : HIDDEN;
-  };
-  return {
-    path,
-    ...(from !== undefined && { from: shown(from) }),
-    ...(to !== undefined && { to: shown(to) }),
-    ...(manager !== undefined && { manager }),
-    ...(by !== undefined && { by }),
-    ...(at !== undefined && { at }),
-    ...(reordered !== undefined && { reordered }),
-  };
-}
-
-type Json = NonNullable<FieldOutput['from']> | null;
-
-function jsonValue(value: unknown): Json {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
-  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
-  if (Array.isArray(value)) return value.map(jsonValue);
-  if (typeof value === 'object') {
-    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, jsonValue(entry)]));
-  }
-  // Nothing else comes out of YAML or JSON.
-  return null;
 }
 
 function awaitedOutput({ request, targets, file }: AwaitedApproval): AwaitedOutput {

@@ -93,7 +93,9 @@ export function document(verb: string, limit: number, blocks: (room: Room) => It
       if (length > limit) return undefined;
     }
     if (room.cut.size > 0) {
-      all.push(`Shortened to fit: cut are ${listed([...room.cut])}. ${code(verb)} prints everything.`);
+      all.push(
+        `Shortened to fit: cut are ${listed([...room.cut])}. ${code(`${verb} --output json`)} prints everything.`,
+      );
     }
     return joined(all, limit);
   };
@@ -112,7 +114,7 @@ export function document(verb: string, limit: number, blocks: (room: Room) => It
     return fuller ?? text;
   }
   const [title = '', summary = ''] = blocks(roomFor(space));
-  const note = `Shortened to fit: ${code(verb)} prints everything.`;
+  const note = `Shortened to fit: ${code(`${verb} --output json`)} prints everything.`;
   return joined([title, summary, note], limit) ?? joined([note], limit) ?? '';
 }
 

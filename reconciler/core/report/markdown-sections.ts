@@ -166,7 +166,7 @@ function whatCell(change: ChangeOutput): string {
     ...placementWords(change).map((words) => inline(words)),
     ...renameWords(change).map((words) => inline(words)),
     ...(added === '' ? [] : [`The server ${added}.`]),
-    ...(notes.length === 0 ? [] : [`_${notes.join(', ')}_`]),
+    ...(notes.length === 0 ? [] : [`_${inline(notes.join(', '))}_`]),
   ].join('<br>');
 }
 

@@ -37,7 +37,8 @@ const COMMENT = 65_536;
 export function planMarkdown(plan: Plan, limit = COMMENT): string {
   const [errors, others] = byLevel(plan.findings);
   const sections = plannedSections(plan);
-  return document('weka-gitops plan', limit, function* (room) {
+  const verb = `weka-gitops plan${plan.forecast === undefined ? '' : ' --forecast'}`;
+  return document(verb, limit, function* (room) {
     yield `### Plan for ${inline(plan.cluster, 200)}`;
     yield `**${plannedWords(plan.summary)}**`;
     yield riskSection(plan);

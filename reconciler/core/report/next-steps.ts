@@ -9,8 +9,12 @@ import { whereOf } from './words.ts';
 export function afterPlan(plan: Plan): string {
   const { summary } = plan;
   const writes = summary.create + summary.update + summary.replace + summary.prune + summary.run;
+  const { length } = plan.approvals;
   const steps = [
     ...mendSteps(summary),
+    ...(length > 0
+      ? [`commit the ${length === 1 ? 'Approval' : `${length} Approvals`} above, if this is what you want`]
+      : []),
     ...(writes > 0 ? [`weka-gitops reconcile carries out ${count(writes, 'change')}`] : []),
   ];
   if (steps.length > 0) return nextWords(steps);

@@ -38,10 +38,18 @@ export function riskWords({ reason, evidence }: RiskOutput): string {
 }
 
 /** What is said of a change in a few words beside its name. */
-export function noteWords({ flags, risks }: Pick<ChangeOutput, 'flags' | 'risks'>): readonly string[] {
+export function noteWords({
+  flags,
+  risks,
+  approvedBy = [],
+}: Pick<ChangeOutput, 'flags' | 'risks' | 'approvedBy'>): readonly string[] {
   // Of each Namespace a sentence would hide the one that matters.
   const isWide = risks.some(({ name }) => name === 'cluster-scoped');
-  return [...flags.map((flag) => FLAG_WORDS[flag]), ...(isWide ? ['concerns the whole cluster'] : [])];
+  return [
+    ...flags.map((flag) => FLAG_WORDS[flag]),
+    ...(isWide ? ['concerns the whole cluster'] : []),
+    ...(approvedBy.length === 0 ? [] : [`approved by ${approvedBy.join(', ')}`]),
+  ];
 }
 
 /** The risks of a change that want a sentence. */

@@ -17,6 +17,7 @@ import type { Manifest } from './manifest.ts';
 import { duplicates, hasTwice, placeOf } from './rules/duplicates.ts';
 import { SERVER_METADATA } from './rules/ignored-fields.ts';
 import type { Problem } from './problem.ts';
+import type { ReadFile } from './read-file.ts';
 import type { Ceilings, RuleContext } from './rules/rule-context.ts';
 import type { SourceFile } from './source.ts';
 import type { BrokenSpec, ParsedSpecs, Spec, TypedSpec } from './spec.ts';
@@ -41,7 +42,8 @@ export function parseSpecs(
   const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const read = known.read(sorted);
   const manifests = read.flatMap((file) => file.manifests);
-  const settings = settingsOf(manifests, ceilings);
+  const unread = sorted.filter((_file, index) => isUnread(read[index]));
+  const settings = settingsOf(manifests, ceilings, unread);
   const twice = hasTwice(read.map(({ identities }) => identities)) ? duplicates(manifests) : NONE;
   const context = { ceilings, settings: settings.spec };
   const key = canonicalJson(context);
@@ -73,6 +75,11 @@ export function parseSpecs(
     files: files.length,
     silenced: checked.reduce((sum, file) => sum + file.silenced, 0),
   };
+}
+
+/** Whether nothing of a file could be read. One that holds nothing has no fault. */
+function isUnread(file: ReadFile | undefined): boolean {
+  return file !== undefined && file.manifests.length === 0 && file.findings.some(isError);
 }
 
 const NONE: ReadonlyMap<Manifest, Problem> = new Map();

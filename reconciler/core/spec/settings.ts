@@ -1,30 +1,74 @@
-import { DEFAULT_SETTINGS, EXTERNAL_LISTS, Settings } from '../../../schemas/settings.ts';
+import { RISK_NAMES } from '../../../schemas/risk.ts';
+import { DEFAULT_SETTINGS, EXTERNAL_LISTS, MOST_APPROVALS, Settings } from '../../../schemas/settings.ts';
 import { record } from '../kube/json.ts';
+import { check } from './check.ts';
+import { isError } from './finding.ts';
 import type { Manifest } from './manifest.ts';
+import { nearest } from './nearest.ts';
 import { candidateOf } from './rules/kind.ts';
 import { typed } from './rules/own-schema.ts';
 import type { RuleContext } from './rules/rule-context.ts';
+import type { SourceFile } from './source.ts';
 
 /**
  * The Settings that hold for this commit. Where they cannot be read, or there are several, what they wished for is not
- * known: then nothing is corrected, forced or pruned before they are mended, and objects stay within every list of
- * namespaces that can be read.
+ * known: then nothing is corrected, forced or pruned before they are mended, every risk waits for more consent than anybody
+ * would give, and objects stay within every list of namespaces that can be read. `unread` are files of which nothing could be read.
  */
-export function settingsOf(manifests: readonly Manifest[], ceilings: RuleContext['ceilings']): Settings {
-  const all = manifests.filter(({ kind, apiVersion }) => kind === 'Settings' && apiVersion === OURS);
+export function settingsOf(
+  manifests: readonly Manifest[],
+  ceilings: RuleContext['ceilings'],
+  unread: readonly SourceFile[] = [],
+): Settings {
+  const sure = manifests.filter(isMeant);
+  const all = sure.length > 0 ? sure : manifests.filter(mayBeMeant);
   const [only] = all;
-  if (only === undefined) return DEFAULT_SETTINGS;
+  if (only === undefined)
+    return unread.some(({ content }) => mentionsSettings(textOf(content))) ? cautious([]) : DEFAULT_SETTINGS;
   if (all.length === 1 && !only.broken && only.problems.every(({ level }) => level === 'warning')) {
     const candidate = candidateOf(only, { ceilings, settings: DEFAULT_SETTINGS.spec });
-    if ('type' in candidate) {
+    if ('type' in candidate && candidate.kind === 'Settings') {
       const { data, problems } = typed(candidate);
-      if (problems.length === 0 && data !== undefined) return data as Settings;
+      if (problems.length === 0 && data !== undefined) return asChecked(data as Settings, only, ceilings);
     }
   }
   return cautious(all.map(({ value }) => record(record(value)['spec'])));
 }
 
-const OURS = DEFAULT_SETTINGS.apiVersion;
+/** Settings of the right form; another fault in their manifest leaves them what they ask for, save how little consent is enough. */
+function asChecked(settings: Settings, manifest: Manifest, ceilings: RuleContext['ceilings']): Settings {
+  const { findings } = check(manifest, { ceilings, settings: settings.spec }, undefined);
+  if (!findings.some(isError)) return settings;
+  return { ...settings, spec: { ...settings.spec, approvals: utmost(settings.spec.approvals) } };
+}
+
+/** Consent to every risk, by as many as Settings can ask for. */
+function utmost(approvals: Settings['spec']['approvals']): Settings['spec']['approvals'] {
+  return { ...approvals, required: [...RISK_NAMES], count: MOST_APPROVALS };
+}
+
+const GROUP = DEFAULT_SETTINGS.apiVersion.replace(/[^/]*$/, '');
+
+/** Whether Settings were meant, however badly their kind or version is written. */
+function isMeant({ apiVersion, kind }: Manifest): boolean {
+  if (kind === 'Settings') return true;
+  if (apiVersion?.startsWith(GROUP) !== true) return false;
+  return kind === undefined || nearest(kind, ['Settings', 'Approval']) === 'Settings';
+}
+
+/** Whether what could not be read may have been Settings. */
+function mayBeMeant({ broken, kind, text }: Manifest): boolean {
+  return broken && kind === undefined && mentionsSettings(text.text);
+}
+
+function mentionsSettings(text: string): boolean {
+  return /\bkind["']?\s*:\s*["']?Settings\b/.test(text);
+}
+
+/** The text of bytes that are none, as far as it is of the letters that keys are made of. */
+function textOf(content: Uint8Array): string {
+  return Buffer.from(content).toString('latin1').replaceAll('\0', '');
+}
 
 function cautious(specs: readonly Readonly<Record<string, unknown>>[]): Settings {
   const lists = specs.map((spec) => spec['namespaces']).filter((list) => list !== undefined && list !== null);
@@ -45,6 +89,7 @@ function cautious(specs: readonly Readonly<Record<string, unknown>>[]): Settings
       prune: { ...spec.prune, enabled: false },
       drift: 'report',
       conflicts: 'report',
+      approvals: utmost(spec.approvals),
       ...(namespaces === undefined ? {} : { namespaces: [...namespaces] }),
       rules: agreedOn(steering.map(({ rules }) => rules)),
       external: externalOf((list) => union(steering.map(({ external }) => external[list]))),

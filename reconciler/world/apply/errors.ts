@@ -37,3 +37,13 @@ export class ReplaceBrokenError extends ReconcilerError {
     this.code = cause.code;
   }
 }
+
+/** Between plan and write the object was deleted, and another one took its name. */
+export class OtherObjectError extends ReconcilerError {
+  readonly code = 'API_CONFLICT';
+  readonly retry = 'next-pass';
+
+  constructor(id: ObjectId) {
+    super(`${id} is another object of that name by now.`, { hint: 'The next pass plans for it anew.' });
+  }
+}

@@ -1,7 +1,7 @@
 import { type Change, isWrite, type Write } from '../../core/plan/change.ts';
 import { withHolds } from '../../core/plan/hold.ts';
 import type { Mark } from '../../core/plan/mark.ts';
-import { isBeyondProof, proven, trial, unproven } from '../../core/plan/proof.ts';
+import { isBeyondProof, missingBefore, proven, trial, unproven } from '../../core/plan/proof.ts';
 import type { Cluster } from '../../ports.ts';
 import { bounded } from './bounded.ts';
 import { pruneObstacle } from './prune-obstacle.ts';
@@ -19,11 +19,12 @@ export async function prove(
   cluster: Cluster,
   { concurrency = CONCURRENCY, mark }: { readonly concurrency?: number; readonly mark?: Mark } = {},
 ): Promise<readonly Change[]> {
+  const missing = missingBefore(changes);
   const proveWrite = async (write: Write): Promise<Change> => {
     if (write.op === 'prune') return await provePrune(write, cluster);
-    if (isBeyondProof(write, changes)) return unproven(write);
+    if (isBeyondProof(write, missing)) return unproven(write);
     const force = write.op === 'update' && write.force;
-    return proven(write, await cluster.dryRun(trial(write), { force }), changes, mark);
+    return proven(write, await cluster.dryRun(trial(write), { force }), missing, mark);
   };
   const tried = await bounded(changes, concurrency, async (change): Promise<Change> => {
     if (isWrite(change)) return await proveWrite(change);

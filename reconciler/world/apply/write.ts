@@ -7,7 +7,7 @@ import { isOnlyCrowded, trial } from '../../core/plan/proof.ts';
 import { pruneMismatch } from '../../core/plan/prune.ts';
 import { ReconcilerError } from '../../errors.ts';
 import type { Cluster } from '../../ports.ts';
-import { PruneMismatchError, ReplaceBrokenError, ReplaceRejectedError } from './errors.ts';
+import { OtherObjectError, PruneMismatchError, ReplaceBrokenError, ReplaceRejectedError } from './errors.ts';
 import { pruneObstacle } from './prune-obstacle.ts';
 
 /** How long an object that is replaced may take to go. */
@@ -62,18 +62,37 @@ function isSettling({ code, message }: ReconcilerError): boolean {
 }
 
 async function update(
-  { desired, live, force }: Extract<Write, { op: 'update' }>,
+  { id, desired, live, force, approved }: Extract<Write, { op: 'update' }>,
   cluster: Cluster,
 ): Promise<'done' | 'unchanged'> {
-  const after = force
-    ? await unlessChanged(
-        live,
-        cluster,
-        (now) => isAsPlanned(desired, live, now),
-        (now) => cluster.apply(atVersionOf(now, desired), { force }),
-      )
-    : await cluster.apply(desired, { force });
+  // What was consented to is what was seen, and no other change.
+  const after =
+    force || approved !== undefined
+      ? await unlessChanged(
+          live,
+          cluster,
+          (now) => isAsPlanned(desired, live, now),
+          (now) => cluster.apply(atVersionOf(now, desired), { force }),
+        )
+      : await applySame(id, live, desired, cluster);
   return after.metadata.resourceVersion === live.metadata.resourceVersion ? 'unchanged' : 'done';
+}
+
+/** Applies to this very object, and to no other that took its name since. */
+async function applySame(
+  id: ObjectId,
+  { metadata: { uid } }: KubeObject,
+  desired: KubeObject,
+  cluster: Cluster,
+): Promise<KubeObject> {
+  if (uid === undefined) return await cluster.apply(desired, { force: false });
+  try {
+    return await cluster.apply({ ...desired, metadata: { ...desired.metadata, uid } }, { force: false });
+  } catch (error) {
+    if (error instanceof ReconcilerError && error.message.includes('metadata.uid'))
+      throw new OtherObjectError(id);
+    throw error;
+  }
 }
 
 function atVersionOf({ metadata: { resourceVersion } }: KubeObject, desired: KubeObject): KubeObject {

@@ -2,10 +2,11 @@ import { posix } from 'node:path';
 import { type Finding, isError } from '../../core/spec/finding.ts';
 import type { SourceFile } from '../../core/spec/source.ts';
 import { bounded } from '../apply/bounded.ts';
-import { type Collected, collect, type KustomizeFolder } from '../kustomize/collect.ts';
+import { type Collected, collect, type KustomizeFolder, nameIn } from '../kustomize/collect.ts';
 import { KUSTOMIZATION_NAMES } from '../kustomize/kustomization.ts';
 import type { Kustomize } from '../kustomize/kustomize.ts';
 import { type KeySource, openSealed } from '../secrets/open-sealed.ts';
+import { approvalsBeside } from './approvals-beside.ts';
 import { openRendered, sealedFindings } from './sealed-folder.ts';
 
 /** Files of a repository, with what was refused among them. */
@@ -31,7 +32,8 @@ const AT_ONCE = 2;
 
 /**
  * What the parser gets of the files of a repository. The topmost kustomization counts for its whole folder: what lies
- * below it is what kustomize makes of it. One that another includes is built through that one only.
+ * below it is what kustomize makes of it, and approvals beside it. One that another includes is built through that one
+ * only.
  */
 export async function readSources(
   { files, findings }: Sources,
@@ -39,12 +41,15 @@ export async function readSources(
   { kustomize, keys, withoutKey }: SourcesTools,
 ): Promise<Sources> {
   const roots = topmostKustomizations(files.map(({ path }) => path));
-  const plain = files.filter(({ path }) => !roots.some((root) => isBelow(path, root)));
-  const opened = await openSealed(plain, keys, { withoutKey });
-  if (roots.length === 0) return { files: opened.files, findings: [...findings, ...opened.findings] };
   const collected = await Promise.all(
     roots.map(async (name) => collect({ ...(await locate(name)), name }, kustomize.limits)),
   );
+  const plain = [
+    ...files.filter(({ path }) => !roots.some((root) => isBelow(path, root))),
+    ...approvalsBeside(files, roots, filesOf(collected)),
+  ];
+  const opened = await openSealed(plain, keys, { withoutKey });
+  if (roots.length === 0) return { files: opened.files, findings: [...findings, ...opened.findings] };
   const rendered = await bounded(notIncluded(collected), AT_ONCE, async (each) => {
     const sealed = await sealedFindings(each, keys, withoutKey);
     if (sealed.some(isError)) return { files: [], findings: sealed };
@@ -62,6 +67,13 @@ export async function readSources(
     ),
     findings: withoutRepeats([...findings, ...opened.findings, ...rendered.flatMap((each) => each.findings)]),
   };
+}
+
+/** All that is read to build, as findings call it. */
+function filesOf(collected: readonly Collected[]): ReadonlySet<string> {
+  return new Set(
+    collected.flatMap(({ folder, files }) => [...files.keys()].map((path) => nameIn(folder, path))),
+  );
 }
 
 /** The folders with a kustomization file that are in no other such folder. */

@@ -25,7 +25,11 @@ export function awaitedApprovals(
     if (known === undefined) waiting.set(request.digest, { request, targets: [id] });
     else known.targets.push(id);
   }
-  const taken = new Set(book.approvals.map(({ approval }) => approval.metadata.name));
+  // One that was used and removed since is known by its name still.
+  const taken = new Set([
+    ...book.approvals.map(({ approval }) => approval.metadata.name),
+    ...book.uses.map(({ name }) => name),
+  ]);
   return [...waiting.values()].map(({ request, targets }) => {
     const { rules, now } = book;
     const file = approvalFile(request, { rules, now, taken, requestedBy });

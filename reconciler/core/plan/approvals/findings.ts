@@ -59,16 +59,14 @@ function faultSaid(
       return usedSaid(book.uses.find(({ digest }) => digest === request.digest)?.usedAt ?? '');
     case 'expired':
       return expiredSaid(spec.expires);
-    case 'early': {
-      const from = new Date(Date.parse(spec.expires) - book.rules.maxAgeMs).toISOString();
+    case 'early':
       return {
         rule: 'approval-too-long',
-        level: 'warning',
+        level: 'error',
         path: ['spec', 'expires'],
-        message: `It ends later than an Approval may hold, so it counts only from ${from} on.`,
-        hint: 'Set an earlier expires, or a longer spec.approvals.maxAge in Settings.',
+        message: 'It would hold for longer than an Approval may, so it counts for nothing.',
+        hint: 'Set an earlier expires: spec.approvals.maxAge of Settings says how far ahead it may be.',
       };
-    }
     case 'broader':
       return {
         rule: 'approval-broader',

@@ -1,4 +1,4 @@
-import { type Change, isWrite, type Risk, type Write } from '../change.ts';
+import { type Change, isWrite, type Risk, unmade, type Write } from '../change.ts';
 import { withHolds } from '../hold.ts';
 import type { ApprovalBook } from './book.ts';
 import { type ApprovalRequest, requestFor } from './request.ts';
@@ -10,9 +10,15 @@ export function withApprovals(changes: readonly Change[], book: ApprovalBook): r
 }
 
 function gate(write: Write, book: ApprovalBook): Change {
-  const dangers = (write.risks ?? []).filter(({ name }) => book.rules.required.has(name));
+  // Of more deletions than the budget the whole set is consented to, and not each.
+  const dangers = (write.risks ?? []).filter(
+    ({ name }) => name !== 'prune-budget' && book.rules.required.has(name),
+  );
   if (dangers.length === 0) return write;
-  const request = requestFor(write);
+  const request = requestFor(
+    write,
+    dangers.map(({ name }) => name),
+  );
   const { granted, missing } = book.answer(request);
   if (granted !== undefined) return { ...write, approved: [...(write.approved ?? []), ...granted] };
   return awaiting(write, request, `${needed(missing, book.rules.count)}: ${dangerWords(dangers)}`);
@@ -20,20 +26,9 @@ function gate(write: Write, book: ApprovalBook): Change {
 
 /** The write as one that waits for consent. */
 export function awaiting(write: Write, approval: ApprovalRequest, reason: string): Change {
-  const { id, fields, flags, risks, source, sealed } = write;
-  return {
-    op: 'wait',
-    id,
-    fields,
-    flags,
-    reason,
-    approval,
-    pending: write,
-    ...(risks === undefined ? {} : { risks }),
-    ...(source === undefined ? {} : { source }),
-    ...(sealed === undefined ? {} : { sealed }),
-    ...(write.op === 'create' ? { absent: true } : {}),
-  };
+  const { sealed } = write;
+  const waiting = unmade(write, 'wait', reason);
+  return { ...waiting, ...(sealed === undefined ? {} : { sealed }), approval, pending: write } as Change;
 }
 
 /** `It waits for an Approval`. */

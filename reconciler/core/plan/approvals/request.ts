@@ -1,10 +1,11 @@
+import type { RiskName } from '../../../../schemas/risk.ts';
 import { PART_OF } from '../../desired/ownership.ts';
 import { withoutPlace } from '../../desired/without-place.ts';
 import { canonicalJson, sha256Hex } from '../../kube/hash.ts';
 import { type KubeObject, objectId } from '../../kube/object.ts';
-import { hideSealed } from '../../spec/sealed.ts';
 import { APPLIED_FIELDS } from '../applied-fields.ts';
 import type { Write } from '../change.ts';
+import { withoutValues } from '../without-values.ts';
 
 /** The one thing that an approval consents to: its identity, by which another of the same name is not meant. */
 export interface ApprovalTarget {
@@ -35,11 +36,11 @@ const ACTION = {
 /** What can be consented to of plain objects. */
 export const OBJECT_ACTIONS: readonly string[] = Object.values(ACTION);
 
-/** The consent that `write` would need. The values of Secrets are left out, since a digest of a weak one could be guessed. */
-export function requestFor(write: Write): ApprovalRequest {
+/** The consent that `write` needs for these dangers: with another one it is another consent. */
+export function requestFor(write: Write, dangers: readonly RiskName[]): ApprovalRequest {
   const target = targetOf(write.op === 'create' ? write.desired : write.live);
-  const content = write.op === 'prune' ? undefined : contentOf(write);
-  return request(ACTION[write.op], target, content);
+  const asked = write.op === 'prune' ? {} : { desired: contentOf(write) };
+  return request(ACTION[write.op], target, { ...asked, dangers: [...new Set(dangers)].toSorted() });
 }
 
 /** The consent to delete exactly `orphans`, which are more than a commit may remove; `set` keeps the record of them. */
@@ -73,12 +74,11 @@ function request(action: string, target: ApprovalTarget, content: unknown): Appr
 
 /** What the manifest asks for, without our own marks, which say nothing more. */
 function contentOf({ desired, sealed }: Extract<Write, { op: 'create' | 'update' | 'replace' }>): unknown {
-  const asked = withoutPlace(desired);
-  const shown = sealed === undefined ? asked : (hideSealed(asked, sealed) as KubeObject);
+  const shown = withoutValues(withoutPlace(desired), sealed);
   const { labels = {}, annotations = {}, ...metadata } = shown.metadata;
   const without = (map: Readonly<Record<string, string>>, name: string) =>
     Object.fromEntries(Object.entries(map).filter(([key]) => key !== name));
-  const plain = {
+  return {
     ...shown,
     metadata: {
       ...metadata,
@@ -86,6 +86,4 @@ function contentOf({ desired, sealed }: Extract<Write, { op: 'create' | 'update'
       annotations: without(annotations, APPLIED_FIELDS),
     },
   };
-  if (shown.kind !== 'Secret') return plain;
-  return { ...plain, data: undefined, stringData: undefined };
 }

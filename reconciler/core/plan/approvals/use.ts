@@ -14,13 +14,18 @@ export interface ApprovalUse {
 /** Clocks may differ by that much. */
 const GRACE_MS = 24 * 3_600_000;
 
-/** `uses` with what is begun at `now`, and without what nobody needs to know any more. */
+/**
+ * `uses` with what is begun at `now`, and without what nobody needs to know any more: what has ended, and whose file is
+ * not in the repository, where somebody could give it a later end.
+ */
 export function withBegun(
   uses: readonly ApprovalUse[],
   granted: readonly Omit<ApprovalUse, 'usedAt' | 'done'>[],
-  now: Date,
+  { now, isThere }: { readonly now: Date; readonly isThere: (name: string) => boolean },
 ): readonly ApprovalUse[] {
-  const kept = uses.filter(({ expires }) => Date.parse(expires) + GRACE_MS > now.getTime());
+  const kept = uses.filter(
+    ({ name, expires }) => Date.parse(expires) + GRACE_MS > now.getTime() || isThere(name),
+  );
   const isKnown = (grant: Pick<ApprovalUse, 'name' | 'digest'>) => kept.some((use) => isSameUse(use, grant));
   const begun = granted
     .filter((grant) => !isKnown(grant))

@@ -1,7 +1,8 @@
 import { isRecord, record, records } from '../../kube/json.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { Risk } from '../change.ts';
-import { at, type Deed, few, named, objectOf } from './deed.ts';
+import { requests } from './admission-rules.ts';
+import { at, type Deed, named, objectOf } from './deed.ts';
 
 /** An object that is in no namespace, and how far it reaches. */
 export function clusterScoped(deed: Deed): readonly Risk[] {
@@ -55,20 +56,6 @@ function reach(object: KubeObject): string {
   }
 }
 
-/** `CREATE, UPDATE of pods, deployments`. */
-function requests(rules: readonly Readonly<Record<string, unknown>>[]): string {
-  const listed = (field: string) => [...new Set(rules.flatMap((rule) => texts(rule[field])))];
-  const operations = listed('operations');
-  const resources = listed('resources');
-  if (operations.length === 0 || resources.length === 0) return 'no request yet';
-  const verbs = operations.includes('*') ? 'every write' : few(operations);
-  return `${verbs} of ${resources.some((name) => name.startsWith('*')) ? 'all kinds' : few(resources)}`;
-}
-
 function failing(policy: unknown): string {
   return policy === 'Ignore' ? '' : ', refused while it cannot be asked';
-}
-
-function texts(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 }

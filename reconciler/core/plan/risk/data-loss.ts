@@ -28,12 +28,14 @@ function claims(deed: Deed): readonly Risk[] {
   if (templates.length === 0) return [];
   const policy = 'spec.persistentVolumeClaimRetentionPolicy';
   const of = `claims ${few(templates)} of ${named(deed.before)}`;
-  const had = Number(valueBefore(deed, 'spec.replicas') ?? 1);
-  const keeps = Number(valueAfter(deed, 'spec.replicas') ?? 1);
+  const had = podNumbers((path) => valueBefore(deed, path));
+  const keeps = podNumbers((path) => valueAfter(deed, path));
+  const stay = Math.max(0, Math.min(had.end, keeps.end) - Math.max(had.start, keeps.start));
+  const pods = had.end - had.start;
   const risks: Risk[] = [];
-  if (keeps < had && valueAfter(deed, `${policy}.whenScaled`) === 'Delete') {
-    const evidence = `${of}, for ${had - keeps} of ${had} pods`;
-    risks.push({ name: 'data-loss', reason: 'The claims of pods that are too many are deleted', evidence });
+  if (stay < pods && valueAfter(deed, `${policy}.whenScaled`) === 'Delete') {
+    const evidence = `${of}, for ${pods - stay} of ${pods} pods`;
+    risks.push({ name: 'data-loss', reason: 'The claims of pods that it has no more are deleted', evidence });
   }
   const rules = ['whenDeleted', 'whenScaled'].filter(
     (rule) =>
@@ -47,11 +49,21 @@ function claims(deed: Deed): readonly Risk[] {
   return risks;
 }
 
+/** From which number to which a StatefulSet has pods. */
+function podNumbers(value: (path: string) => unknown): { readonly start: number; readonly end: number } {
+  const start = Number(value('spec.ordinals.start') ?? 0);
+  return { start, end: start + Number(value('spec.replicas') ?? 1) };
+}
+
 function reclaim(deed: Deed): readonly Risk[] {
   const policy = 'spec.persistentVolumeReclaimPolicy';
   if (deed.before === undefined) return [];
-  if (valueAfter(deed, policy) !== 'Delete' || valueBefore(deed, policy) === 'Delete') return [];
-  const evidence = `${named(deed.before)}, until now reclaim policy ${String(valueBefore(deed, policy))}`;
+  const [gets, had] = [valueAfter(deed, policy), valueBefore(deed, policy)].map((value) =>
+    typeof value === 'string' ? value : 'Retain',
+  );
+  // Recycle wipes what Delete takes away.
+  if (gets === 'Retain' || gets === had || had === 'Delete') return [];
+  const evidence = `${named(deed.before)}, until now reclaim policy ${had}`;
   return [{ name: 'data-loss', reason: 'From now on its data is deleted with its claim', evidence }];
 }
 

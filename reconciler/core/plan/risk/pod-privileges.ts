@@ -2,71 +2,65 @@ import { fixedHostPaths } from '../../desired/container-pod.ts';
 import { record, records } from '../../kube/json.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { podSpec } from '../../kube/references.ts';
+import { containerPrivileges, NETWORK, type Privilege } from './container-privileges.ts';
 
 type Json = Readonly<Record<string, unknown>>;
-
-/** Something that a pod may do to its node, in words, and others that each allow it as well. */
-interface Privilege {
-  readonly words: string;
-  readonly within: readonly string[];
-}
 
 /** What the pods of `after` may do to their nodes and those of `before` may not. */
 export function gainedByPods(after: KubeObject, before: KubeObject | undefined): readonly string[] {
   const had = new Set(before === undefined ? [] : privileges(before).map(({ words }) => words));
   return privileges(after)
     .filter(({ words, within }) => !had.has(words) && !within.some((each) => had.has(each)))
-    .map(({ words }) => words);
+    .map(({ words }) => words)
+    .filter((words, index, all) => all.indexOf(words) === index);
 }
 
 function privileges(object: KubeObject): readonly Privilege[] {
   const pod = podSpec(object);
   if (pod === undefined) return [];
+  const context = record(pod['securityContext']);
   const containers = [...records(pod['initContainers']), ...records(pod['containers'])];
+  const annotations = podAnnotations(object);
   return [
-    ...containers.flatMap((container) => containerPrivileges(container, record(pod['securityContext']))),
+    ...containers.flatMap((container) => containerPrivileges(container, context, annotations)),
     ...hostPaths(object, records(pod['volumes']), containers),
     ...(['hostNetwork', 'hostPID', 'hostIPC'] as const)
       .filter((field) => pod[field] === true)
       .map((field) => simple(HOST_WORDS[field])),
+    ...records(context['sysctls']).flatMap(({ name }) =>
+      SAFE_SYSCTLS.has(String(name)) ? [] : [simple(`sysctl ${String(name)}`)],
+    ),
   ];
 }
 
 const HOST_WORDS = {
-  hostNetwork: 'network of the node',
+  hostNetwork: NETWORK,
   hostPID: 'processes of the node',
   hostIPC: 'shared memory of the node',
 } as const;
 
-function containerPrivileges(container: Json, pod: Json): readonly Privilege[] {
-  const context = record(container['securityContext']);
-  const name = String(container['name']);
-  const privileged = `privileged container ${name}`;
-  const added = record(context['capabilities'])['add'];
-  const all = `capability ALL in container ${name}`;
-  const others = [
-    ...(Array.isArray(added) ? added : []).map((each) => `capability ${String(each)} in container ${name}`),
-    ...(mayBeRoot(context, pod) ? [`user 0 that may gain privileges in container ${name}`] : []),
-    ...(record(context['seccompProfile'] ?? pod['seccompProfile'])['type'] === 'Unconfined'
-      ? [`any system call in container ${name}`]
-      : []),
-    ...(context['procMount'] === 'Unmasked' ? [`unmasked /proc in container ${name}`] : []),
-  ];
-  return [
-    ...(context['privileged'] === true ? [simple(privileged)] : []),
-    ...others.map((words) => ({
-      words,
-      within: words.startsWith('capability ') ? [privileged, all] : [privileged],
-    })),
-  ];
-}
+/** Those that concern a pod alone, and that Pod Security lets any pod set. */
+const SAFE_SYSCTLS: ReadonlySet<string> = new Set([
+  'kernel.shm_rmid_forced',
+  'net.ipv4.ip_local_port_range',
+  'net.ipv4.ip_local_reserved_ports',
+  'net.ipv4.ip_unprivileged_port_start',
+  'net.ipv4.ping_group_range',
+  'net.ipv4.tcp_fin_timeout',
+  'net.ipv4.tcp_keepalive_intvl',
+  'net.ipv4.tcp_keepalive_probes',
+  'net.ipv4.tcp_keepalive_time',
+  'net.ipv4.tcp_rmem',
+  'net.ipv4.tcp_syncookies',
+  'net.ipv4.tcp_wmem',
+]);
 
-function mayBeRoot(context: Json, pod: Json): boolean {
-  return (
-    (context['runAsUser'] ?? pod['runAsUser']) === 0 &&
-    (context['runAsNonRoot'] ?? pod['runAsNonRoot']) !== true &&
-    context['allowPrivilegeEscalation'] !== false
-  );
+/** Annotations of the pods that an object runs, wherever its kind keeps them. */
+function podAnnotations(object: KubeObject): Json {
+  const spec = record(object['spec']);
+  const inJob = object.kind === 'CronJob' ? record(record(spec['jobTemplate'])['spec']) : spec;
+  const owner = object.kind === 'Pod' ? object : record(inJob['template']);
+  return record(record(owner.metadata)['annotations']);
 }
 
 /**

@@ -1,10 +1,12 @@
 import { record } from '../../kube/json.ts';
-import { type KubeObject, objectId } from '../../kube/object.ts';
-import { podSpec } from '../../kube/references.ts';
+import type { KubeObject } from '../../kube/object.ts';
 import type { Risk } from '../change.ts';
+import { accountOfToken, isTakenAccount, unseenAccount } from './accounts.ts';
 import { type Deed, few, named, type RiskContext, valueAfter, valueBefore } from './deed.ts';
+import { unseenVolumes, volumePath } from './host-volumes.ts';
 import { gainedByPods } from './pod-privileges.ts';
 import { gainedByBinding, gainedByRole } from './rights.ts';
+import { gainedByWebhooks } from './webhooks.ts';
 
 /** Rights, on nodes or in the Kubernetes API, that are new or more than before. */
 export function privilege(deed: Deed, context: RiskContext): readonly Risk[] {
@@ -19,8 +21,21 @@ export function privilege(deed: Deed, context: RiskContext): readonly Risk[] {
       return binding(after, before);
     case 'Namespace':
       return weakerNamespace(deed, after);
+    case 'ServiceAccount':
+      return takenAccount(after, before);
+    case 'Secret':
+      return token(after, before);
+    case 'PersistentVolume':
+      return volume(after, before);
+    case 'MutatingWebhookConfiguration':
+    case 'ValidatingWebhookConfiguration':
+      return webhooks(after, before);
     default:
-      return [...pods(after, before), ...account(after, before, context)];
+      return [
+        ...pods(after, before),
+        ...account(after, before, context),
+        ...claimedVolumes(after, before, context),
+      ];
   }
 }
 
@@ -30,26 +45,50 @@ function pods(after: KubeObject, before: KubeObject | undefined): readonly Risk[
   return [risk('Its pods may do more to their nodes', `${named(after)}: ${few(gained)}`)];
 }
 
-/**
- * A service account that pods get and that the repository does not describe, so nobody here has seen what it may do. The rights
- * of those that it does describe are shown where they are bound, and a token without any opens nothing.
- */
-function account(after: KubeObject, before: KubeObject | undefined, { asked }: RiskContext): readonly Risk[] {
-  const name = accountOf(after);
-  const { namespace } = after.metadata;
-  if (name === undefined || namespace === undefined || (before && accountOf(before) === name)) return [];
-  const metadata = { name, namespace };
-  if (asked.has(objectId({ apiVersion: 'v1', kind: 'ServiceAccount', metadata }))) return [];
-  const evidence = `${named(after)}: ServiceAccount ${namespace}/${name}`;
-  return [risk('Its pods get the rights of an account that the repository does not describe', evidence)];
+function account(after: KubeObject, before: KubeObject | undefined, context: RiskContext): readonly Risk[] {
+  const unseen = unseenAccount(after, before, context);
+  if (unseen === undefined) return [];
+  const reason = 'Its pods get the rights of an account that the repository does not describe';
+  return [risk(reason, `${named(after)}: ${unseen}`)];
 }
 
-/** The account whose token pods get; undefined for the default one, which has no rights by itself. */
-function accountOf(object: KubeObject): string | undefined {
-  const pod = record(podSpec(object));
-  const name = pod['serviceAccountName'];
-  if (typeof name !== 'string' || name === '' || name === 'default') return undefined;
-  return pod['automountServiceAccountToken'] === false ? undefined : name;
+function takenAccount(after: KubeObject, before: KubeObject | undefined): readonly Risk[] {
+  if (!isTakenAccount(after, before)) return [];
+  return [risk('Pods may run as it from now on, with rights that nobody here has seen', named(after))];
+}
+
+function token(after: KubeObject, before: KubeObject | undefined): readonly Risk[] {
+  const name = accountOfToken(after, before);
+  if (name === undefined) return [];
+  const reason = 'It gets a token that never ends, with all rights of its account';
+  return [risk(reason, `${named(after)}: ServiceAccount ${after.metadata.namespace}/${name}`)];
+}
+
+function volume(after: KubeObject, before: KubeObject | undefined): readonly Risk[] {
+  const path = volumePath(after, before);
+  if (path === undefined) return [];
+  return [risk('Whoever claims it gets a path of the node', `${named(after)}: host path ${path}`)];
+}
+
+function claimedVolumes(
+  after: KubeObject,
+  before: KubeObject | undefined,
+  context: RiskContext,
+): readonly Risk[] {
+  const unseen = unseenVolumes(after, before, context);
+  if (unseen.length === 0) return [];
+  const reason = 'It claims what may be a path of the node, and the repository does not describe it';
+  return [risk(reason, `${named(after)}: ${few(unseen, '; ')}`)];
+}
+
+function webhooks(after: KubeObject, before: KubeObject | undefined): readonly Risk[] {
+  const gained = gainedByWebhooks(after, before);
+  if (gained.length === 0) return [];
+  const reason =
+    after.kind === 'MutatingWebhookConfiguration'
+      ? 'A webhook sees more of what is written, and may change it'
+      : 'A webhook sees more of what is written';
+  return [risk(reason, `${named(after)}: ${few(gained, '; ')}`)];
 }
 
 function role(after: KubeObject, before: KubeObject | undefined): readonly Risk[] {

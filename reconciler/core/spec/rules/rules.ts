@@ -92,11 +92,7 @@ const PLAN_RULES = {
     why: 'Consent by name alone would hold for whatever is called so later.',
   },
   'approval-expired': { level: 'warning', fixed: true, why: 'Consent that has ended unlocks nothing.' },
-  'approval-too-long': {
-    level: 'warning',
-    fixed: true,
-    why: 'Consent that holds for long is given for what nobody has seen yet.',
-  },
+  'approval-too-long': fixed('Consent that holds for long is given for what nobody has seen yet.'),
   'approval-unmatched': {
     level: 'warning',
     fixed: true,

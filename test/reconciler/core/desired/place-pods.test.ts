@@ -55,10 +55,11 @@ const dist = (all: readonly DesiredObject[]) => all.find(({ id }) => id === DIST
 function places(all: readonly DesiredObject[]): readonly string[] {
   return all.flatMap(({ object, placement }) => {
     if (placement === undefined) return [];
+    const change = placement.how === 'nowhere' ? placement.change : undefined;
     const words =
       'allocation' in placement
         ? `on ${placement.allocation.node} (${placement.how})`
-        : `${placement.how}: ${placement.why}`;
+        : `${placement.how}: ${[placement.why, change].filter(Boolean).join(' → ')}`;
     return [`${object.metadata.name} ${words}`];
   });
 }
@@ -178,7 +179,7 @@ describe('a pod that is to be made', () => {
     expect(places(narrow)).toEqual([
       'a on node-a (new)',
       'b on node-b (new)',
-      'c nowhere: c finds no node beside weka/a: node-a and node-b lack 0.4 cores. Give node-a 0.4 cores more, or add a node',
+      'c nowhere: c finds no node beside weka/a: node-a and node-b lack 0.4 cores → Give node-a 0.4 cores more, or add a node',
     ]);
   });
 
@@ -251,6 +252,7 @@ describe('a pod that is to be made', () => {
     ];
     const [words] = places(placed({ dist: {} }, { nodes: on }));
     expect(words).toContain('node-a has the hostname label host, which node-b has too');
+    expect(words).toContain('Give node-a a hostname label of its own, or add a node');
     expect(words).toContain('node-c says that it has minus 4 cores, which cannot be');
     expect(places(placed({ dist: {} }, { nodes: [...on, aNode('node-d')] }))).toEqual([
       'dist on node-d (new)',
@@ -262,7 +264,7 @@ describe('a pod that is to be made', () => {
       const changes = planned(placed({ dist: { exposedPorts: [] } }, { nodes: [aNode(node)] }));
       const [change] = changes;
       if (change?.op !== 'create') throw new Error('It is made.');
-      return { plan: planDigest(changes), approval: requestFor(change).digest };
+      return { plan: planDigest(changes), approval: requestFor(change, []).digest };
     };
     const [a, b] = [digest('node-a'), digest('node-b')];
     expect(a.plan).not.toBe(b.plan);

@@ -1,54 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { discreetExplanation, saysObject, withCommit } from '../../../../reconciler/core/explain/complete.ts';
+import { saysObject, withCommit } from '../../../../reconciler/core/explain/complete.ts';
 import type { ObjectId } from '../../../../reconciler/core/kube/object.ts';
 import type { CommitSha } from '../../../../reconciler/ports.ts';
-import { Explanation } from '../../../../schemas/output/explanation.ts';
 import { configMap, wekaContainer } from '../../../support/manifests.ts';
-
-describe('what was encrypted in the repository', () => {
-  it('is in no sentence, value, line or subject, and names stay', () => {
-    const secret = 'sealed-value';
-    const explanation = Explanation.parse({
-      apiVersion: 'weka-gitops.dev/v1',
-      kind: 'Explanation',
-      cluster: 'demo',
-      ref: 'main',
-      commit: 'a',
-      target: `v1/ConfigMap/weka/${secret}`,
-      state: 'refused',
-      now: [`The server said ${secret}.`],
-      written: [
-        {
-          what: 'the manifest',
-          file: 'a.yaml',
-          line: 1,
-          text: `k: ${secret}`,
-          commit: { sha: 'a', author: 'Ada', date: '2026-11-25T18:04:12.000Z', subject: `Set ${secret}` },
-        },
-      ],
-      fields: [
-        {
-          path: 'data.k',
-          from: [secret],
-          to: { k: secret },
-          state: 'differs',
-          why: secret,
-          written: [],
-          owners: [],
-        },
-      ],
-      owners: [],
-      facts: [{ name: 'Kernel', value: secret }],
-      related: [{ target: 'v1/Pod/a/b', why: secret }],
-      waitsFor: [],
-      toChange: [`Mend a.yaml:1: ${secret}`],
-    });
-    const shown = JSON.stringify({ ...discreetExplanation(explanation, [secret]), target: '' });
-    expect(shown).not.toContain(secret);
-    expect(discreetExplanation(explanation, [secret]).target).toContain(secret);
-    expect(discreetExplanation(explanation, [])).toBe(explanation);
-  });
-});
 
 describe('a line', () => {
   const line = { what: 'the manifest', file: 'a.yaml', line: 1 };

@@ -58,7 +58,13 @@ const deleting = (object: KubeObject): KubeObject => ({
 describe('a forecast', () => {
   it('of a cluster that is as asked has no pass', () => {
     const map = aConfigMap('a', { x: '1' });
-    expect(ahead(input([map], [applied(map)]))).toEqual({ passes: [], left: [], unlocks: [], settled: true });
+    expect(ahead(input([map], [applied(map)]))).toEqual({
+      passes: [],
+      left: [],
+      unlocks: [],
+      unlocksLeftOut: 0,
+      settled: true,
+    });
   });
 
   it('shows the stages of a first apply', () => {
@@ -77,7 +83,24 @@ describe('a forecast', () => {
     ]);
   });
 
-  it('waits for finalizers of what is pruned before it is made again elsewhere', () => {
+  it('makes it again also where nothing else is to do', () => {
+    const map = aConfigMap('a', { x: '1' });
+    const { passes, left } = ahead(input([map], [deleting(applied(map))]));
+    expect(inWords(passes)).toEqual([[['create a']]]);
+    expect(left).toEqual([]);
+  });
+
+  it('of what is replaced and held by finalizers deletes in one pass and makes in the next', () => {
+    const held = { metadata: { finalizers: ['example.com/slow'] } };
+    const fixed = { ...aConfigMap('f', { x: '1' }), immutable: true };
+    const other = { ...aConfigMap('f', { x: '2' }), immutable: true };
+    expect(inWords(ahead(input([other], [applied(fixed, held)])).passes)).toEqual([
+      [['replace f']],
+      [['create f']],
+    ]);
+  });
+
+  it('is over once what is pruned has gone, however long its finalizers take', () => {
     const old = applied(aConfigMap('old'), { metadata: { finalizers: ['example.com/slow'] } });
     const others = Array.from({ length: 19 }, (_, index) => aConfigMap(`m-${index}`));
     const { passes, left } = ahead(input(others, [old, ...others.map((each) => applied(each))]));

@@ -85,6 +85,13 @@ describe('references', () => {
     expect(of(object)).toEqual(fromFull);
   });
 
+  it('are an account by the older field, where the newer one is not set', () => {
+    const account = (name: string) => [`v1/ServiceAccount/weka/${name}`];
+    expect(of(aPod('a', { serviceAccount: 'old' }))).toEqual(account('old'));
+    expect(of(aPod('a', { serviceAccountName: '', serviceAccount: 'old' }))).toEqual(account('old'));
+    expect(of(aPod('a', { serviceAccountName: 'new', serviceAccount: 'old' }))).toEqual(account('new'));
+  });
+
   it('are not what a pod can do without, nor what the system brings', () => {
     const volumes = [
       { name: 'a', secret: { secretName: 'x', optional: true } },

@@ -226,6 +226,7 @@ function changed(node: PlacementNode, change: NodeChange): PlacementNode {
     case 'pods':
       return { ...node, maxPods: (node.maxPods ?? 110) + change.more };
     case 'service':
+    case 'hostname':
       return { ...node, obstacle: undefined };
     case 'labels':
       return { ...node, labels: { ...node.labels, ...change.labels } };

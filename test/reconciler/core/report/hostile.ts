@@ -121,6 +121,7 @@ export function withTexts(
     passes: [pass],
     left: [wait],
     unlocks: [{ approval: c, passes: [pass] }],
+    unlocksLeftOut: 1,
   };
   return {
     plan: { ...planOutput(assessment), forecast },

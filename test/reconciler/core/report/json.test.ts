@@ -3,6 +3,7 @@ import { Findings } from '../../../../schemas/output/finding.ts';
 import { Plan } from '../../../../schemas/output/plan.ts';
 import { Report } from '../../../../schemas/output/report.ts';
 import { Status } from '../../../../schemas/output/status.ts';
+import type { CommitSha } from '../../../../reconciler/ports.ts';
 import {
   findingsOutput,
   jsonText,
@@ -129,6 +130,23 @@ describe('statusOutput', () => {
     const seen = anAssessment({ changes: [a, aChange('keep', b.id)] });
     expect(statusOutput(seen, AT, recorded).failed.map(({ target }) => target)).toEqual([a.id]);
     expect(statusOutput(seen, AT, recorded).lastPass).toEqual(recorded.lastPass);
+  });
+
+  it('remembers what the loop leaves alone, until it is as it should be or a commit has it tried again', () => {
+    const [a, b] = [aChange('update', 'v1/ConfigMap/weka/a'), aChange('update', 'v1/ConfigMap/weka/b')];
+    const left = [a, b].map(({ id }) =>
+      aChange('wait', id, { reason: 'rival undoes each correction of it' }),
+    );
+    const recorded = statusOutput(aReport({ changes: left }), AT);
+    const waitingOf = (rest: Parameters<typeof anAssessment>[0]) =>
+      statusOutput(anAssessment(rest), AT, recorded).waiting;
+    const why = 'rival undoes each correction of it';
+    expect(waitingOf({ changes: [a, aChange('keep', b.id)] })).toEqual([{ target: a.id, why }]);
+    expect(waitingOf({ changes: [aChange('wait', a.id, { reason: 'Later' })] })).toEqual([
+      { target: a.id, why: 'Later' },
+    ]);
+    expect(waitingOf({ changes: [aChange('refuse', a.id)] })).toEqual([]);
+    expect(waitingOf({ changes: [a], commit: 'c'.repeat(40) as CommitSha })).toEqual([]);
   });
 
   it('lists objects in the order of their names', () => {

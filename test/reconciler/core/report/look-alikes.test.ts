@@ -71,7 +71,7 @@ function reportOf(desired: readonly KubeObject[], live: readonly KubeObject[], k
   const tried = changes.map((change) => {
     if (!isWrite(change) || change.op === 'prune') return change;
     const stored = { ...change.desired, extra: { [key]: value } };
-    return proven(change, { result: 'accepted', object: stored }, changes);
+    return proven(change, { result: 'accepted', object: stored }, new Set());
   });
   const refused = changes.flatMap((change) =>
     isWrite(change) && change.op !== 'prune'
@@ -79,7 +79,7 @@ function reportOf(desired: readonly KubeObject[], live: readonly KubeObject[], k
           proven(
             change,
             { result: 'rejected', code: 'API_INVALID', why: whyOf(change.id), hint: hintOf(change.id) },
-            changes,
+            new Set(),
           ),
         ]
       : [],

@@ -205,10 +205,17 @@ describe('the limit', () => {
     expect(shown).toBeGreaterThan(10);
     expect(section).toContain(`… and ${5000 - shown} more.`);
     expect(text).toContain(
-      'Shortened to fit: cut are long values and objects. `weka-gitops plan` prints everything.',
+      'Shortened to fit: cut are long values and objects. `weka-gitops plan --output json` prints everything.',
     );
     expect(text.length).toBeGreaterThan(20_000);
     expect(liveMarkdown(text)).toEqual([]);
+  });
+
+  it('names the command that prints the forecast too, where there is one', () => {
+    const forecast = { passes: [], settled: true, left: [], unlocks: [], unlocksLeftOut: 0 };
+    expect(planMarkdown({ ...planOutput(many), forecast })).toContain(
+      '`weka-gitops plan --forecast --output json` prints everything.',
+    );
   });
 
   it('takes long values first, then ignored fields, then rows of changes, and never errors, risks or approvals', () => {

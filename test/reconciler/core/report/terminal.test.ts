@@ -357,7 +357,7 @@ No pass is recorded yet.
     const status = statusOutput(aFullAssessment(), at, recorded);
     const text = statusText(status, { colour: false, width: 200 });
     expect(text.split('\n')[0]).toBe(
-      'production is not as main@1a2b3c4 says: 2 to create, 4 to change, 1 to replace, 1 to prune; 1 failed, 1 refused, 1 waiting, 1 unread; 1 error, 1 warning',
+      'production is not as main@1a2b3c4 says: 2 to create, 4 to change, 1 to replace, 1 to prune; 1 failed, 1 refused, 2 waiting, 1 unread; 1 error, 1 warning',
     );
     expect(text).toContain('Failed in the last pass (1)\n  !   v1/Namespace/weka  to create\n');
     expect(text.split('\n').at(-2)).toBe(

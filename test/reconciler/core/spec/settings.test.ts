@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_SETTINGS } from '../../../../schemas/settings.ts';
+import { RISK_NAMES } from '../../../../schemas/risk.ts';
+import { DEFAULT_SETTINGS, MOST_APPROVALS } from '../../../../schemas/settings.ts';
 import { configMap, found, readFiles, settings, told, wekaContainer } from './read.ts';
 
 describe('Settings', () => {
@@ -89,6 +90,7 @@ describe('Settings', () => {
       conflicts: 'report',
       prune: { enabled: false },
       namespaces: ['weka'],
+      approvals: { required: RISK_NAMES, count: MOST_APPROVALS },
     });
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isWrite } from '../../../../reconciler/core/plan/change.ts';
 import type { Cluster } from '../../../../reconciler/ports.ts';
 import { apply } from '../../../../reconciler/world/apply/apply.ts';
 import { openKubeCluster } from '../../../../reconciler/world/live/kube-cluster.ts';
@@ -42,6 +43,36 @@ describe('apply', () => {
     expect(pass.words(planned)).toEqual(['update v1/ConfigMap/NS/a (data.x, data.y)']);
     expect(await pass.apply(planned)).toEqual(['done update v1/ConfigMap/NS/a']);
     expect((await pass.live(configMap(pass, 'a')))['data']).toEqual({ x: '9' });
+  });
+
+  it('leaves an object alone that took the name of the one that was planned for', async () => {
+    const pass = await passes(control);
+    await pass.run([configMap(pass, 'a', { x: '1' })]);
+    const planned = await pass.plan([configMap(pass, 'a', { x: '2' })]);
+    await kubectl('delete', 'configmap', 'a', '-n', pass.namespace);
+    await kubectl('create', 'configmap', 'a', '-n', pass.namespace, '--from-literal=y=z');
+    expect(await pass.apply(planned)).toEqual([
+      'failed API_CONFLICT update v1/ConfigMap/NS/a: v1/ConfigMap/NS/a is another object of that name by now.',
+    ]);
+    expect((await pass.live(configMap(pass, 'a')))['data']).toEqual({ y: 'z' });
+  });
+
+  it('makes no other change than the one that was consented to', async () => {
+    const pass = await passes(control);
+    await pass.run([configMap(pass, 'a', { x: '1', y: '1' })]);
+    const planned = await pass.plan([configMap(pass, 'a', { x: '2', y: '1' })]);
+    const grant = {
+      name: 'consent',
+      digest: 'sha256:0',
+      expires: '2027-01-01T00:00:00Z',
+      source: 'a.yaml:1',
+    };
+    const approved = planned.map((change) => (isWrite(change) ? { ...change, approved: [grant] } : change));
+    await kubectl('patch', 'configmap', 'a', '-n', pass.namespace, '-p', '{"data":{"y":"9"}}');
+    expect(await pass.apply(approved)).toEqual([
+      'failed FIELD_CONFLICT update v1/ConfigMap/NS/a: configmaps/a in namespace NS: data.y is managed by kubectl-patch.',
+    ]);
+    expect((await pass.live(configMap(pass, 'a')))['data']).toEqual({ x: '1', y: '9' });
   });
 
   it('notices when less is said inside what is replaced as a whole', async () => {

@@ -20,13 +20,18 @@ export function afterChange(node: KubeNode, change: NodeChange): KubeNode {
       const conditions = [{ type: 'Ready', status: 'True' }];
       return { ...node, spec: { taints }, status: { ...node.status, conditions } };
     }
-    case 'labels': {
-      const labels = { ...node.metadata.labels, ...change.labels };
-      return { ...node, metadata: { ...node.metadata, labels } };
-    }
+    case 'hostname':
+      return withLabels(node, { 'kubernetes.io/hostname': change.node });
+    case 'labels':
+      return withLabels(node, change.labels);
     case 'taint':
       return node;
   }
+}
+
+function withLabels(node: KubeNode, more: Readonly<Record<string, string>>): KubeNode {
+  const labels = { ...node.metadata.labels, ...more };
+  return { ...node, metadata: { ...node.metadata, labels } };
 }
 
 /** Drives that are signed and not blocked. */

@@ -10,6 +10,7 @@ import { withApprovals } from '../../../../../reconciler/core/plan/approvals/gat
 import { type ApprovalRequest, requestFor } from '../../../../../reconciler/core/plan/approvals/request.ts';
 import { approvalRules } from '../../../../../reconciler/core/plan/approvals/rules.ts';
 import { type ApprovalUse, withBegun, withDone } from '../../../../../reconciler/core/plan/approvals/use.ts';
+import { planDigest } from '../../../../../reconciler/core/plan/digest.ts';
 import type { Change, Write } from '../../../../../reconciler/core/plan/change.ts';
 import { objectId } from '../../../../../reconciler/core/kube/object.ts';
 import { aConfigMap, aDeployment, aSecret, applied } from '../../../../support/objects.ts';
@@ -60,7 +61,7 @@ const update: Write = {
   flags: [],
   risks: [{ name: 'privilege', reason: 'A container gets more rights.' }],
 };
-const request = requestFor(update);
+const request = requestFor(update, ['privilege']);
 
 const words = (changes: readonly Change[]) =>
   changes.map((change) => ('reason' in change ? `${change.op}: ${change.reason}` : change.op));
@@ -111,6 +112,44 @@ describe('a change that is dangerous', () => {
     expect(words(changes)[1]).toMatch(/^wait: It needs .*settings, which waits/);
   });
 
+  it('keeps what the live object uses, although its manifest uses something else by now', () => {
+    const uses = (name: string) => aDeployment('exporter', { volumes: [{ name: 'v', configMap: { name } }] });
+    const old = applied(aConfigMap('old'));
+    const changes = withApprovals(
+      [
+        { ...update, desired: uses('new'), live: applied(uses('old')) },
+        { op: 'prune', id: objectId(old), live: old, fields: [], flags: [] },
+      ],
+      book(''),
+    );
+    expect(words(changes)[1]).toBe('wait: apps/v1/Deployment/weka/exporter still refers to it, which waits');
+  });
+
+  it('keeps what is renamed while its successor waits', () => {
+    const [was, becomes] = [applied(aDeployment('a')), aDeployment('b')];
+    const risks = [{ name: 'privilege', reason: 'More rights.' }] as const;
+    const changes = withApprovals(
+      [
+        {
+          op: 'create',
+          id: objectId(becomes),
+          desired: becomes,
+          fields: [],
+          flags: [],
+          risks,
+          renamedFrom: objectId(was),
+        },
+        { op: 'prune', id: objectId(was), live: was, fields: [], flags: [], renamedTo: objectId(becomes) },
+      ],
+      book(''),
+    );
+    expect(words(changes)).toEqual([
+      'wait: It waits for an Approval: privilege (More rights)',
+      'wait: It is renamed to apps/v1/Deployment/weka/b, which waits',
+    ]);
+    expect(changes[0]).toMatchObject({ renamedFrom: objectId(was) });
+  });
+
   it('is left alone where its dangers need no consent', () => {
     const changes = [{ ...update, risks: [{ name: 'restart', reason: 'Pods restart.' }] } satisfies Write];
     expect(withApprovals(changes, book(''))).toBe(changes);
@@ -134,10 +173,10 @@ describe('an Approval counts for nothing', () => {
       'approvals/consent.yaml:15:12: warning: [approval-expired] It ended at 2026-12-03T12:00:00Z.',
     ],
     [
-      'before it may hold',
+      'when it ends further ahead than it may',
       text,
       { at: new Date('2026-11-26T11:59:59Z') },
-      'approvals/consent.yaml:15:12: warning: [approval-too-long] It ends later than an Approval may hold, so it counts only from 2026-11-26T12:00:00.000Z on.',
+      'approvals/consent.yaml:15:12: error: [approval-too-long] It would hold for longer than an Approval may, so it counts for nothing.',
     ],
     [
       'once it was used',
@@ -190,11 +229,13 @@ describe('the use of an Approval', () => {
   const grant = { name: 'consent', digest: 'sha256:a', expires: '2026-12-01T00:00:00Z' };
 
   it('is known from before the deed until nobody could take the file for valid', () => {
-    const begun = withBegun([], [grant], now);
+    const at = (time: string, isThere = false) => ({ now: new Date(time), isThere: () => isThere });
+    const begun = withBegun([], [grant], at('2026-11-26T12:00:00Z'));
     expect(begun).toEqual([{ ...grant, usedAt: now.toISOString(), done: false }]);
-    expect(withBegun(begun, [grant], new Date('2026-11-27T00:00:00Z'))).toEqual(begun);
-    expect(withBegun(begun, [], new Date('2026-12-01T23:00:00Z'))).toEqual(begun);
-    expect(withBegun(begun, [], new Date('2026-12-02T01:00:00Z'))).toEqual([]);
+    expect(withBegun(begun, [grant], at('2026-11-27T00:00:00Z'))).toEqual(begun);
+    expect(withBegun(begun, [], at('2026-12-01T23:00:00Z'))).toEqual(begun);
+    expect(withBegun(begun, [], at('2026-12-02T01:00:00Z'))).toEqual([]);
+    expect(withBegun(begun, [], at('2027-12-02T01:00:00Z', true))).toEqual(begun);
   });
 
   it('may be taken up again until it was seen done', () => {
@@ -216,7 +257,7 @@ describe('the use of an Approval', () => {
 describe('the digest of a request', () => {
   it('does not depend on what only the cluster writes', () => {
     const later = { ...update, live: { ...live, metadata: { ...live.metadata, resourceVersion: '99999' } } };
-    expect(requestFor(later).digest).toBe(request.digest);
+    expect(requestFor(later, ['privilege']).digest).toBe(request.digest);
   });
 
   it.each<[string, Write]>([
@@ -224,7 +265,22 @@ describe('the digest of a request', () => {
     ['target', { ...update, live: { ...live, metadata: { ...live.metadata, uid: 'another' } } }],
     ['action', { ...update, op: 'replace', reason: 'it cannot change' }],
   ])('is another one for another %s', (_what, other) => {
-    expect(requestFor(other).digest).not.toBe(request.digest);
+    expect(requestFor(other, ['privilege']).digest).not.toBe(request.digest);
+  });
+
+  it('is another one for another danger', () => {
+    expect(requestFor(update, ['privilege', 'data-loss']).digest).not.toBe(request.digest);
+  });
+
+  it('tells which keys a Secret has', () => {
+    const secret = (values: Readonly<Record<string, string>>): Write => {
+      const desired = aSecret('login', values);
+      return { op: 'create', id: objectId(desired), desired, fields: [], flags: [] };
+    };
+    const [one, two] = [secret({ a: '1' }), secret({ a: '1', b: '2' })];
+    expect(requestFor(one, []).digest).not.toBe(requestFor(two, []).digest);
+    expect(planDigest([one])).not.toBe(planDigest([two]));
+    expect(planDigest([one])).toBe(planDigest([secret({ a: '2' })]));
   });
 
   it('tells nothing of a Secret’s values', () => {
@@ -232,7 +288,8 @@ describe('the digest of a request', () => {
       const desired = aSecret('login', { password: value });
       return { op: 'create', id: objectId(desired), desired, fields: [], flags: [] };
     };
-    expect(requestFor(secret('YQ==')).digest).toBe(requestFor(secret('Yg==')).digest);
+    const digest = (write: Write) => requestFor(write, ['data-loss']).digest;
+    expect(digest(secret('YQ=='))).toBe(digest(secret('Yg==')));
   });
 });
 

@@ -84,6 +84,19 @@ describe('changing what holds data', () => {
     expect(plannedRisks([withClaims({ replicas: 1 })], [applied(withClaims())])).toEqual([]);
   });
 
+  it('loses those of pods whose numbers it has no more', () => {
+    const from = (start: number, replicas: number) =>
+      withClaims({
+        persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' },
+        replicas,
+        ordinals: { start },
+      });
+    const lost = (pods: string) => [`data-loss: claims data, log of StatefulSet weka/db, for ${pods} pods`];
+    expect(plannedRisks([from(3, 3)], [applied(from(0, 3))])).toEqual(lost('3 of 3'));
+    expect(plannedRisks([from(1, 3)], [applied(from(0, 3))])).toEqual(lost('1 of 3'));
+    expect(plannedRisks([from(0, 4)], [applied(from(1, 3))])).toEqual([]);
+  });
+
   it('says where data stops being kept', () => {
     expect(
       plannedRisks([retention({ whenDeleted: 'Delete' })], [applied(retention({ whenDeleted: 'Retain' }))]),
@@ -92,6 +105,10 @@ describe('changing what holds data', () => {
       'data-loss: PersistentVolume pv-1, until now reclaim policy Retain',
       'cluster-scoped: PersistentVolume pv-1: claims that ask for such a volume',
     ]);
+    expect(plannedRisks([volume('Recycle')], [applied(volume('Retain'))])).toContain(
+      'data-loss: PersistentVolume pv-1, until now reclaim policy Retain',
+    );
+    expect(plannedRisks([volume('Recycle')], [applied(volume('Delete'))]).join()).not.toContain('data-loss');
     expect(plannedRisks([volume('Retain')], [applied(volume('Delete'))])).toEqual([
       'cluster-scoped: PersistentVolume pv-1: claims that ask for such a volume',
     ]);

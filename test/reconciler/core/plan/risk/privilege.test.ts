@@ -2,16 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { WekaContainer } from '../../../../../schemas/weka-container.ts';
 import { containerPod } from '../../../../../reconciler/core/desired/container-pod.ts';
 import type { KubeObject } from '../../../../../reconciler/core/kube/object.ts';
-import { aClusterObject, aDeployment, anObject, aPod, applied } from '../../../../support/objects.ts';
-import { plannedReasons, plannedRisks } from './risks-of.ts';
+import { aClusterObject, aDeployment, anObject, aPod } from '../../../../support/objects.ts';
+import { gained, plannedReasons } from './risks-of.ts';
 
 type Json = Readonly<Record<string, unknown>>;
-
-/** The privileges that `desired` gains over `live`. */
-const gained = (desired: KubeObject, live?: KubeObject) =>
-  plannedRisks([desired], live === undefined ? [] : [applied(live)])
-    .filter((risk) => risk.startsWith('privilege: '))
-    .map((risk) => risk.slice('privilege: '.length));
 
 const context = (securityContext: Json) => aDeployment('web', { container: { securityContext } });
 const host = (path: string, readOnly?: boolean) =>
@@ -107,25 +101,6 @@ describe('pods', () => {
 
     const other = aPod('other', { volumes: [{ name: 'm', hostPath: { path: '/lib/modules' } }] });
     expect(gained(other)).toEqual(['Pod weka/other: host path /lib/modules, read only']);
-  });
-});
-
-describe('service accounts of pods', () => {
-  const runsAs = (serviceAccountName: string, rest: Json = {}) =>
-    aDeployment('web', { serviceAccountName, ...rest });
-
-  it('count where the repository does not describe them', () => {
-    expect(gained(runsAs('admin'))).toEqual(['Deployment weka/web: ServiceAccount weka/admin']);
-    expect(gained(runsAs('admin'), runsAs('agent'))).toEqual([
-      'Deployment weka/web: ServiceAccount weka/admin',
-    ]);
-  });
-
-  it('do not where they are described, were there before, or give no token', () => {
-    expect(plannedRisks([runsAs('agent'), anObject('v1/ServiceAccount', 'agent')])).toEqual([]);
-    expect(gained(runsAs('admin', { hostNetwork: false }), runsAs('admin'))).toEqual([]);
-    expect(gained(runsAs('admin', { automountServiceAccountToken: false }))).toEqual([]);
-    expect(gained(runsAs('default'))).toEqual([]);
   });
 });
 

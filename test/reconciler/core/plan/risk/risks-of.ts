@@ -3,11 +3,22 @@ import { type KubeObject, objectId } from '../../../../../reconciler/core/kube/o
 import type { Change, Write } from '../../../../../reconciler/core/plan/change.ts';
 import { byId, plan } from '../../../../../reconciler/core/plan/plan.ts';
 import { withRisks } from '../../../../../reconciler/core/plan/risk/with-risks.ts';
-import { APPLY_SET, wanted } from '../../../../support/objects.ts';
+import { APPLY_SET, applied, wanted } from '../../../../support/objects.ts';
 
 /** The risks of a plan that makes `desired` of `live`, as `name: evidence`. */
 export function plannedRisks(...situation: Parameters<typeof planned>): readonly string[] {
   return inWords(planned(...situation));
+}
+
+/** The privileges that `desired` gains over `live`, which is ours, in a cluster where `others` are as well. */
+export function gained(
+  desired: KubeObject,
+  live?: KubeObject,
+  others: readonly KubeObject[] = [],
+): readonly string[] {
+  return plannedRisks([desired], [...(live === undefined ? [] : [applied(live)]), ...others])
+    .filter((risk) => risk.startsWith('privilege: '))
+    .map((risk) => risk.slice('privilege: '.length));
 }
 
 /** The reasons of the risks of that plan. */

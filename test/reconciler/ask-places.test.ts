@@ -4,7 +4,7 @@ import type { DesiredObject } from '../../reconciler/core/desired/desired.ts';
 import type { GroupKind, KubeObject } from '../../reconciler/core/kube/object.ts';
 import type { PlacementFacts } from '../../reconciler/core/placement/placement-facts.ts';
 import { parseSpecs } from '../../reconciler/core/spec/parse.ts';
-import { placePods } from '../../reconciler/place-pods.ts';
+import { askPlaces } from '../../reconciler/ask-places.ts';
 import type { Cluster, Live } from '../../reconciler/ports.ts';
 import { ApiError } from '../../reconciler/world/kubeapi/errors.ts';
 import { wekaContainer } from '../support/manifests.ts';
@@ -47,7 +47,7 @@ const placesOf = (all: readonly DesiredObject[]) =>
 describe('the cluster is asked of its nodes and pods', () => {
   it('once, where a pod is to be made', async () => {
     const asked = new Asked();
-    expect(placesOf(await placePods(desired(), NONE, asked.cluster, CONTEXT))).toEqual(['node-a']);
+    expect(placesOf(await askPlaces(desired(), NONE, asked.cluster, CONTEXT))).toEqual(['node-a']);
     expect(asked.count).toBe(1);
   });
 
@@ -55,10 +55,10 @@ describe('the cluster is asked of its nodes and pods', () => {
     const asked = new Asked();
     const all = desired();
     const objects = new Map(all.map(({ id, object }) => [id, object]));
-    await placePods(all, { objects, unread: [] }, asked.cluster, CONTEXT);
+    await askPlaces(all, { objects, unread: [] }, asked.cluster, CONTEXT);
     const gap = { kind: 'Pod' as GroupKind, namespace: 'weka', code: 'API_FORBIDDEN', why: 'no' };
-    await placePods(all, { ...NONE, unread: [gap] }, asked.cluster, CONTEXT);
-    await placePods(
+    await askPlaces(all, { ...NONE, unread: [gap] }, asked.cluster, CONTEXT);
+    await askPlaces(
       all.filter(({ container }) => container === undefined),
       NONE,
       asked.cluster,
@@ -85,9 +85,9 @@ describe('the cluster is asked of its nodes and pods', () => {
       },
     );
     const all = desired({ pvc: { name: 'packages' } });
-    expect(placesOf(await placePods(all, NONE, asked.cluster, CONTEXT))).toEqual(['node-b']);
+    expect(placesOf(await askPlaces(all, NONE, asked.cluster, CONTEXT))).toEqual(['node-b']);
     expect(asked.count).toBe(2);
-    expect(placesOf(await placePods(all, NONE, new Asked().cluster, CONTEXT))).toEqual([
+    expect(placesOf(await askPlaces(all, NONE, new Asked().cluster, CONTEXT))).toEqual([
       'Its claim packages does not exist',
     ]);
   });
@@ -101,17 +101,17 @@ describe('where the cluster does not answer', () => {
 
   it('nothing is made, and why is told', async () => {
     const { cluster } = refuse(new ApiError('API_TIMEOUT', 'The API server did not answer within 30 s.'));
-    expect(placesOf(await placePods(desired(), NONE, cluster, CONTEXT))).toEqual([
+    expect(placesOf(await askPlaces(desired(), NONE, cluster, CONTEXT))).toEqual([
       'No node can be chosen for it: The API server did not answer within 30 s. (API_TIMEOUT)',
     ]);
   });
 
   it('a bug is thrown, and so is the reason of whoever gave up', async () => {
     const bug = new TypeError('a bug');
-    await expect(placePods(desired(), NONE, refuse(bug).cluster, CONTEXT)).rejects.toBe(bug);
+    await expect(askPlaces(desired(), NONE, refuse(bug).cluster, CONTEXT)).rejects.toBe(bug);
     const reason = new Error('SIGTERM');
     const { cluster } = refuse(new ApiError('API_UNREACHABLE', 'gone'));
     const signal = AbortSignal.abort(reason);
-    await expect(placePods(desired(), NONE, cluster, { ...CONTEXT, signal })).rejects.toBe(reason);
+    await expect(askPlaces(desired(), NONE, cluster, { ...CONTEXT, signal })).rejects.toBe(reason);
   });
 });

@@ -2,7 +2,8 @@ import type { BuildContext } from './core/desired/build.ts';
 import type { DesiredObject } from './core/desired/desired.ts';
 import { type PlacesKnown, podsToPlace, withPlaces } from './core/desired/place-pods.ts';
 import { claimsOf, volumeTerms } from './core/desired/volume-terms.ts';
-import { groupKind, type KubeObject, objectId, type ObjectId } from './core/kube/object.ts';
+import { type KubeObject, objectId, type ObjectId } from './core/kube/object.ts';
+import { gapAround } from './core/plan/unread.ts';
 import { ReconcilerError } from './errors.ts';
 import type { Cluster, Interruptible, Live } from './ports.ts';
 
@@ -10,19 +11,16 @@ import type { Cluster, Interruptible, Live } from './ports.ts';
  * What is asked for, with each pod of WEKA on its node. The cluster is asked of its nodes and pods only where one is to be
  * made; where it does not say all, none is made.
  */
-export async function placePods(
+export async function askPlaces(
   desired: readonly DesiredObject[],
   live: Live,
   cluster: Cluster,
   { signal, ...context }: BuildContext & Interruptible,
 ): Promise<readonly DesiredObject[]> {
   // What could not be listed may well be there.
-  const isUnread = ({ object }: DesiredObject) =>
-    live.unread.some(
-      ({ kind, namespace }) =>
-        kind === groupKind(object) && (namespace === undefined || namespace === object.metadata.namespace),
-    );
-  const open = podsToPlace(desired, live.objects).filter((pod) => !isUnread(pod));
+  const open = podsToPlace(desired, live.objects).filter(
+    ({ object }) => gapAround(object, live.unread) === undefined,
+  );
   const known = open.length === 0 ? undefined : await ask(open, { desired, cluster, signal });
   return withPlaces(desired, live.objects, known, context);
 }
