@@ -28,7 +28,10 @@ const SAMPLE: readonly (readonly [Moment, string, string])[] = [
   ['before', 'resumed', 'delete ConfigMap w-ID-suspend'],
 ];
 
-describe.concurrent('a process that dies', () => {
+/** Each plays the whole story, beside the others. */
+const STORY_MS = 180_000;
+
+describe.concurrent('a process that dies', { timeout: STORY_MS }, () => {
   it.each(SAMPLE)('%s a call is mended by the next one: %s, %s', async (moment, step, call) => {
     const at = golden.calls.findIndex((each) => each.step === step && each.call === call) + 1;
     expect(golden.calls[at - 1]).toEqual({ step, call });
