@@ -1,28 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { sharedCluster } from '../cluster/shared.ts';
 import { anInstallation, type Installation, told } from '../support/installation.ts';
+import { configMapFiles as many, configMapNames } from '../support/config-maps.ts';
 import { configMap } from '../support/manifests.ts';
 
 const cluster = await sharedCluster();
 
-async function names(namespace: string): Promise<readonly string[]> {
-  const { stdout } = await cluster.kubectl([
-    'get',
-    'configmap',
-    '-n',
-    namespace,
-    '--output',
-    'jsonpath={.items[*].metadata.name}',
-  ]);
-  return stdout.split(' ').filter((name) => name !== 'kube-root-ca.crt' && name !== '');
-}
-
-/** Twenty ConfigMaps, of which at most two may go with one commit. */
-function many(namespace: string, count = 20): Record<string, string> {
-  return Object.fromEntries(
-    Array.from({ length: count }, (_, index) => [`c${index}.yaml`, configMap(namespace, `c${index}`)]),
-  );
-}
+const names = (namespace: string) => configMapNames(cluster, namespace);
 
 const gone = (...indexes: readonly number[]): Record<string, null> =>
   Object.fromEntries(indexes.map((index) => [`c${index}.yaml`, null]));
@@ -40,7 +24,7 @@ describe('more deletions than the budget', () => {
   it('wait for the Approval that the plan prints, and go with it, once', async () => {
     const installation = await anInstallation(cluster);
     const { repository, namespace, systemNamespace, run, json } = installation;
-    await repository.commit(many(namespace));
+    await repository.commit(many(namespace, 20));
     await run('reconcile');
     await repository.commit(gone(1, 2, 3));
 
@@ -75,7 +59,7 @@ describe('more deletions than the budget', () => {
     const installation = await anInstallation(cluster);
     const { repository, namespace, systemNamespace, run, json } = installation;
     const name = systemNamespace.replace('-system', '');
-    await repository.commit(many(namespace));
+    await repository.commit(many(namespace, 20));
     await run('reconcile');
     await repository.commit(gone(1, 2, 3));
     await consent(installation);
@@ -93,7 +77,7 @@ describe('more deletions than the budget', () => {
     const installation = await anInstallation(cluster);
     const strict = installation.beside({ ceilings: { approvals: { count: 2 } } });
     const { repository, namespace, run } = installation;
-    await repository.commit(many(namespace));
+    await repository.commit(many(namespace, 20));
     await run('reconcile');
     await repository.commit(gone(1, 2, 3));
     await consent(installation);

@@ -1,28 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { sharedCluster } from '../cluster/shared.ts';
 import { anInstallation, told } from '../support/installation.ts';
+import { configMapFiles as many, configMapNames } from '../support/config-maps.ts';
 import { configMap, settings } from '../support/manifests.ts';
 
 const cluster = await sharedCluster();
 
-async function configMaps(namespace: string): Promise<readonly string[]> {
-  const { stdout } = await cluster.kubectl([
-    'get',
-    'configmap',
-    '-n',
-    namespace,
-    '--output',
-    'jsonpath={.items[*].metadata.name}',
-  ]);
-  return stdout.split(' ').filter((name) => name !== 'kube-root-ca.crt' && name !== '');
-}
-
-/** So many ConfigMaps in a file each. */
-function many(namespace: string, count: number): Record<string, string> {
-  return Object.fromEntries(
-    Array.from({ length: count }, (_, index) => [`c${index}.yaml`, configMap(namespace, `c${index}`)]),
-  );
-}
+const configMaps = (namespace: string) => configMapNames(cluster, namespace);
 
 /** An account that may do all with ConfigMaps and nothing else. */
 function configMapsOnly(namespace: string, systemNamespace: string): string {
