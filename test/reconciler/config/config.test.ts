@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Flags } from '../../reconciler/args.ts';
-import { ConfigError, loadConfig } from '../../reconciler/config.ts';
+import type { Flags } from '../../../reconciler/args.ts';
+import { ConfigError } from '../../../reconciler/config/config-error.ts';
+import { loadConfig } from '../../../reconciler/config/config.ts';
 
 /** Loads the configuration from these files and variables. */
 function load(flags: Flags = {}, env: Record<string, string> = {}, files: Record<string, string> = {}) {
@@ -100,5 +101,19 @@ describe('the configuration', () => {
     expect(await keyFile({ SOPS_AGE_KEY_FILE: 'sops' })).toBe('sops');
     expect(await keyFile({ SOPS_AGE_KEY_FILE: 'sops', WEKA_GITOPS_AGE_KEY_FILE: 'ours' })).toBe('ours');
     expect(await keyFile({ WEKA_GITOPS_AGE_KEY_FILE: '' })).toBe('file');
+  });
+
+  it.each([
+    [
+      'repository: { url: /r, verify: {} }',
+      'c.yaml: repository.verify: must name allowedSignersFile or pgpKeysFile.',
+    ],
+    ['status: { signing: {} }', 'c.yaml: status.signing: must name either sshKeyFile or pgpKeyFile.'],
+    [
+      'status: { signing: { sshKeyFile: a, pgpKeyFile: b } }',
+      'c.yaml: status.signing: must name either sshKeyFile or pgpKeyFile.',
+    ],
+  ])('takes no %s', async (text, message) => {
+    expect(await complaint(text)).toBe(message);
   });
 });

@@ -1,0 +1,6 @@
+import { ReconcilerError } from '../errors.ts';
+
+export class ConfigError extends ReconcilerError {
+  readonly code = 'CONFIG';
+  readonly retry = 'after-change';
+}
