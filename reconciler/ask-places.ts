@@ -1,8 +1,17 @@
 import type { BuildContext } from './core/desired/build.ts';
 import type { DesiredObject } from './core/desired/desired.ts';
-import { type PlacesKnown, podsToPlace, withPlaces } from './core/desired/place-pods.ts';
+import {
+  anchorOf,
+  type DesiredPod,
+  type PlacesKnown,
+  podsToPlace,
+  withPlaces,
+} from './core/desired/place-pods.ts';
+import { volumeChoices } from './core/desired/volume-choices.ts';
 import { claimsOf, volumeTerms } from './core/desired/volume-terms.ts';
+import { ALLOCATION } from './core/facts/pod-facts.ts';
 import { type KubeObject, objectId, type ObjectId } from './core/kube/object.ts';
+import { parseAllocation } from './core/placement/allocation.ts';
 import { gapAround } from './core/plan/unread.ts';
 import { ReconcilerError } from './errors.ts';
 import type { Cluster, Interruptible, Live } from './ports.ts';
@@ -21,20 +30,29 @@ export async function askPlaces(
   const open = podsToPlace(desired, live.objects).filter(
     ({ object }) => gapAround(object, live.unread) === undefined,
   );
-  const known = open.length === 0 ? undefined : await ask(open, { desired, cluster, signal });
+  const known = open.length === 0 ? undefined : await ask(open, { desired, live, cluster, signal });
   return withPlaces(desired, live.objects, known, context);
 }
 
 interface Asking extends Interruptible {
   readonly desired: readonly DesiredObject[];
+  readonly live: Live;
   readonly cluster: Cluster;
 }
 
 async function ask(
-  pods: readonly DesiredObject[],
-  { cluster, desired, signal }: Asking,
+  pods: readonly DesiredPod[],
+  { cluster, desired, live: { objects, unread }, signal }: Asking,
 ): Promise<PlacesKnown> {
-  const claims = new Map(pods.flatMap(({ object }) => claimsOf(object).map((name) => claimOf(object, name))));
+  // One that is there may have no volume yet.
+  const there = desired.flatMap(({ id, container }) => (container && objects.get(id)) ?? []);
+  const standing = there.flatMap((object) => {
+    const allocation = parseAllocation(object.metadata.annotations?.[ALLOCATION]);
+    return allocation === undefined ? [] : [{ id: objectId(object), object, node: allocation.node }];
+  });
+  const claims = new Map(
+    [...pods, ...standing].flatMap(({ object }) => claimsOf(object).map((name) => claimOf(object, name))),
+  );
   try {
     const [facts, live] = await Promise.all([
       cluster.placementFacts({ signal, volumes: claims.size > 0 }),
@@ -48,11 +66,19 @@ async function ask(
       volumes: [...byId([...ofKind('PersistentVolume'), ...(facts.volumes ?? [])]).values()],
       classes: [...byId([...ofKind('StorageClass'), ...(facts.classes ?? [])]).values()],
     };
+    const claimNamed = (object: KubeObject) => (name: string) => known.get(claimOf(object, name)[0]);
+    // Without its anchor nobody knows where it belongs.
+    const forgotten = (pod: DesiredPod) => {
+      const gap = gapAround(anchorOf(pod), unread);
+      return gap && `The cluster could not be asked where it was before: ${gap.why}`;
+    };
     const volumes = pods.map(
-      ({ id, object }) =>
-        [id, volumeTerms(object, (name) => known.get(claimOf(object, name)[0]), storage)] as const,
+      (pod) => [pod.id, forgotten(pod) ?? volumeTerms(pod.object, claimNamed(pod.object), storage)] as const,
     );
-    return { facts, volumes: new Map(volumes) };
+    const choices = [...standing, ...pods].map(
+      ({ id, object }) => [id, volumeChoices(object, claimNamed(object), storage)] as const,
+    );
+    return { facts, volumes: new Map(volumes), choices: new Map(choices), standing };
   } catch (error) {
     signal?.throwIfAborted();
     if (!(error instanceof ReconcilerError)) throw error;

@@ -13,8 +13,8 @@ import { nodes } from './core/placement/build-placement.ts';
 const CONTEXT: BuildContext = { applySet: 'applyset-x-v1', image: 'example.com/weka-gitops:1' };
 const NONE: Live = { objects: new Map(), unread: [] };
 
-function desired(spec: object = {}): readonly DesiredObject[] {
-  const files = [{ path: 'a.yaml', content: new TextEncoder().encode(wekaContainer('weka', 'dist', spec)) }];
+function desired(spec: object = {}, name = 'dist'): readonly DesiredObject[] {
+  const files = [{ path: 'a.yaml', content: new TextEncoder().encode(wekaContainer('weka', name, spec)) }];
   return buildDesired(parseSpecs(files, { kinds: [], systemNamespace: 'x' }), CONTEXT).objects;
 }
 
@@ -67,6 +67,12 @@ describe('the cluster is asked of its nodes and pods', () => {
     expect(asked.count).toBe(0);
   });
 
+  it('and no place is chosen where it does not say what was remembered of the one before', async () => {
+    const gap = { kind: 'ConfigMap' as GroupKind, namespace: 'weka', code: 'API_FORBIDDEN', why: 'no' };
+    const all = await askPlaces(desired(), { ...NONE, unread: [gap] }, new Asked().cluster, CONTEXT);
+    expect(placesOf(all)).toEqual(['The cluster could not be asked where it was before: no']);
+  });
+
   it('of its volumes too, where a pod has a claim, and only of those', async () => {
     const term = {
       matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['node-b'] }],
@@ -89,6 +95,52 @@ describe('the cluster is asked of its nodes and pods', () => {
     expect(asked.count).toBe(2);
     expect(placesOf(await askPlaces(all, NONE, new Asked().cluster, CONTEXT))).toEqual([
       'Its claim packages does not exist',
+    ]);
+  });
+});
+
+describe('two pods that may have the same volume', () => {
+  const on = (node: string) => ({
+    matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }],
+  });
+  const volume = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: 'v' },
+    spec: {
+      storageClassName: 'local',
+      capacity: { storage: '20Gi' },
+      accessModes: ['ReadWriteOnce'],
+      nodeAffinity: { required: { nodeSelectorTerms: [on('node-b')] } },
+    },
+  };
+  const claim = (name: string) => ({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name, namespace: 'weka' },
+    spec: { storageClassName: 'local', accessModes: ['ReadWriteOnce'] },
+  });
+  const world = () =>
+    new Asked(() => ({ nodes: nodes(3), pods: [], namespaces: new Map(), volumes: [volume], classes: [] }), {
+      'PersistentVolumeClaim/a': claim('a'),
+      'PersistentVolumeClaim/b': claim('b'),
+    }).cluster;
+  const all = [...desired({ pvc: { name: 'a' } }, 'one'), ...desired({ pvc: { name: 'b' } }, 'two')];
+
+  it('are not both placed by it in one plan', async () => {
+    expect(placesOf(await askPlaces(all, NONE, world(), CONTEXT))).toEqual([
+      'node-b',
+      'The volume on node-b that its claim b could have goes to v1/Pod/weka/one',
+    ]);
+  });
+
+  it('are not in the plan after it either, while the first waits for it', async () => {
+    const placed = await askPlaces(all, NONE, world(), CONTEXT);
+    const made = placed.filter(({ object }) => object.metadata.name === 'one');
+    const objects = new Map(made.map(({ id, object }) => [id, object]));
+    expect(placesOf(await askPlaces(all, { objects, unread: [] }, world(), CONTEXT))).toEqual([
+      'node-b',
+      'The volume on node-b that its claim b could have goes to v1/Pod/weka/one',
     ]);
   });
 });

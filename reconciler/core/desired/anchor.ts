@@ -1,15 +1,19 @@
+import { ALLOCATION } from '../facts/pod-facts.ts';
 import { canonicalJson, sha256Hex } from '../kube/hash.ts';
 import { record } from '../kube/json.ts';
 import type { KubeObject } from '../kube/object.ts';
+import { type Allocation, allocationText } from '../placement/allocation.ts';
+import { hideSealed, NOTHING_SEALED, type Sealed } from '../spec/sealed.ts';
 
 /** Label on every anchor; its value is the kind of the manifest. */
 const ANCHOR = 'weka-gitops.dev/anchor';
 
 /**
  * The ConfigMap that stands for a vendor manifest in the cluster, where no CRD does: its UID is the identity that
- * approvals and events refer to, and `generation` is the SHA-256 of the manifest's spec (design 18).
+ * approvals and events refer to, and `generation` is the SHA-256 of the manifest's spec (design 18), without what
+ * stands encrypted in the repository.
  */
-export function anchor(manifest: KubeObject): KubeObject {
+export function anchor(manifest: KubeObject, sealed: Sealed = NOTHING_SEALED): KubeObject {
   const { kind, metadata } = manifest;
   return {
     apiVersion: 'v1',
@@ -22,9 +26,15 @@ export function anchor(manifest: KubeObject): KubeObject {
     data: {
       kind,
       name: metadata.name,
-      generation: `sha256:${sha256Hex(canonicalJson(manifest['spec'] ?? {}))}`,
+      generation: `sha256:${sha256Hex(canonicalJson(record(hideSealed(manifest, sealed))['spec'] ?? {}))}`,
     },
   };
+}
+
+/** The anchor with where the pod of its manifest was placed: the pod may go, and is made again in its place. */
+export function withAllocation(anchor: KubeObject, allocation: Allocation): KubeObject {
+  const { annotations: _none, ...metadata } = anchor.metadata;
+  return { ...anchor, metadata: { ...metadata, annotations: { [ALLOCATION]: allocationText(allocation) } } };
 }
 
 /** Name of the ConfigMap that stands for the manifest `name` of a vendor's kind. */

@@ -98,7 +98,7 @@ function objectsOf(spec: Spec, { image }: BuildContext): readonly Asked[] {
       return [];
     case 'WekaContainer':
       return [
-        { object: anchor(spec.manifest) },
+        { object: anchor(spec.manifest, spec.sealed) },
         {
           object: containerPod(spec.container, image),
           createOnly: WAITS_FOR_HANDS,

@@ -15,6 +15,8 @@ export interface DesiredObject {
   readonly container?: DriverContainer;
   /** Where that is, once it is worked out. */
   readonly placement?: PodPlacement;
+  /** The object as its manifest asks for it, whichever node was chosen: nodes come and go. */
+  readonly unplaced?: KubeObject;
   /** What stands encrypted in the manifest. Paths are given where the object is the manifest itself. */
   readonly sealed?: Sealed;
 }

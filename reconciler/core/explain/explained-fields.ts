@@ -86,7 +86,8 @@ function shown(difference: Difference, subject: Subject, situation: Situation): 
   const sealed = { paths, texts: situation.assessment.sealedTexts ?? [] };
   const kind = (desired?.object ?? live ?? spec?.manifest)?.kind ?? '';
   const planned = change?.fields.find((each) => each.path === path);
-  const field = planned ?? fieldChange(kind, difference, { sealed });
+  const field =
+    planned ?? fieldChange(kind, difference, { sealed, within: [desired?.object ?? spec?.manifest, live] });
   return changeOutputOf(situation, { op: 'keep', id, fields: [field], flags: [] })?.fields[0] ?? { path };
 }
 

@@ -22,7 +22,7 @@ export function proofScope(id: ObjectId, situation: Situation): readonly Change[
     if (object !== undefined) queue.push(...references(object));
     if (change.op !== 'prune') continue;
     users ??= usersIn(changes);
-    queue.push(...(users.get(next) ?? []));
+    for (const user of users.get(next) ?? []) queue.push(user);
     if (change.renamedTo !== undefined) queue.push(change.renamedTo);
   }
   return changes.filter((change) => found.has(change.id));

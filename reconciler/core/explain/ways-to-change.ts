@@ -56,6 +56,7 @@ function forState(seen: Seen, situation: Situation): readonly string[] {
 /** Brakes hold everything back, whatever else there is. */
 function release({ state }: Seen, { assessment: { brake } }: Situation): readonly string[] {
   if (brake === undefined || state !== 'waits') return [];
+  if (brake.by === 'settings') return ['Remove spec.suspend from the Settings once its reason is gone.'];
   return brake.state === 'suspended'
     ? ['Run weka-gitops resume.']
     : ['Delete the ConfigMap that freezes deletions once its reason is gone.'];

@@ -59,7 +59,9 @@ function looksSecret(manifest: unknown, at: ValuePath): boolean {
   return path.some((_, depth) => {
     const way = path.slice(0, depth + 1);
     const value = valueAt(manifest, way);
-    return typeof value !== 'object' && hideSecrets(value, keyed(manifest, way), plainMark) !== value;
+    return (
+      typeof value !== 'object' && hideSecrets(value, keyed(manifest, way), plainMark, [manifest]) !== value
+    );
   });
 }
 

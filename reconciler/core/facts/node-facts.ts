@@ -34,8 +34,9 @@ export interface NodeFacts {
   readonly kubelet: string;
 }
 
-/** Taints that the control plane puts on a node for as long as it is in trouble. */
-const PASSING = /^node(\.cloudprovider)?\.kubernetes\.io\//;
+/** Taints that the control plane puts on a node, and takes away again, as a condition of it comes and goes. */
+const OF_CONDITIONS =
+  /^node\.kubernetes\.io\/(?:unschedulable|not-ready|unreachable|network-unavailable|(?:disk|memory|pid)-pressure)$/;
 
 /** What decides about a Node, as kubectl prints it. */
 export function nodeFacts(node: Readonly<Record<string, unknown>>): NodeFacts {
@@ -53,7 +54,7 @@ export function nodeFacts(node: Readonly<Record<string, unknown>>): NodeFacts {
     labels: known,
     taints: records(record(spec)['taints'])
       .map(({ key, value, effect }) => ({ key: text(key), value: text(value), effect: text(effect) }))
-      .filter(({ key }) => !PASSING.test(key)),
+      .filter(({ key }) => !OF_CONDITIONS.test(key)),
     obstacle: obstacle(record(spec), records(conditions)),
     allocatable: { ...has, ...drivesOf(annotations, has) },
     ...(pods !== undefined && { maxPods: units(pods) }),

@@ -59,6 +59,18 @@ export function contradiction({ nodes, pods }: Pick<Facts, 'nodes' | 'pods'>): s
   return owing === undefined ? undefined : `the pod ${podName(owing)} asks for less than nothing`;
 }
 
+/** Pods that are said to run on nodes that are not there: `pods on nodes that are gone count nowhere: weka/a on node-z`. */
+export function strayPodsWords({ nodes, pods }: Pick<Facts, 'nodes' | 'pods'>): string | undefined {
+  const there = new Set(nodes.map(({ name }) => name));
+  const strays = pods
+    .filter(({ node, ended }) => node !== '' && !ended && !there.has(node))
+    .map((pod) => `${podName(pod)} on ${pod.node}`)
+    .toSorted();
+  if (strays.length === 0) return undefined;
+  const more = strays.length > 3 ? `, and ${strays.length - 3} more` : '';
+  return `pods on nodes that are gone count nowhere: ${strays.slice(0, 3).join(', ')}${more}`;
+}
+
 export function asksForLess({ requests }: Pick<PodFacts, 'requests'>): boolean {
   return Object.values(requests).some((amount) => !(amount >= 0));
 }

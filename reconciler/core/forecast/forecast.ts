@@ -19,6 +19,8 @@ export interface Forecast {
   readonly passes: readonly ForecastPass[];
   /** What is left then, and needs a person. */
   readonly left: readonly Waiting[];
+  /** What is left then, and goes on once something has come about by itself: how, nobody can tell before. */
+  readonly pending: readonly Waiting[];
   /** What each consent would set free, from there on. */
   readonly unlocks: readonly {
     readonly approval: AwaitedApproval;
@@ -26,7 +28,7 @@ export interface Forecast {
   }[];
   /** Consents beyond those, whose effect was not worked out. */
   readonly unlocksLeftOut: number;
-  /** False where no end was in sight after as many passes as are looked at. */
+  /** False where more passes follow: no end was in sight after as many as are looked at, or something is pending. */
   readonly settled: boolean;
 }
 
@@ -50,12 +52,16 @@ export function forecast(input: DecideInput, first: readonly Change[]): Forecast
     const after = { ...input, prune, book: input.book.assuming(assumed), live: base.cluster.objects };
     return { approval, passes: run(after, refused).passes };
   });
+  const waiting = base.changes.filter(isWaiting);
+  // Where no end is in sight, nobody can tell what waits for what.
+  const pending = base.settled ? waiting.filter(({ passing }) => passing === true) : [];
   return {
     passes: base.passes,
-    left: base.changes.filter(isWaiting),
+    left: waiting.filter((each) => !pending.includes(each)),
+    pending,
     unlocks,
     unlocksLeftOut: base.decision.awaited.length - unlocks.length,
-    settled: base.settled,
+    settled: base.settled && pending.length === 0,
   };
 }
 

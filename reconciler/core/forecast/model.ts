@@ -39,14 +39,22 @@ export class ModelCluster {
   /** Lets what is being deleted go, as it does once its finalizers have run. True where anything went. */
   settle(): boolean {
     const going = [...this.#objects].filter(([, { metadata }]) => metadata.deletionTimestamp !== undefined);
-    for (const [id] of going) this.#objects.delete(id);
+    for (const [id, object] of going) this.#remove(id, object);
     return going.length > 0;
+  }
+
+  /** A namespace takes along what is in it. */
+  #remove(id: ObjectId, { kind, metadata: { name } }: KubeObject): void {
+    this.#objects.delete(id);
+    if (kind !== 'Namespace') return;
+    for (const [other, { metadata }] of this.#objects)
+      if (metadata.namespace === name) this.#objects.delete(other);
   }
 
   #delete(id: ObjectId): void {
     const live = this.#objects.get(id);
     if (live === undefined) return;
-    if ((live.metadata.finalizers ?? []).length === 0) this.#objects.delete(id);
+    if ((live.metadata.finalizers ?? []).length === 0) this.#remove(id, live);
     else this.#objects.set(id, { ...live, metadata: { ...live.metadata, deletionTimestamp: MODEL_TIME } });
   }
 

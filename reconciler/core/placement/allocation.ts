@@ -39,6 +39,11 @@ export interface Holding {
   readonly node: string;
   /** Undefined where its pod does not say what it has. */
   readonly allocation: Allocation | undefined;
+  /**
+   * Its pod is gone, and nothing that it had there is lost if it moves: it goes back before anything else is placed if its
+   * node takes it, and elsewhere if not, since a service that waits for a node serves nobody.
+   */
+  readonly returns?: true;
 }
 
 /** The hostname label of its node. */

@@ -52,7 +52,7 @@ export function attempt({ pinned, groups, last }: Pending, seating: Seating): At
   const seats: Seat[] = [];
   const go = (group: readonly Wanted[]): readonly Wanted[] => {
     const filled = group[0]?.node === undefined ? fill(group, seating) : pinAll(group, seating);
-    seats.push(...filled.seats);
+    for (const seat of filled.seats) seats.push(seat);
     return filled.refused;
   };
   let refused = [pinned, ...groups, last].map(go);

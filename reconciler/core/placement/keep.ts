@@ -59,8 +59,8 @@ function holdOne(
   const key = wantedKey(wanted);
   const holding = holdings.get(key);
   const node = seating.byName.get(holding?.node ?? '');
-  if (holding === undefined || node === undefined || (beside !== undefined && node !== beside))
-    return undefined;
+  if (holding === undefined || holding.returns === true) return undefined;
+  if (node === undefined || (beside !== undefined && node !== beside)) return undefined;
   if (wanted.node !== undefined && seating.named(wanted.node) !== node) return undefined;
   const { allocation } = holding;
   const drives = (allocation?.drives ?? [])

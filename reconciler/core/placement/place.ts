@@ -3,6 +3,7 @@ import type { Allocation, Holding, PortSpace } from './allocation.ts';
 import { type Attempt, attempt, bestAttempt, type Pending, takeOff } from './attempt.ts';
 import { compareText } from './compare-text.ts';
 import type { PlacementInput } from './input.ts';
+import { giveBack, type WhyLeft } from './give-back.ts';
 import { hold, type KeptShort, seatKept } from './keep.ts';
 import { addLeaving, addPods, announcePods, runningPods } from './pods-on-nodes.ts';
 import { portRanges } from './port-ranges.ts';
@@ -18,8 +19,8 @@ import { type Wanted, wantedKey } from './wanted.ts';
  * scheduler would accept beside all others and beside the pods that run; what is refused says why.
  */
 export function place(input: PlacementInput): PlacementResult {
-  const { seats, stay, byName, shortfalls, final, seating } = seatAll(input);
-  const placements = seats.map((seat) => placement(seat, stay, byName, seating));
+  const { seats, stay, byName, left, shortfalls, final, seating } = seatAll(input);
+  const placements = seats.map((seat) => placement(seat, { stay, byName, left, seating }));
   return {
     placements: placements.toSorted((a, b) => compareText(wantedKey(a), wantedKey(b))),
     refusals: explainRefusals(final, seating, () => takeOff(final.seats, seating)),
@@ -34,6 +35,8 @@ export interface Seated {
   /** Those that stay, by `wantedKey`. */
   readonly stay: ReadonlySet<string>;
   readonly byName: ReadonlyMap<string, Holding>;
+  /** Why containers whose pods are gone do not go back where they were. */
+  readonly left: ReadonlyMap<string, WhyLeft>;
   readonly shortfalls: readonly KeptShort[];
   readonly final: Attempt;
   readonly seating: Seating;
@@ -59,6 +62,7 @@ export function seatAll(input: PlacementInput): Seated {
   addPods(pods, isKept, seating);
   addLeaving(holdings, pods, isKept, seating);
   const shortfalls = seatKept(kept, runningPods(pods), seating);
+  const left = giveBack(wanted, byName, seating);
   const stay = new Set(seating.seats.keys());
 
   const pending = pendingOf(wanted, seating);
@@ -69,7 +73,7 @@ export function seatAll(input: PlacementInput): Seated {
   }
   const best = bestAttempt(pending, seating);
   const final = attempt({ ...pending, groups: best.order }, seating);
-  return { seats: [...seating.seats.values()], stay, byName, shortfalls, final, seating };
+  return { seats: [...seating.seats.values()], stay, byName, left, shortfalls, final, seating };
 }
 
 function pendingOf(wanted: readonly Wanted[], seating: Seating): Pending {
@@ -113,14 +117,13 @@ function hostPorts(pods: readonly PodFacts[]): ReadonlySet<number> {
 
 function placement(
   { wanted, node, drives, ports }: Seat,
-  stay: ReadonlySet<string>,
-  holdings: ReadonlyMap<string, Holding>,
-  seating: Seating,
+  { stay, byName, left, seating }: Pick<Seated, 'stay' | 'byName' | 'left' | 'seating'>,
 ): Placement {
   const { namespace, name, shape } = wanted;
   const { owner, mode, cores } = shape;
   const key = wantedKey(wanted);
-  const held = holdings.get(key);
+  const held = byName.get(key);
+  const why = left.get(key);
   const range = shape.ports.kind === 'cluster' ? seating.spaces.get(owner)?.space : undefined;
   const values = shape.failureDomain.map((label) => node.labels[label] ?? '');
   // It counts when a container is made, and a label that changes later does not change it.
@@ -133,7 +136,8 @@ function placement(
     ...(failureDomain !== '' && { failureDomain }),
   };
   const how = stay.has(key) ? 'kept' : held === undefined ? 'new' : 'moved';
-  return { namespace, name, owner, mode, allocation, cores, how };
+  const from = held !== undefined && why !== undefined ? { from: { node: held.node, why } } : {};
+  return { namespace, name, owner, mode, allocation, cores, how, ...from };
 }
 
 function shortfall({ wanted, node, ...rest }: KeptShort): Shortfall {

@@ -9,3 +9,6 @@ export interface PlacementFacts extends Pick<Facts, 'nodes' | 'pods'> {
   readonly volumes?: readonly KubeObject[];
   readonly classes?: readonly KubeObject[];
 }
+
+/** Volumes that there are, and classes that they may be of. */
+export type StorageFacts = Required<Pick<PlacementFacts, 'volumes' | 'classes'>>;

@@ -44,7 +44,8 @@ export function addLeaving(
   seating: Seating,
 ): void {
   const named = new Set<string>();
-  for (const { namespace, name, node: nodeName, allocation } of holdings) {
+  for (const { namespace, name, node: nodeName, allocation, returns = false } of holdings) {
+    if (returns) continue;
     const key = `${namespace}/${name}`;
     const node = seating.byName.get(nodeName);
     if (allocation !== undefined) named.add(`${key} ${nodeName}`);

@@ -1,6 +1,7 @@
 import type { Taint } from '../facts/node-facts.ts';
 import type { Resources } from '../facts/resources.ts';
 import type { Allocation } from './allocation.ts';
+import type { WhyLeft } from './give-back.ts';
 import type { Labels } from './label-selector.ts';
 import type { Reason, WholeReason } from './reason.ts';
 import type { Cores } from './wanted.ts';
@@ -25,8 +26,10 @@ interface Named {
 export interface Placement extends Named {
   readonly allocation: Allocation;
   readonly cores: Cores;
-  /** `moved`: the node that it had is gone, or all its drives are. */
+  /** `moved`: the node that it had is gone, or all its drives are, or does not take it back. */
   readonly how: 'kept' | 'new' | 'moved';
+  /** The node that one whose pod is gone had, and why it does not go back there. */
+  readonly from?: { readonly node: string; readonly why: WhyLeft };
 }
 
 /** A container that stands nowhere. */

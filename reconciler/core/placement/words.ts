@@ -1,6 +1,7 @@
 import { taintWords } from '../facts/node-match.ts';
 import { listWords, type Resources, resourceWords } from '../facts/resources.ts';
 import { HOSTNAME } from '../kube/hostname.ts';
+import type { WhyLeft } from './give-back.ts';
 import type { Labels } from './label-selector.ts';
 import type { Reason } from './reason.ts';
 import type { NodeChange, NodeRefusal, Refusal, Shortfall, SmallestChange } from './result.ts';
@@ -42,6 +43,18 @@ function describeReason(reason: Reason): string {
       return `has none of the pods that it must stand beside (${reason.label})`;
     case 'spread':
       return `would make ${counted(reason.pods + 1, 'container')} in ${reason.label}=${reason.place}, where places may differ by ${reason.maxSkew}`;
+  }
+}
+
+/** Why a container does not go back to a node, to follow the node's name. */
+export function describeLeft(why: WhyLeft): string {
+  switch (why.kind) {
+    case 'gone':
+      return 'is gone';
+    case 'named-another':
+      return 'is not the one that its manifest names';
+    default:
+      return describeReason(why);
   }
 }
 

@@ -3,7 +3,7 @@ import { type Addition, additions } from './additions.ts';
 import type { Change, FieldChange } from './change.ts';
 import { isDefault } from './defaults.ts';
 import type { Mark } from './mark.ts';
-import { fieldChange } from './redact.ts';
+import { fieldChange, type Hiding } from './redact.ts';
 
 /** What the API server would make of a write beyond what `desired` says, apart from what is there already. */
 export function addedFields(
@@ -17,13 +17,19 @@ export function addedFields(
   const adds = all.filter((addition) => !isDefault(addition, desired));
   const defaults = all.length - adds.length;
   return {
-    ...(adds.length === 0 ? {} : { adds: adds.map((each) => addedField(desired.kind, each, change, mark)) }),
+    ...(adds.length === 0
+      ? {}
+      : { adds: adds.map((each) => addedField(each, change, { mark, within: [desired, stored] })) }),
     ...(defaults === 0 ? {} : { defaults }),
   };
 }
 
-function addedField(kind: string, addition: Addition, { sealed }: Change, mark?: Mark): FieldChange {
-  const { path, ...values } = fieldChange(kind, addition, { sealed, mark });
+function addedField(
+  addition: Addition,
+  { desired, sealed }: Extract<Change, { op: 'create' | 'update' | 'replace' }>,
+  hiding: Hiding,
+): FieldChange {
+  const { path, ...values } = fieldChange(desired.kind, addition, { ...hiding, sealed });
   return { path: withoutChance(path), ...(withoutChance(values) as object) };
 }
 

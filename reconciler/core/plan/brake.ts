@@ -3,11 +3,13 @@ import type { KubeObject } from '../kube/object.ts';
 import { type Change, isWrite, unmade, type Write } from './change.ts';
 import { withHolds } from './hold.ts';
 
-/** What a person set up in the cluster to hold us back. It needs no git, so it works when git is the trouble. */
+/** What a person set up to hold us back: in the cluster, where it works when git is the trouble, or in the Settings. */
 export interface Brake {
-  /** `suspended`: nothing is written. `frozen`: nothing is deleted or replaced. */
+  /** `suspended`: nothing is written. `frozen`: nothing is deleted, replaced or lost for good. */
   readonly state: 'suspended' | 'frozen';
   readonly reason: string;
+  /** Where it stands, if not in the cluster. */
+  readonly by?: 'settings';
 }
 
 /** Names of the two ConfigMaps, in the installation's namespace, whose being there is the brake. */
@@ -15,12 +17,16 @@ export function brakeNames(installation: string): { readonly suspend: string; re
   return { suspend: `${installation}-suspend`, freeze: `${installation}-freeze` };
 }
 
-/** The stronger of the two, with the text that the ConfigMap holds under `reason`. */
+/** The stronger of those that are on; of a ConfigMap, with the text that it holds under `reason`. */
 export function brakeOf(found: {
   readonly suspend: KubeObject | undefined;
   readonly freeze: KubeObject | undefined;
+  /** Spec.suspend of the Settings. */
+  readonly settings?: string | undefined;
 }): Brake | undefined {
   if (found.suspend !== undefined) return { state: 'suspended', reason: reasonOf(found.suspend) };
+  if (found.settings !== undefined)
+    return { state: 'suspended', reason: found.settings.trim(), by: 'settings' };
   if (found.freeze !== undefined) return { state: 'frozen', reason: reasonOf(found.freeze) };
   return undefined;
 }
@@ -33,13 +39,18 @@ function reasonOf(configMap: KubeObject): string {
 /** Why `write` must not be carried out under the brake; undefined where it may. */
 export function brakeReason(write: Write, brake: Brake | undefined): string | undefined {
   if (brake === undefined) return undefined;
-  if (brake.state === 'suspended') return `Suspended: ${brake.reason}`;
+  if (brake.state === 'suspended')
+    return `Suspended${brake.by === undefined ? '' : ' by Settings spec.suspend'}: ${brake.reason}`;
   return isDestructive(write) ? `Frozen: ${brake.reason}` : undefined;
 }
 
-/** Whether carrying it out deletes something. */
-export function isDestructive({ op }: Write): boolean {
-  return op === 'prune' || op === 'replace';
+/** Whether carrying it out deletes something, or sets something that lets data go or cannot be taken back. */
+export function isDestructive({ op, risks = [] }: Write): boolean {
+  return (
+    op === 'prune' ||
+    op === 'replace' ||
+    risks.some(({ name }) => name === 'data-loss' || name === 'irreversible')
+  );
 }
 
 /** The plan under the brake: what may not be done waits, and so does what needs it. */

@@ -1,6 +1,7 @@
 import type { RiskName } from '../../../schemas/risk.ts';
 import type { KubeObject, ObjectId } from '../kube/object.ts';
 import type { PodPlacement } from '../desired/pod-placement.ts';
+import type { LabelSelector } from '../placement/label-selector.ts';
 import type { Sealed } from '../spec/sealed.ts';
 import type { Grant } from './approvals/book.ts';
 import type { ApprovalRequest } from './approvals/request.ts';
@@ -31,11 +32,27 @@ export interface Risk {
   readonly reason: string;
   /** What in the cluster or the manifest shows it: names and counts, never a value of a Secret. */
   readonly evidence?: string;
+  /** What digests hold in place of the evidence, where that is cut short or has the names of pods. */
+  readonly bound?: string;
+  /** Which pods it stops, where somebody asks for their names. */
+  readonly stops?: StoppedPods;
+}
+
+/** Pods that a change stops, by what tells them apart from others. */
+export interface StoppedPods {
+  readonly count: number;
+  readonly namespace: string;
+  readonly selector: LabelSelector;
+  /** Of a StatefulSet, only those that come so far after the first one, or later. */
+  readonly from?: { readonly start: number; readonly partition: number };
+  /** Only those that are not of this revision of their template. */
+  readonly notOfRevision?: string;
 }
 
 /**
  * What a pass intends for one object. The planner decides; apply only carries it out. `absent` says that the object
- * will not be there when the pass has ended, so that what needs it is held back.
+ * will not be there when the pass has ended, so that what needs it is held back; `passing` that what it waits for comes
+ * about by itself, and that no person has to do anything.
  */
 export type Change =
   | Op<'create', { desired: KubeObject }>
@@ -43,12 +60,13 @@ export type Change =
   | Op<'replace', { desired: KubeObject; live: KubeObject; reason: string }>
   | Op<'prune', { live: KubeObject }>
   | Op<'keep'>
-  | Op<'refuse', { reason: string; absent?: true; live?: KubeObject }>
+  | Op<'refuse', { reason: string; absent?: true; passing?: true; live?: KubeObject }>
   | Op<
       'wait',
       {
         reason: string;
         absent?: true;
+        passing?: true;
         /** What is there meanwhile, and goes on using what it refers to. */
         live?: KubeObject;
         /** The consent that it waits for, and the write that this would set free. */
@@ -77,6 +95,8 @@ type Op<Name extends string, Rest = object> = {
   readonly renamedTo?: ObjectId;
   /** Where it stands, for a pod of WEKA. */
   readonly placement?: PodPlacement;
+  /** Such a pod as its manifest asks for it, whichever node was chosen. */
+  readonly unplaced?: KubeObject;
   /** What stands encrypted in its manifest: nothing that is said of the change may repeat it. */
   readonly sealed?: Sealed;
 } & Readonly<Rest>;

@@ -4,7 +4,7 @@ import type { FieldsV1, KubeObject } from '../kube/object.ts';
 import { APPLIED_FIELDS, lastApplied } from './applied-fields.ts';
 import { type FieldPath, formatPath, lastField } from './field-path.ts';
 import { isIdentity, leavesBelow } from './leaves.ts';
-import { otherManagers, ourFields, subtree } from './managed-fields.ts';
+import { otherManagers, ourFields, ownsItself, subtree } from './managed-fields.ts';
 import { isAtomicMap, isOrdered, type Keyed, keyedElements } from './merge-keys.ts';
 import { removals } from './removals.ts';
 import { writerOf } from './writers.ts';
@@ -72,9 +72,20 @@ export function compare(desired: KubeObject, live: KubeObject): readonly Differe
     if (keyed !== undefined) walkKeyed(keyed, want, have, path);
     else if (Array.isArray(want) || (isRecord(want) && isAtomicMap(path))) walkWhole(want, have, path);
     else if (isRecord(want)) walkRecord(want, have, path);
+    else if (isNew(want, have, path)) report(path, have, want);
     else if (!sameScalar(want, have, path) ? !isServersOwn(want, have, path) : wasTaken(want, have, path))
       report(path, have, want);
   };
+
+  /**
+   * What stands for none may be missing in live although it was set. Where it never was, Kubernetes may well tell it from
+   * a field that is not there.
+   */
+  const isNew = (want: unknown, have: unknown, path: FieldPath): boolean =>
+    want !== undefined &&
+    have === undefined &&
+    !applied.field(path) &&
+    (owned === undefined || !ownsItself(owned, path));
 
   /** In place of a zero value the server may put its default or what it allots; while that is ours, it is what we asked for. */
   const isServersOwn = (want: unknown, have: unknown, path: FieldPath): boolean =>
@@ -87,7 +98,10 @@ export function compare(desired: KubeObject, live: KubeObject): readonly Differe
     want !== undefined && have === undefined && applied.field(path) && !owns(owned, path);
 
   const walkRecord = (want: Readonly<Record<string, unknown>>, have: unknown, path: FieldPath): void => {
-    if (have === undefined && Object.keys(want).length === 0) return;
+    if (have === undefined && Object.keys(want).length === 0) {
+      if (isNew(want, have, path)) report(path, have, want);
+      return;
+    }
     const members = isRecord(have) ? have : have === undefined && isMapOfTexts(path) ? {} : undefined;
     if (members === undefined) report(path, have, want);
     else {
@@ -106,6 +120,7 @@ export function compare(desired: KubeObject, live: KubeObject): readonly Differe
     have: unknown,
     path: FieldPath,
   ): void => {
+    if (keyed.size === 0 && isNew(want, have, path)) report(path, have, want);
     const others = have === undefined ? new Map<string, Keyed>() : keyedIn(path, have);
     if (others === undefined) {
       walkWhole(want, have, path);
@@ -128,7 +143,10 @@ export function compare(desired: KubeObject, live: KubeObject): readonly Differe
    * defaults, and what admission adds, such as tolerations.
    */
   const walkWhole = (want: unknown, have: unknown, path: FieldPath): void => {
-    if (have === undefined && isEmpty(want)) return;
+    if (have === undefined && isEmpty(want)) {
+      if (isNew(want, have, path)) report(path, have, want);
+      return;
+    }
     if (sameValue(want, have)) return;
     if (!owns(owned, path) || !(applied.value(path, want) ?? covers(want, have, path)))
       report(path, have, want);
@@ -150,6 +168,11 @@ function visible(differences: readonly Difference[]): readonly Difference[] {
 
 function owns(owned: FieldsV1 | undefined, path: FieldPath): boolean {
   return owned !== undefined && subtree(owned, path) !== undefined;
+}
+
+/** Whether it is a value that stands for none, where there was no field before: not everywhere is that a change. */
+export function isNewZero({ from, to }: Pick<Difference, 'from' | 'to'>): boolean {
+  return from === undefined && to !== undefined && (isZero(to) || isEmpty(to));
 }
 
 /** Labels, annotations and data are told entry by entry even where live has none yet. */

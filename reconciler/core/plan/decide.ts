@@ -33,7 +33,11 @@ export interface Decision {
 /** What has to change, without what needs a consent that is missing, and without what the brake holds. */
 export function decide({ book, set, author, brake, ...input }: DecideInput): Decision {
   const consent = { book, set };
-  const { pruneBlocked, ...planned } = plan({ ...input, prune: { ...input.prune, consent } });
+  const { pruneBlocked, ...planned } = plan({
+    ...input,
+    prune: { ...input.prune, consent },
+    doubtful: book.rules.doubt !== undefined,
+  });
   const consented = withApprovals(planned.changes, book);
   const changes = withBrake(consented, brake);
   return {

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../kube/object.ts';
 import { record, records } from '../kube/json.ts';
-import { compare, type Difference, isAsPlanned } from './compare.ts';
+import { compare, type Difference, isAsPlanned, isNewZero } from './compare.ts';
 import { formatPath } from './field-path.ts';
 import { dataOfOthers } from './others.ts';
 
@@ -9,6 +9,8 @@ export interface Immutable {
   readonly verdict: 'replace' | 'refuse';
   /** One sentence, without the object's name. */
   readonly reason: string;
+  /** It can be replaced once it has ended, as it will. */
+  readonly passing?: true;
 }
 
 interface Rule {
@@ -101,12 +103,15 @@ export function immutable(
 }
 
 function byRule(live: KubeObject, differences: readonly Difference[]): Immutable | undefined {
-  const places = differences.map(({ path, from }) => ({
-    path: formatPath(path),
-    // Which element of a list it is does not matter to the rules.
-    plain: formatPath(path.filter((step) => 'field' in step)),
-    unset: from === undefined,
-  }));
+  // Where it is none to the API server it takes it, and elsewhere it says itself that it cannot be changed.
+  const places = differences
+    .filter((difference) => !isNewZero(difference) || isEntry(difference))
+    .map(({ path, from }) => ({
+      path: formatPath(path),
+      // Which element of a list it is does not matter to the rules.
+      plain: formatPath(path.filter((step) => 'field' in step)),
+      unset: from === undefined,
+    }));
   if ((live.kind === 'ConfigMap' || live.kind === 'Secret') && live['immutable'] === true) {
     const content = places.find(({ plain }) => !isWithin(plain, 'metadata'));
     if (content !== undefined)
@@ -123,6 +128,13 @@ function byRule(live: KubeObject, differences: readonly Difference[]): Immutable
         reason: `${place.path} cannot be changed in place, and if it were deleted and made again, ${rule.loses}`,
       };
 }
+
+/** Whether it is one of many texts, of which an empty one is there like any other. */
+function isEntry({ path: [map, key] }: Difference): boolean {
+  return key !== undefined && map !== undefined && 'field' in map && TEXTS.has(map.field);
+}
+
+const TEXTS: ReadonlySet<string> = new Set(['data', 'binaryData', 'parameters']);
 
 /** Whether `now` asks for the replacement that was planned: a job that runs again meanwhile does not. */
 export function isReplaceable(desired: KubeObject, planned: KubeObject, now: KubeObject): boolean {
@@ -144,7 +156,8 @@ function jobVerdict(live: KubeObject, places: readonly Place[]): Immutable | und
   if (place === undefined) return undefined;
   if (hasEnded(live))
     return { verdict: 'replace', reason: `${place.path} cannot be changed in place; the job runs again` };
-  return { verdict: 'refuse', reason: `${place.path} cannot be changed before the job has ended` };
+  const reason = `${place.path} cannot be changed before the job has ended`;
+  return { verdict: 'refuse', reason, passing: true };
 }
 
 /** A job between two pods has none active, so only its own word that it has ended counts. */

@@ -49,13 +49,27 @@ export function otherManagers(live: KubeObject, path: FieldPath): readonly Other
 export function subtree(fields: FieldsV1, path: FieldPath): FieldsV1 | undefined {
   let node = fields;
   for (const [depth, step] of path.entries()) {
-    const child = node[stepKey(step)] ?? keyedChild(node, step);
+    const child = childOf(node, step);
     if (child === undefined) {
       return depth > 0 && Object.keys(node).length === 0 ? node : undefined;
     }
     node = child;
   }
   return node;
+}
+
+/** Whether `fields` have `path` itself, and not only a parent that was empty when it was set, or that is owned as a whole. */
+export function ownsItself(fields: FieldsV1, path: FieldPath): boolean {
+  let node: FieldsV1 | undefined = fields;
+  for (const step of path) {
+    node = childOf(node, step);
+    if (node === undefined) return false;
+  }
+  return true;
+}
+
+function childOf(node: FieldsV1, step: Step): FieldsV1 | undefined {
+  return node[stepKey(step)] ?? keyedChild(node, step);
 }
 
 /** How a step is written in a tree of managed fields. */

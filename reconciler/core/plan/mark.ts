@@ -36,7 +36,7 @@ export function leadingMark(text: string): string {
 }
 
 /** Whether there is a mark with a hash anywhere in `value`. */
-export function holdsMark(value: unknown): boolean {
+function holdsMark(value: unknown): boolean {
   if (typeof value === 'string') return value.includes('(hidden #') && value.search(MARKS) !== -1;
   return typeof value === 'object' && value !== null && Object.values(value).some(holdsMark);
 }

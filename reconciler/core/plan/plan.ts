@@ -15,6 +15,7 @@ import { ordered } from './order.ts';
 import { isControlled, orphansOf, planPrune, type PruneContext } from './prune.ts';
 import { fieldChange } from './redact.ts';
 import { withRenames } from './renames.ts';
+import type { StorageSeen } from './risk/deed.ts';
 import { withRisks } from './risk/with-risks.ts';
 import { gapAround } from './unread.ts';
 import { writerOf } from './writers.ts';
@@ -28,8 +29,12 @@ export interface PlanInput {
   /** Objects whose manifest has an error, and where it stands. What they are now stays, and what needs them waits. */
   readonly broken: ReadonlyMap<ObjectId, string>;
   readonly settings: Settings['spec'];
+  /** Whether that is only what is safe, since nobody knows what the repository's own say. */
+  readonly doubtful?: boolean;
   readonly prune: PruneContext;
   readonly applySet: string;
+  /** Volumes that are there; unset where nothing is new that may be bound to one. */
+  readonly storage?: StorageSeen | undefined;
   /** What hidden values are marked with; the same mark for all where unset. */
   readonly mark?: Mark;
 }
@@ -62,6 +67,7 @@ export function plan(input: PlanInput): Plan {
   const risky = withRisks([...changes, ...prune.changes], {
     live,
     asked: wanted,
+    storage: input.storage,
     ...(overBudget === undefined ? {} : { overBudget }),
   });
   return {
@@ -128,12 +134,26 @@ function unreadReason(object: KubeObject, unread: PlanInput['unread']): string |
   return gap === undefined ? undefined : `The cluster could not be asked for it: ${gap.why}`;
 }
 
-function waits({ id, source }: DesiredObject, reason: string, absent: boolean): Change {
-  return { op: 'wait', id, source, reason, fields: [], flags: [], ...(absent ? { absent } : {}) };
+function waits({ id, source }: DesiredObject, reason: string, absent: boolean, passing = false): Change {
+  return {
+    op: 'wait',
+    id,
+    source,
+    reason,
+    fields: [],
+    flags: [],
+    ...(absent ? { absent } : {}),
+    ...(passing ? { passing } : {}),
+  };
 }
 
-function withPlace(change: Change, { placement }: DesiredObject): Change {
-  return placement === undefined ? change : { ...change, placement };
+function withPlace(change: Change, { placement, unplaced }: DesiredObject): Change {
+  if (placement === undefined && unplaced === undefined) return change;
+  return {
+    ...change,
+    ...(placement === undefined ? {} : { placement }),
+    ...(unplaced === undefined ? {} : { unplaced }),
+  };
 }
 
 function changeFor(
@@ -145,12 +165,17 @@ function changeFor(
   const { id, object, source, createOnly, placement } = wanted;
   const sealed = wanted.sealed === undefined ? {} : { sealed: wanted.sealed };
   if (live === undefined && placement?.how === 'nowhere')
-    return waits(wanted, [placement.why, placement.change].filter(Boolean).join('. '), true);
+    return waits(
+      wanted,
+      [placement.why, placement.change].filter(Boolean).join('. '),
+      true,
+      placement.passing === true,
+    );
   if (live === undefined)
     return { op: 'create', id, source, desired: object, fields: [], flags: [], ...sealed };
 
-  const refuse = (reason: string, fields = noFields, flags: readonly Flag[] = []): Change => ({
-    op: 'refuse',
+  const refuse = (reason: string, fields = noFields, flags: readonly Flag[] = []) => ({
+    op: 'refuse' as const,
     id,
     source,
     reason,
@@ -158,7 +183,7 @@ function changeFor(
     flags,
   });
   if (live.metadata.deletionTimestamp !== undefined) {
-    return waits(wanted, 'It is being deleted; it is made again when it is gone', true);
+    return waits(wanted, 'It is being deleted; it is made again when it is gone', true, true);
   }
   const set = foreignSet(live, input.applySet);
   if (set !== undefined) return refuse(`It belongs to another ApplySet (${set}): remove it there first`);
@@ -174,6 +199,7 @@ function changeFor(
   const hiding = {
     sealed: { paths: wanted.sealed?.paths ?? [], texts: sealedTexts },
     mark: input.mark,
+    within: [object, live],
   };
   const fields = differences.map((difference): FieldChange => {
     const field = fieldChange(object.kind, difference, hiding);
@@ -198,15 +224,18 @@ function changeFor(
   if (drifted.length > 0 && input.settings.drift === 'report') {
     const what = drifted.map((each) => describeDifference(each, live)).join(', ');
     const others = alsoWaiting(differences.length > drifted.length);
-    return refuse(
-      `It drifted in ${what}, and Settings spec.drift says to report that, so it stays as it is${others}`,
-      fields,
-      flags,
-    );
+    const why =
+      input.doubtful === true
+        ? 'nobody knows whether the Settings want that set back before they are mended'
+        : 'Settings spec.drift says to report that';
+    return refuse(`It drifted in ${what}, and ${why}, so it stays as it is${others}`, fields, flags);
   }
 
   const fixed = immutable(object, live, differences);
-  if (fixed?.verdict === 'refuse') return refuse(fixed.reason, fields, flags);
+  if (fixed?.verdict === 'refuse') {
+    const refused = refuse(fixed.reason, fields, flags);
+    return fixed.passing === true ? { ...refused, passing: true } : refused;
+  }
   if (fixed?.verdict === 'replace') {
     return {
       op: 'replace',

@@ -78,7 +78,7 @@ function permission(free: readonly KubeObject[], members: number, context: Prune
   const { begun = new Set(), consent } = context;
   if (free.every(({ metadata }) => begun.has(metadata.uid ?? ''))) return FREE;
   if (consent === undefined) return { blocked: over, over };
-  const request = budgetRequest(free, consent.set);
+  const request = budgetRequest(free, consent.set, consent.book.cluster);
   const { granted, missing } = consent.book.answer(request);
   if (granted !== undefined) return { approved: granted, over };
   const waits = needed(missing, consent.book.rules.count).replace(/^It waits/, 'that waits');

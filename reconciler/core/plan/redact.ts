@@ -20,6 +20,8 @@ export interface Hiding {
   /** What stands encrypted in the manifest, and the texts of all that does. */
   readonly sealed?: Sealed | undefined;
   readonly mark?: Mark | undefined;
+  /** The objects that the values are from: what stands beside a value may make it a secret. */
+  readonly within?: readonly unknown[];
 }
 
 /**
@@ -47,7 +49,7 @@ function shower(
   kind: string,
   path: FieldPath,
   [from, to]: readonly [from: unknown, to: unknown],
-  { sealed = NOTHING_SEALED, mark = plainMark }: Hiding,
+  { sealed = NOTHING_SEALED, mark = plainMark, within = [] }: Hiding,
 ): (value: unknown) => unknown {
   const mayShow =
     isHarmless(kind, path) &&
@@ -56,7 +58,7 @@ function shower(
     (to !== undefined || sealed.paths.length === 0) &&
     // Where the new value is made of an encrypted one, so was the old.
     !holdsSealed([from, to], sealed.texts);
-  return (value) => (mayShow ? hideSecrets(value, path, mark) : mark(plainOf(kind, path, value)));
+  return (value) => (mayShow ? hideSecrets(value, path, mark, within) : mark(plainOf(kind, path, value)));
 }
 
 /** A Secret's entry is its Base64; the same text elsewhere is to have the same mark. */

@@ -64,8 +64,8 @@ function nameAbove(text: string, at: number): string | undefined {
   const above = lines.at(-2) ?? lines.at(-1) ?? '';
   const same = lines.at(-1) ?? '';
   const found =
-    /["']?\bname["']?\s*:\s*["']?([\w.-]{1,100})["']?\s*,\s*["']?value["']?\s*$/.exec(same) ??
-    /["']?\bname["']?\s*:\s*["']?([\w.-]{1,100})["']?\s*,?\s*$/.exec(above);
+    /["']?\b(?:name|key)["']?\s*:\s*["']?([\w.-]{1,100})["']?\s*,\s*["']?value["']?\s*$/.exec(same) ??
+    /["']?\b(?:name|key)["']?\s*:\s*["']?([\w.-]{1,100})["']?\s*,?\s*$/.exec(above);
   return found?.[1];
 }
 
@@ -92,12 +92,17 @@ function valueAt(text: string, at: number, separator: string, kind: TextKind): S
 }
 
 /** What stands in quotes at `start`, whichever they are and however often they are escaped. */
-function quotedAt(text: string, start: number): Span | undefined {
+export function quotedAt(text: string, start: number): Span | undefined {
   const open = /^(\\*)(["'`])/.exec(text.slice(start, start + 20));
   if (open === null) return undefined;
   const [all, escapes = '', quote = '"'] = open;
   const from = start + all.length;
   for (let end = text.indexOf(quote, from); end !== -1; end = text.indexOf(quote, end + 1)) {
+    // In YAML, SQL and shells a quote of this kind is doubled to stand for itself.
+    if (quote === "'" && escapes === '' && text[end + 1] === quote) {
+      end += 1;
+      continue;
+    }
     let slashes = 0;
     while (text[end - 1 - slashes] === '\\' && end - slashes > from) slashes += 1;
     const isClosed =

@@ -7,10 +7,13 @@ import {
   isReference,
   type TextKind,
 } from './secret-assignments.ts';
+import { hideInLists } from './secret-lists.ts';
+import { hideOptions } from './secret-options.ts';
+import { hidePhrases } from './secret-phrases.ts';
 
 /** What has to be in a text for anything to be hidden in it, so that most texts are done with at once. */
 const HINT =
-  /pass|pwd|\bpw\b|secret|token|key|cred|auth|bearer|basic|cookie|jwt|psk|otp|docker|kubeconfig|:\/\/|-u|user|LS0tLS1CRUdJTi|eyJ|gh[pousr]_|github_pat_|glpat-|xox[a-z]-|sk-|AKIA|ASIA|AIza|hvs\.|npm_/i;
+  /pass|pwd|pw\b|identified|[?&]code=|api\/webhooks|telegram|secret|token|key|cred|auth|bearer|basic|cookie|jwt|psk|otp|docker|kubeconfig|mysql|mariadb|redis|mongo|ldap|sqlcmd|\bbcp\b|login|(?<![\w-])-p|\bsig|@(?:tcp|udp|unix)\(|:\/\/|-u|user|LS0tLS1CRUdJTi|eyJ|gh[pousr]_|github_pat_|glpat-|xox[a-z]-|sk-|AKIA|ASIA|AIza|hvs\.|npm_/i;
 
 /** `text` with all that looks like a secret replaced by its mark. What is hidden already stays as it is. */
 export function hideInText(text: string, mark: Mark, kind: TextKind): string {
@@ -33,11 +36,12 @@ export function hideInText(text: string, mark: Mark, kind: TextKind): string {
     },
   );
   shown = shown.replace(LOGIN_OPTION, (all, option: string, password: string, at: number, whole: string) =>
-    /^\d+$/.test(password) || leadingMark(whole.slice(at + option.length, at + option.length + 40)) !== ''
+    (/[ =]["']?\d+:$/.test(option) && /^\d+$/.test(password)) ||
+    leadingMark(whole.slice(at + option.length, at + option.length + 40)) !== ''
       ? all
       : `${option}${mark(password)}`,
   );
-  return hideAssigned(shown, mark, kind);
+  return hideAssigned(hideOptions(hidePhrases(hideInLists(shown, mark), mark), mark), mark, kind);
 }
 
 const PRIVATE_KEY =

@@ -27,8 +27,12 @@ export function approvalLines(approvals: readonly AwaitedOutput[], page: Page): 
   ];
 }
 
-/** The same for a pull request. */
-export function approvalSection(approvals: readonly AwaitedOutput[], room: Room): string {
+/** The same for a page; `command` is what to write instead of committing the file, where there is such a thing. */
+export function approvalSection(
+  approvals: readonly AwaitedOutput[],
+  room: Room,
+  command?: (approval: AwaitedOutput) => string,
+): string {
   if (approvals.length === 0) return '';
   const shown = approvals.slice(0, SHOWN_APPROVALS);
   const more = approvals.length - shown.length;
@@ -39,6 +43,12 @@ export function approvalSection(approvals: readonly AwaitedOutput[], room: Room)
       [
         `${code(approval.path)}: ${inline(approvalWords(approval))}`,
         folded('Show the file', fence(fileLines(approval), 'yaml')),
+        ...(command === undefined
+          ? []
+          : [
+              'Commit it with a reason, or have somebody other than the author comment:',
+              fence([printable(command(approval))], 'text'),
+            ]),
       ].join('\n\n'),
     ),
     ...(more > 0 ? [`… and ${more} more.`] : []),

@@ -15,7 +15,7 @@ export function changeOutput(change: Change): ChangeOutput {
     ...clusterOf(change),
     fields: change.fields.map((field) => fieldOutput(change.id, field)),
     flags: [...change.flags],
-    risks: (change.risks ?? []).map((risk) => ({ ...risk })),
+    risks: (change.risks ?? []).map(({ stops: _pods, bound: _whole, ...risk }) => risk),
     ...('reason' in change && { reason: change.reason }),
     ...(change.approved !== undefined && { approvedBy: change.approved.map(({ name }) => name) }),
     ...(change.source !== undefined && { source: change.source }),
@@ -29,7 +29,7 @@ export function changeOutput(change: Change): ChangeOutput {
 
 function placementOf({ placement }: Change): { readonly placement?: PlacementOutput } {
   if (placement === undefined || !('allocation' in placement)) return {};
-  const { how, allocation } = placement;
+  const { how, allocation, from, note } = placement;
   const { node, drives, ports } = allocation;
   const { singles, ...rest } = ports;
   return {
@@ -38,6 +38,8 @@ function placementOf({ placement }: Change): { readonly placement?: PlacementOut
       how,
       drives: [...drives],
       ports: { ...rest, ...(singles !== undefined && { singles: { ...singles } }) },
+      ...(from !== undefined && { from }),
+      ...(note !== undefined && { note }),
     },
   };
 }

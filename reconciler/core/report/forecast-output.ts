@@ -3,11 +3,19 @@ import type { Forecast, ForecastPass } from '../forecast/forecast.ts';
 import type { Change } from '../plan/change.ts';
 
 /** A forecast as machines read it, and as every rendering of it starts. */
-export function forecastOutput({ settled, passes, left, unlocks, unlocksLeftOut }: Forecast): ForecastOutput {
+export function forecastOutput({
+  settled,
+  passes,
+  left,
+  pending,
+  unlocks,
+  unlocksLeftOut,
+}: Forecast): ForecastOutput {
   return {
     settled,
     passes: passes.map(passOutput),
     left: left.map(waitOutput),
+    pending: pending.map(waitOutput),
     unlocks: unlocks.map(({ approval, passes: after }) => ({
       approval: approval.file.path,
       passes: after.map(passOutput),

@@ -25,7 +25,7 @@ export function forecastLines(forecast: ForecastOutput, page: Page): string[] {
         .slice(0, SHOWN)
         .flatMap(({ op, target, restarts }) => [
           ...item(page.paint(OPERATION_COLOURS[op], SYMBOLS[op].padEnd(3)), target),
-          ...restarts.flatMap((pods) => indented(10, `restarts ${pods}`)),
+          ...restarts.flatMap((pods) => indented(10, `stops ${pods}`)),
         ]),
       ...more(stage.length, 'write').map((line) => `      ${line}`),
     ]),
@@ -44,7 +44,9 @@ export function forecastLines(forecast: ForecastOutput, page: Page): string[] {
   return [
     ...wrapped(forecastWords(forecast), page.width).map((line) => page.paint('bold', line)),
     ...forecast.passes.flatMap((pass, index) => passLines(pass, `Pass ${index + 1}`)),
-    ...(forecast.left.length === 0 ? [] : ['  After that', ...waitLines(forecast.left, 'still waits')]),
+    ...(forecast.left.length + forecast.pending.length === 0 ? [] : ['  After that']),
+    ...waitLines(forecast.pending, 'goes on once this has come about'),
+    ...waitLines(forecast.left, 'still waits'),
     ...forecast.unlocks.flatMap(({ approval, passes }) => [
       ...indented(2, `With ${approval} committed: ${passWords(passes.length)} more`),
       ...passes.flatMap((pass) => passLines(pass, '')).filter((line) => line !== '  '),
@@ -70,14 +72,21 @@ export function forecastSection(forecast: ForecastOutput | undefined, room: Room
     ),
   );
   const left = forecast.left.map(({ target, why }) => [code(target), inline(why)]);
+  const pending = forecast.pending.map(({ target, why }) => [code(target), inline(why)]);
   const waits = forecast.passes.flatMap((pass, index) =>
     pass.waits.map(({ target, why }) => [`${index + 1}`, code(target), inline(why)]),
   );
   const parts = [
-    ...tablePart(['Pass', 'Stage', '', 'Object', 'Restarts'], cells, room),
+    ...tablePart(['Pass', 'Stage', '', 'Object', 'Stops'], cells, room),
     ...(waits.length === 0
       ? []
       : ['Meanwhile these wait:', ...tablePart(['Pass', 'Object', 'Why'], waits, room)]),
+    ...(pending.length === 0
+      ? []
+      : [
+          'After that these go on once this has come about:',
+          ...tablePart(['Object', 'What'], pending, room),
+        ]),
     ...(left.length === 0
       ? []
       : ['After that these still wait:', ...tablePart(['Object', 'Why'], left, room)]),
@@ -112,12 +121,16 @@ export function leftOutWords({ unlocksLeftOut }: ForecastOutput): readonly strin
 }
 
 /** `Forecast: 2 passes, then nothing changes any more; 1 object waits.` */
-export function forecastWords({ settled, passes, left }: ForecastOutput): string {
-  if (!settled) return `Forecast: no end in sight after ${passWords(passes.length)}`;
+export function forecastWords({ settled, passes, left, pending }: ForecastOutput): string {
   const rest =
     left.length === 0
       ? ''
       : `, and ${count(left.length, 'object')} still ${left.length === 1 ? 'waits' : 'wait'}`;
+  if (pending.length > 0) {
+    const awaited = `once what ${count(pending.length, 'object')} ${pending.length === 1 ? 'waits' : 'wait'} for has come about`;
+    return `Forecast: ${passWords(passes.length)}, then more ${awaited}${rest}`;
+  }
+  if (!settled) return `Forecast: no end in sight after ${passWords(passes.length)}`;
   return passes.length === 0
     ? `Forecast: nothing changes${rest}`
     : `Forecast: ${passWords(passes.length)}, then nothing changes any more${rest}`;

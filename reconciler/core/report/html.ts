@@ -208,6 +208,10 @@ function forecastOf(forecast: ForecastOutput): Html {
     forecast.left.length === 0
       ? NOTHING
       : markup`<h3>After that these still wait</h3>${waits(forecast.left)}`;
+  const pending =
+    forecast.pending.length === 0
+      ? NOTHING
+      : markup`<h3>After that these go on once this has come about</h3>${waits(forecast.pending)}`;
   const unlocks = forecast.unlocks.map(
     (each) =>
       markup`<h3>With <code>${prose(each.approval, 300)}</code> committed: ${count(each.passes.length, 'pass', 'passes')} more</h3>
@@ -215,7 +219,7 @@ function forecastOf(forecast: ForecastOutput): Html {
   );
   const leftOut = leftOutWords(forecast).map((words) => markup`<p>${words}</p>`);
   return markup`<section><h2>${forecastWords(forecast)}</h2>
-    ${folded('Show the way', markup`${passes}${left}${unlocks}${leftOut}`)}</section>`;
+    ${folded('Show the way', markup`${passes}${pending}${left}${unlocks}${leftOut}`)}</section>`;
 }
 
 function passOf(pass: ForecastPassOutput, title: string): Html {
@@ -230,7 +234,7 @@ function stagesOf({ stages }: ForecastPassOutput): Html {
       .slice(0, FORECAST)
       .map(
         ({ op, target, restarts }) =>
-          markup`<li><code>${SYMBOLS[op]} ${prose(target, 300)}</code>${restarts.map((pods) => markup`<br>restarts <bdi>${prose(pods)}</bdi>`)}</li>`,
+          markup`<li><code>${SYMBOLS[op]} ${prose(target, 300)}</code>${restarts.map((pods) => markup`<br>stops <bdi>${prose(pods)}</bdi>`)}</li>`,
       );
     return markup`<li>Stage<ul class="fields">${writes}${more(stage.length)}</ul></li>`;
   });

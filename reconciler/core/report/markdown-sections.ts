@@ -1,11 +1,12 @@
 import type { FindingOutput } from '../../../schemas/output/finding.ts';
-import type { ChangeOutput, FieldOutput, Plan, UnreadOutput } from '../../../schemas/output/plan.ts';
+import type { ChangeOutput, Plan, UnreadOutput } from '../../../schemas/output/plan.ts';
 import type { ObjectHealth, OutcomeOutput } from '../../../schemas/output/report.ts';
 import type { Obstacle } from '../../../schemas/output/status.ts';
-import { addedFieldWords, addedWords, renameWords } from './added-words.ts';
+import { addedWords, renameWords } from './added-words.ts';
 import { describeField, type FieldText } from './field.ts';
-import { code, fence, folded, inline, table } from './markdown-text.ts';
+import { code, codeLink, fence, folded, inline, table } from './markdown-text.ts';
 import { type Cut, type Room, rowsOf } from './markdown-room.ts';
+import { addedInFull, CELL_FIELDS, CELL_VALUE, LEFT_OUT, valuesInFull } from './markdown-values.ts';
 import { pageOf } from './page.ts';
 import { placementWords } from './placement-words.ts';
 import { count, prose } from './plain.ts';
@@ -15,26 +16,27 @@ import { brakeState, noteWords, riskGroups, riskWords, STATE_WORDS, SYMBOLS, tol
 
 // Each section takes of the room that the page has, says how much it leaves out, and is empty where there is nothing to say.
 
-/** Begins the line that says how much is left out. */
-const LEFT_OUT = '… and ';
+/** Where a page leads to. */
+export interface Links {
+  /** The page of a line of a file of the repository. */
+  readonly line?: (file: string, line: number) => string;
+}
 
 /** Rows that stand open; a longer table is folded. */
 const OPEN = 12;
-/** Fields that a cell shows; all of them stand below the table. */
-const CELL_FIELDS = 4;
-/** Characters of a value in a cell. */
-const CELL_VALUE = 60;
-/** Fields of one object below a table. */
-const FULL_FIELDS = 40;
 /** Findings whose lines are shown. */
 const EXCERPTS = 25;
 
-export function groupSection({ heading, changes }: Group, room: Room, marks = '####'): string {
+export function groupSection(
+  { heading, changes }: Group,
+  room: Room,
+  { marks = '####', links = {} }: { readonly marks?: string; readonly links?: Links } = {},
+): string {
   const cells = rowsOf(changes, room.rows, room, (change) => [
     code(SYMBOLS[change.op]),
     code(change.target),
     whatCell(change),
-    change.source === undefined ? '' : code(change.source),
+    change.source === undefined ? '' : sourceLink(change.source, links),
   ]);
   const shown = changes.slice(0, cells.length);
   return section(heading, changes.length, {
@@ -44,6 +46,12 @@ export function groupSection({ heading, changes }: Group, room: Room, marks = '#
     room,
     marks,
   });
+}
+
+/** `file:line`. */
+function sourceLink(source: string, { line }: Links): string {
+  const [, file, number] = /^(.*):(\d+)$/s.exec(source) ?? [];
+  return codeLink(source, file === undefined ? undefined : line?.(file, Number(number)));
 }
 
 export function outcomeSection(title: string, outcomes: readonly OutcomeOutput[], room: Room): string {
@@ -93,10 +101,11 @@ export function findingSection(
   title: keyof typeof FINDING_PARTS,
   findings: readonly FindingOutput[],
   room: Room,
+  links: Links = {},
 ): string {
   const { rows, cut } = FINDING_PARTS[title];
   const cells = rowsOf(findings, room[rows], room, ({ file, line, column, message, hint, rule }) => [
-    code(`${file}:${line}:${column}`),
+    codeLink(`${file}:${line}:${column}`, links.line?.(file, line)),
     `${inline(message)} ${code(rule)}${hint === undefined ? '' : `<br>Hint: ${inline(hint)}`}`,
   ]);
   const isIgnored = title === 'Ignored fields';
@@ -178,80 +187,6 @@ function fieldCell(text: FieldText): string {
       ? `${count(lines('+'), 'line')} added, ${lines('-')} removed`
       : `${code(text.from)} → ${code(text.to)}`;
   return `${code(text.path)}: ${what}${text.note === '' ? '' : ` ${inline(text.note)}`}`;
-}
-
-/** Whether a cell cannot hold what changes. */
-function isLong({ fields }: ChangeOutput): boolean {
-  return (
-    fields.length > CELL_FIELDS ||
-    fields.some(({ from, to }) => [from, to].some((value) => isLongValue(value)))
-  );
-}
-
-function isLongValue(value: FieldOutput['from']): boolean {
-  if (typeof value === 'string') return value.length > CELL_VALUE || value.includes('\n');
-  return typeof value === 'object' && value !== null && JSON.stringify(value).length > CELL_VALUE;
-}
-
-/** What did not fit into cells, never cut within an object. */
-function valuesInFull(changes: readonly ChangeOutput[], room: Room): string {
-  const long = changes.filter(isLong);
-  return inFull(`Values of ${count(long.length, 'object')}`, long, diffLines, room);
-}
-
-/** What admission makes of objects. */
-function addedInFull(changes: readonly ChangeOutput[], room: Room): string {
-  const all = changes.filter(({ adds = [] }) => adds.length > 0);
-  const lines = ({ adds = [] }: ChangeOutput) => {
-    const more = adds.length - FULL_FIELDS;
-    return [
-      ...adds.slice(0, FULL_FIELDS).map((field) => `+ ${addedFieldWords(field)}`),
-      ...(more > 0 ? [`  … and ${count(more, 'more field')}`] : []),
-    ];
-  };
-  return inFull(`Set by the server in ${count(all.length, 'object')}`, all, lines, room);
-}
-
-/** Objects with lines of each, folded, as many as there is room for. */
-function inFull(
-  title: string,
-  changes: readonly ChangeOutput[],
-  linesOf: (change: ChangeOutput) => readonly string[],
-  room: Room,
-): string {
-  const parts: string[] = [];
-  for (const change of changes) {
-    if (room.left <= 0) break;
-    const part = `${code(change.target)}\n\n${fence(linesOf(change), 'diff')}`;
-    room.left -= part.length;
-    if (room.left >= 0) parts.push(part);
-  }
-  const more = changes.length - parts.length;
-  if (more > 0) room.cut.add('long values');
-  if (parts.length === 0) return '';
-  return folded(title, [...parts, ...(more > 0 ? [`${LEFT_OUT}${more} more.`] : [])].join('\n\n'));
-}
-
-function diffLines({ fields }: ChangeOutput): string[] {
-  const more = fields.length - FULL_FIELDS;
-  return [
-    ...fields.slice(0, FULL_FIELDS).flatMap((field) => {
-      const text = describeField(field, 400);
-      const head = `@@ ${text.path} @@${text.note === '' ? '' : ` ${text.note}`}`;
-      if ('diff' in text) {
-        const lines = text.diff.map((line) =>
-          line.mark === '…' ? `  … ${count(line.skipped, 'line')}` : `${line.mark} ${line.text}`,
-        );
-        return [head, ...lines];
-      }
-      return [
-        head,
-        ...(field.from === undefined ? [] : [`- ${text.from}`]),
-        ...(field.to === undefined ? [] : [`+ ${text.to}`]),
-      ];
-    }),
-    ...(more > 0 ? [`  … and ${count(more, 'more field')}`] : []),
-  ];
 }
 
 /** The lines of the files with a caret below each place, as the terminal shows them. */

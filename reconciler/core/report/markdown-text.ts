@@ -44,6 +44,25 @@ function span(text: string): string {
   return `${mark}${pad}${cell}${pad}${mark}`;
 }
 
+/** Text of any origin as code that leads to `url`; code alone where there is no address of a page. */
+export function codeLink(text: string, url: string | undefined): string {
+  const shown = code(text);
+  const address = url === undefined || shown === '' ? undefined : linkable(url);
+  return address === undefined ? shown : `[${shown}](${address})`;
+}
+
+/** `url` as the target of a link, in a table or outside: nothing in it ends the link, the cell or the line. */
+function linkable(url: string): string | undefined {
+  if (!/^https?:\/\/[^\s/]/.test(url) || url.length > 4000) return undefined;
+  // What no address may hold as it stands, and what Markdown reads otherwise.
+  return url.replace(/[^\w\-.~:/?#@!$&'+,;=%]/gu, (character) =>
+    // Half of a character is no text that could be escaped.
+    character.isWellFormed()
+      ? encodeURIComponent(character).replace(/[()*]/g, (each) => `%${each.charCodeAt(0).toString(16)}`)
+      : '%EF%BF%BD',
+  );
+}
+
 /** Lines of printable text as a block that nothing in them ends. */
 export function fence(lines: readonly string[], language: string): string {
   const mark = '`'.repeat(Math.max(3, longestRun(lines.join('\n')) + 1));

@@ -1,5 +1,5 @@
 import type { FindingOutput, Findings } from '../../../schemas/output/finding.ts';
-import type { Plan } from '../../../schemas/output/plan.ts';
+import type { AwaitedOutput, Plan } from '../../../schemas/output/plan.ts';
 import type { Report } from '../../../schemas/output/report.ts';
 import type { Status } from '../../../schemas/output/status.ts';
 import { approvalSection } from './approvals.ts';
@@ -11,6 +11,7 @@ import {
   obstacleSection,
   outcomeSection,
   guardSection,
+  type Links,
   riskSection,
   unreadSection,
 } from './markdown-sections.ts';
@@ -33,48 +34,68 @@ import {
 /** What a comment on GitHub may hold, in characters. */
 const COMMENT = 65_536;
 
-/** The plan for a pull request, in at most `limit` characters. */
+/** The plan, in at most `limit` characters. */
 export function planMarkdown(plan: Plan, limit = COMMENT): string {
-  const [errors, others] = byLevel(plan.findings);
-  const sections = plannedSections(plan);
   const verb = `weka-gitops plan${plan.forecast === undefined ? '' : ' --forecast'}`;
+  const blocks = planBlocks(plan);
   return document(verb, limit, function* (room) {
     yield `### Plan for ${inline(plan.cluster, 200)}`;
     yield `**${plannedWords(plan.summary)}**`;
     yield riskSection(plan);
     yield guardSection(plan);
     yield originLine(plan);
-    yield findingSection('Errors', errors, room);
-    yield unreadSection(plan.unread, room);
-    for (const group of openGroups(plan)) yield groupSection(group, room);
-    for (const section of sections) yield* plannedSection(section, room);
-    yield approvalSection(plan.approvals, room);
-    yield forecastSection(plan.forecast, room);
-    yield* findingSections(others, room);
+    yield* blocks(room);
     yield inline(afterPlan(plan));
     yield `${readWords(plan)} Plan ${code(plan.digest, 100)}.`;
   });
 }
 
+/** What a plan lists: findings, changes, the consent that they wait for, and the way beyond them. */
+export function planBlocks(
+  plan: Plan,
+  { command, ...links }: Links & { readonly command?: (approval: AwaitedOutput) => string } = {},
+): (room: Room) => Iterable<string> {
+  // Once for all attempts to make it fit.
+  const [errors, others] = byLevel(plan.findings);
+  const sections = plannedSections(plan);
+  return function* (room) {
+    yield findingSection('Errors', errors, room, links);
+    yield unreadSection(plan.unread, room);
+    for (const group of openGroups(plan)) yield groupSection(group, room, { links });
+    for (const section of sections) yield* plannedSection(section, room, links);
+    yield approvalSection(plan.approvals, room, command);
+    yield forecastSection(plan.forecast, room);
+    yield* findingSections(others, room, links);
+  };
+}
+
 /** What a pass did, in at most `limit` characters. */
 export function reportMarkdown(report: Report, limit = COMMENT): string {
-  const [errors, others] = byLevel(report.findings);
+  const blocks = reportBlocks(report);
   return document('weka-gitops reconcile', limit, function* (room) {
     yield `### ${inline(passWords(report))}`;
     yield `**${reportWords(report)}**`;
     yield guardSection(report);
     yield originLine(report);
-    yield findingSection('Errors', errors, room);
-    yield outcomeSection('Failed', ended(report.outcomes, 'failed'), room);
-    yield outcomeSection('Held back', ended(report.outcomes, 'held'), room);
-    for (const group of openGroups(report)) yield groupSection(group, room);
-    yield unreadSection(report.unread, room);
-    yield healthSection('Not ready', notReady(report), room);
-    for (const group of madeGroups(report)) yield groupSection(group, room);
-    yield* findingSections(others, room);
+    yield* blocks(room);
     yield inline(afterReport(report));
     yield `${readWords(report)} Plan ${code(report.digest, 100)}.`;
   });
+}
+
+/** What a report lists: what went wrong before what went well. */
+export function reportBlocks(report: Report, links: Links = {}): (room: Room) => Iterable<string> {
+  const [errors, others] = byLevel(report.findings);
+  return function* (room) {
+    yield findingSection('Errors', errors, room, links);
+    yield outcomeSection('Failed', ended(report.outcomes, 'failed'), room);
+    yield outcomeSection('Held back', ended(report.outcomes, 'held'), room);
+    for (const group of openGroups(report)) yield groupSection(group, room, { links });
+    yield unreadSection(report.unread, room);
+    yield healthSection('Not ready', notReady(report), room);
+    for (const group of madeGroups(report)) yield groupSection(group, room, { links });
+    yield* findingSections(others, room, links);
+  };
 }
 
 /** How the cluster stands, in at most `limit` characters. `picture` goes below the first lines, `history` to the end. */
@@ -117,22 +138,27 @@ export function findingsMarkdown(findings: Findings, limit = COMMENT): string {
   });
 }
 
-function* plannedSection({ title, groups }: Section, room: Room): Iterable<string> {
+function* plannedSection({ title, groups }: Section, room: Room, links: Links): Iterable<string> {
   if (!room.changes) {
     room.cut.add('objects');
     return;
   }
   if (title !== undefined) yield `#### ${inline(title, 300)}`;
-  for (const group of groups) yield groupSection(group, room, title === undefined ? '####' : '#####');
+  const marks = title === undefined ? '####' : '#####';
+  for (const group of groups) yield groupSection(group, room, { marks, links });
 }
 
-function* findingSections(findings: readonly FindingOutput[], room: Room): Iterable<string> {
+function* findingSections(
+  findings: readonly FindingOutput[],
+  room: Room,
+  links: Links = {},
+): Iterable<string> {
   const [warnings, ignored] = [
     findings.filter(({ level }) => level === 'warning'),
     findings.filter(({ level }) => level === 'ignored'),
   ];
-  yield findingSection('Warnings', warnings, room);
-  yield findingSection('Ignored fields', ignored, room);
+  yield findingSection('Warnings', warnings, room, links);
+  yield findingSection('Ignored fields', ignored, room, links);
 }
 
 function byLevel(
@@ -150,7 +176,7 @@ function originLine(origin: Pick<Plan, 'ref' | 'commit' | 'author' | 'subject'>)
   return `${code(whereOf(origin))}: ${inline(subject, 200)}${by}`;
 }
 
-function readWords({ documents, files }: Pick<Plan, 'documents' | 'files'>): string {
+export function readWords({ documents, files }: Pick<Plan, 'documents' | 'files'>): string {
   return `${count(documents, 'object')} in ${count(files, 'file')}.`;
 }
 

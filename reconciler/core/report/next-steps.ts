@@ -5,8 +5,14 @@ import { ended } from './groups.ts';
 import { count } from './plain.ts';
 import { whereOf } from './words.ts';
 
-/** What to do after a plan. */
-export function afterPlan(plan: Plan): string {
+/** What to do after a plan, where it is carried out `by` something, and is of what stands in `where`. */
+export function afterPlan(
+  plan: Plan,
+  {
+    by = 'weka-gitops reconcile',
+    where = whereOf(plan),
+  }: { readonly by?: string; readonly where?: string } = {},
+): string {
   const { summary } = plan;
   const writes = summary.create + summary.update + summary.replace + summary.prune + summary.run;
   const { length } = plan.approvals;
@@ -15,7 +21,7 @@ export function afterPlan(plan: Plan): string {
     ...(length > 0
       ? [`commit the ${length === 1 ? 'Approval' : `${length} Approvals`} above, if this is what you want`]
       : []),
-    ...(writes > 0 ? [`weka-gitops reconcile carries out ${count(writes, 'change')}`] : []),
+    ...(writes > 0 ? [`${by} carries out ${count(writes, 'change')}`] : []),
   ];
   if (steps.length > 0) return nextWords(steps);
   if (summary.refuse > 0) return nextWords(['see why the above is refused', 'a pass would change nothing']);
@@ -24,7 +30,7 @@ export function afterPlan(plan: Plan): string {
   }
   if (plan.pruneBlocked !== undefined) return nextWords(['see why pruning is blocked']);
   if (summary.wait > 0) return nextWords(['nothing, until what the above waits for has come']);
-  return `Nothing to do: the cluster is as ${whereOf(plan)} says.`;
+  return `Nothing to do: the cluster is as ${where} says.`;
 }
 
 /** What to do after a pass. */

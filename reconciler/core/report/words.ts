@@ -239,13 +239,13 @@ function joined(parts: readonly string[]): string {
 type BrakeOutput = NonNullable<Plan['brake']>;
 
 /** What a brake does, in few words. */
-export function brakeState({ state }: BrakeOutput): string {
+export function brakeState({ state, by }: BrakeOutput): string {
   return state === 'suspended'
-    ? 'Suspended, so nothing is written'
-    : 'Frozen, so nothing is deleted or replaced';
+    ? `Suspended${by === undefined ? '' : ' by Settings spec.suspend'}, so nothing is written`
+    : 'Frozen, so nothing is deleted, replaced or lost for good';
 }
 
-/** `Frozen, so nothing is deleted or replaced: the reason`. */
+/** `Frozen, so nothing is deleted, replaced or lost for good: the reason`. */
 export function brakeWords(brake: BrakeOutput): string {
   return `${brakeState(brake)}: ${prose(brake.reason)}`;
 }

@@ -2,9 +2,10 @@ import type { ReconcilerError } from '../../errors.ts';
 
 /**
  * What can fail by itself. One that fails makes none of the others wait. `repository`: to list its refs; `commit`: to read
- * the one that is wanted; `api`: to carry out a pass; `unread`: to see all of the cluster; `status`: to write its branch.
+ * the one that is wanted; `api`: to carry out a pass; `unread`: to see all of the cluster; `status`: to write its branch;
+ * `forge`: to tell it of commits; `notification`: to reach one receiver.
  */
-export type Cause = 'repository' | 'commit' | 'api' | 'unread' | 'status';
+export type Cause = 'repository' | 'commit' | 'api' | 'unread' | 'status' | 'forge' | 'notification';
 
 export interface Pace {
   /** The longest wait after the first failure; it doubles with each one more. */
@@ -19,6 +20,8 @@ export const PACES: Readonly<Record<Cause, Pace>> = {
   api: { baseMs: 1_000, capMs: 60_000 },
   unread: { baseMs: 1_000, capMs: 60_000 },
   status: { baseMs: 2_000, capMs: 300_000 },
+  forge: { baseMs: 2_000, capMs: 300_000 },
+  notification: { baseMs: 2_000, capMs: 300_000 },
 };
 
 /** Of one object, by whether time may mend what it failed of, or a person must. */

@@ -3,6 +3,7 @@ import { isAsWritten, type ReadFile, readFile } from './read-file.ts';
 import { identityOf } from './rules/duplicates.ts';
 import type { SourceFile } from './source.ts';
 import { StringPool } from './string-pool.ts';
+import { MOST_MANIFESTS, TooManyManifestsError } from './too-many-manifests.ts';
 
 /** A file that was read, and what was made of it by checking it under one set of rules. */
 export class KnownFile<Result> implements ReadFile {
@@ -42,11 +43,18 @@ export class KnownFile<Result> implements ReadFile {
 export class KnownFiles<Result> {
   #files: ReadonlyMap<string, { readonly oid: string; readonly known: KnownFile<Result> }> = new Map();
   readonly #places = new PlaceReader();
+  readonly #most: number;
 
+  constructor(most = MOST_MANIFESTS) {
+    this.#most = most;
+  }
+
+  /** Throws a TooManyManifestsError as soon as there are more than a plan is made of. */
   read(files: readonly SourceFile[]): readonly KnownFile<Result>[] {
+    let manifests = 0;
     const pool = new StringPool();
     const next = new Map<string, { readonly oid: string; readonly known: KnownFile<Result> }>();
-    const read = files.map((file) => {
+    const readOne = (file: SourceFile): KnownFile<Result> => {
       const { path, oid } = file;
       if (oid === undefined || !isAsWritten(file))
         return new KnownFile<Result>(readFile(file, pool, this.#places));
@@ -56,6 +64,12 @@ export class KnownFiles<Result> {
       // The bytes that were read first need not be kept beside those of now.
       if (known.held !== undefined) known.held.file = file;
       next.set(path, { oid, known });
+      return known;
+    };
+    const read = files.map((file) => {
+      const known = readOne(file);
+      manifests += known.manifests.length;
+      if (manifests > this.#most) throw new TooManyManifestsError(this.#most);
       return known;
     });
     this.#files = next;

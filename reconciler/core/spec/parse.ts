@@ -20,30 +20,35 @@ import type { Problem } from './problem.ts';
 import type { ReadFile } from './read-file.ts';
 import type { Ceilings, RuleContext } from './rules/rule-context.ts';
 import type { SourceFile } from './source.ts';
-import type { BrokenSpec, ParsedSpecs, Spec, TypedSpec } from './spec.ts';
+import type { BrokenSpec, HeldSettings, ParsedSpecs, Spec, TypedSpec } from './spec.ts';
 import { allTexts, sealedIn, withoutSealed } from './sealed.ts';
 import { settingsOf } from './settings.ts';
 
 export type { Ceilings } from './rules/rule-context.ts';
-export type { BrokenSpec, ParsedSpecs, Spec } from './spec.ts';
+export type { BrokenSpec, HeldSettings, ParsedSpecs, Spec } from './spec.ts';
 
 /** Findings that one file may have before the rest are counted only. */
 const MAX_FINDINGS = 100;
 
 /**
  * What the files say: checked specs, and a finding for every fault. It takes anything, and never throws for a file. Files
- * that are the same as when they were read into `known` are not read again; what it gives does not depend on that.
+ * that are the same as when they were read into `known` are not read again; what it gives does not depend on that. Under
+ * `given` Settings those of the files are checked like any manifest, and change nothing. `unreadElsewhere` are names of files
+ * that never came here, and may hold Settings.
  */
 export function parseSpecs(
   files: readonly SourceFile[],
   ceilings: Ceilings,
   known: KnownFiles<FileSpecs> = new KnownFiles(),
+  given?: HeldSettings,
+  unreadElsewhere: readonly string[] = [],
 ): ParsedSpecs {
   const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const read = known.read(sorted);
   const manifests = read.flatMap((file) => file.manifests);
   const unread = sorted.filter((_file, index) => isUnread(read[index]));
-  const settings = settingsOf(manifests, ceilings, unread);
+  const ownSettings = settingsOf(manifests, ceilings, { unread, unreadElsewhere });
+  const settings = given ?? ownSettings;
   const twice = hasTwice(read.map(({ identities }) => identities)) ? duplicates(manifests) : NONE;
   const context = { ceilings, settings: settings.spec };
   const key = canonicalJson(context);
@@ -68,6 +73,7 @@ export function parseSpecs(
   return {
     specs: checked.flatMap((file) => file.specs),
     settings,
+    ownSettings,
     findings: bounded(findings.map((each) => discreet(each, sealedTexts)).toSorted(compareFindings)),
     sealedTexts,
     broken: [...broken.values()],

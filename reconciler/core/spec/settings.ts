@@ -9,22 +9,36 @@ import { candidateOf } from './rules/kind.ts';
 import { typed } from './rules/own-schema.ts';
 import type { RuleContext } from './rules/rule-context.ts';
 import type { SourceFile } from './source.ts';
+import type { HeldSettings } from './spec.ts';
+
+/** What may hold Settings although none were read in it. */
+interface Unread {
+  /** Files of which nothing could be read. */
+  readonly unread?: readonly SourceFile[];
+  /** Names of files that never came to be read. */
+  readonly unreadElsewhere?: readonly string[];
+}
 
 /**
  * The Settings that hold for this commit. Where they cannot be read, or there are several, what they wished for is not
- * known: then nothing is corrected, forced or pruned before they are mended, every risk waits for more consent than anybody
- * would give, and objects stay within every list of namespaces that can be read. `unread` are files of which nothing could be read.
+ * known: then nothing is corrected, forced or pruned before they are mended, no risk is taken whatever consent there is, objects
+ * stay within every list of namespaces that can be read, and what may be suspended is.
  */
 export function settingsOf(
   manifests: readonly Manifest[],
   ceilings: RuleContext['ceilings'],
-  unread: readonly SourceFile[] = [],
-): Settings {
+  { unread = [], unreadElsewhere = [] }: Unread = {},
+): HeldSettings {
   const sure = manifests.filter(isMeant);
   const all = sure.length > 0 ? sure : manifests.filter(mayBeMeant);
   const [only] = all;
-  if (only === undefined)
-    return unread.some(({ content }) => mentionsSettings(textOf(content))) ? cautious([]) : DEFAULT_SETTINGS;
+  if (only === undefined) {
+    const [first] = unread.filter(({ content }) => mentionsSettings(textOf(content)));
+    if (first !== undefined) return cautious([], toBeMended(first.path), maySuspend(textOf(first.content)));
+    const [elsewhere] = unreadElsewhere;
+    if (elsewhere === undefined) return DEFAULT_SETTINGS;
+    return cautious([], `${elsewhere} to be mended, which may hold the Settings`);
+  }
   if (all.length === 1 && !only.broken && only.problems.every(({ level }) => level === 'warning')) {
     const candidate = candidateOf(only, { ceilings, settings: DEFAULT_SETTINGS.spec });
     if ('type' in candidate && candidate.kind === 'Settings') {
@@ -32,14 +46,22 @@ export function settingsOf(
       if (problems.length === 0 && data !== undefined) return asChecked(data as Settings, only, ceilings);
     }
   }
-  return cautious(all.map(({ value }) => record(record(value)['spec'])));
+  const suspended = all.some((each) => each.broken && maySuspend(each.text.text));
+  return cautious(
+    all.map(({ value }) => record(record(value)['spec'])),
+    all.length === 1
+      ? toBeMended(placeOf(only))
+      : `one of the Settings to go (${all.map(placeOf).join(', ')})`,
+    suspended,
+  );
 }
 
 /** Settings of the right form; another fault in their manifest leaves them what they ask for, save how little consent is enough. */
-function asChecked(settings: Settings, manifest: Manifest, ceilings: RuleContext['ceilings']): Settings {
+function asChecked(settings: Settings, manifest: Manifest, ceilings: RuleContext['ceilings']): HeldSettings {
   const { findings } = check(manifest, { ceilings, settings: settings.spec }, undefined);
   if (!findings.some(isError)) return settings;
-  return { ...settings, spec: { ...settings.spec, approvals: utmost(settings.spec.approvals) } };
+  const spec = { ...settings.spec, approvals: utmost(settings.spec.approvals) };
+  return { ...settings, spec, doubt: toBeMended(placeOf(manifest)) };
 }
 
 /** Consent to every risk, by as many as Settings can ask for. */
@@ -57,8 +79,10 @@ function isMeant({ apiVersion, kind }: Manifest): boolean {
 }
 
 /** Whether what could not be read may have been Settings. */
-function mayBeMeant({ broken, kind, text }: Manifest): boolean {
-  return broken && kind === undefined && mentionsSettings(text.text);
+function mayBeMeant(manifest: Manifest): boolean {
+  const { broken, kind } = manifest;
+  // A file is read once more for its text.
+  return broken && kind === undefined && mentionsSettings(manifest.text.text);
 }
 
 function mentionsSettings(text: string): boolean {
@@ -70,7 +94,24 @@ function textOf(content: Uint8Array): string {
   return Buffer.from(content).toString('latin1').replaceAll('\0', '');
 }
 
-function cautious(specs: readonly Readonly<Record<string, unknown>>[]): Settings {
+function toBeMended(place: string): string {
+  return `the Settings to be mended (${place})`;
+}
+
+function placeOf({ place }: Manifest): string {
+  return `${place.file}:${place.start.line}`;
+}
+
+/** Whether text that could not be read in whole may ask for that. */
+function maySuspend(text: string): boolean {
+  return /\bsuspend["']?\s*:/.test(text);
+}
+
+function cautious(
+  specs: readonly Readonly<Record<string, unknown>>[],
+  doubt: string,
+  suspended = false,
+): HeldSettings {
   const lists = specs.map((spec) => spec['namespaces']).filter((list) => list !== undefined && list !== null);
   const namespaces = lists
     .map((list) =>
@@ -84,8 +125,10 @@ function cautious(specs: readonly Readonly<Record<string, unknown>>[]): Settings
   const steering = specs.map(steeringOf);
   return {
     ...DEFAULT_SETTINGS,
+    doubt,
     spec: {
       ...spec,
+      ...suspension(specs, suspended),
       prune: { ...spec.prune, enabled: false },
       drift: 'report',
       conflicts: 'report',
@@ -98,6 +141,21 @@ function cautious(specs: readonly Readonly<Record<string, unknown>>[]): Settings
 }
 
 type Spec = Settings['spec'];
+
+/** However badly somebody has written that nothing may be written, they meant it. */
+function suspension(
+  specs: readonly Readonly<Record<string, unknown>>[],
+  suspended: boolean,
+): Pick<Spec, 'suspend'> {
+  const reasons = specs.map(({ suspend }) => suspend).filter((each) => each !== undefined && each !== null);
+  const reason = reasons.find(
+    (each): each is string => typeof each === 'string' && isValid({ suspend: each }),
+  );
+  if (reason !== undefined) return { suspend: reason };
+  if (reasons.length === 0 && !suspended) return {};
+  return { suspend: 'the Settings have an error, and no reason that can be read' };
+}
+
 type ExternalList = (typeof EXTERNAL_LISTS)[number];
 
 function externalOf(listed: (list: ExternalList) => string[]): Spec['external'] {

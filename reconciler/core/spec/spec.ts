@@ -39,9 +39,18 @@ export interface BrokenSpec {
   readonly source: string;
 }
 
+/** Settings as a pass goes by them. */
+export interface HeldSettings extends Settings {
+  /** Where nobody knows what the repository's own would ask for: what has to be mended, as `It waits for …` goes on. */
+  readonly doubt?: string;
+}
+
 export interface ParsedSpecs {
   readonly specs: readonly Spec[];
-  readonly settings: Settings;
+  /** By which they were checked. */
+  readonly settings: HeldSettings;
+  /** What the files themselves make of them; others where it was checked by given ones. */
+  readonly ownSettings: HeldSettings;
   /** Sorted by place. */
   readonly findings: readonly Finding[];
   readonly broken: readonly BrokenSpec[];

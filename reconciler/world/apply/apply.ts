@@ -69,8 +69,10 @@ export async function apply(
       told.note(outcome, past?.isKnown(outcome));
       return outcome;
     });
-    for (const outcome of ended) holds.note(outcome);
-    outcomes.push(...ended);
+    for (const outcome of ended) {
+      holds.note(outcome);
+      outcomes.push(outcome);
+    }
   }
   told.end();
   if (circuit.error !== undefined) past?.brokenOff(circuit.error);

@@ -1,4 +1,4 @@
-import type { ObjectId } from '../../core/kube/object.ts';
+import { type KubeObject, objectId, type ObjectId } from '../../core/kube/object.ts';
 import { ReconcilerError } from '../../errors.ts';
 
 /** What was to be pruned is not what the plan saw. */
@@ -45,5 +45,19 @@ export class OtherObjectError extends ReconcilerError {
 
   constructor(id: ObjectId) {
     super(`${id} is another object of that name by now.`, { hint: 'The next pass plans for it anew.' });
+  }
+}
+
+/** What was to be made has come to be since the plan, and not by us. */
+export class AlreadyThereError extends ReconcilerError {
+  readonly code = 'API_CONFLICT';
+  readonly retry = 'next-pass';
+
+  constructor(object: KubeObject, cause: unknown) {
+    const hint = 'The next pass plans for it anew, as an object that is taken over.';
+    super(`${objectId(object)} was made by somebody else since the plan, and stays as it is.`, {
+      hint,
+      cause,
+    });
   }
 }

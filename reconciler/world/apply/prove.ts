@@ -17,7 +17,10 @@ const CONCURRENCY = 16;
 export async function prove(
   changes: readonly Change[],
   cluster: Cluster,
-  { concurrency = CONCURRENCY, mark }: { readonly concurrency?: number; readonly mark?: Mark } = {},
+  {
+    concurrency = CONCURRENCY,
+    mark,
+  }: { readonly concurrency?: number; readonly mark?: Mark | undefined } = {},
 ): Promise<readonly Change[]> {
   const missing = missingBefore(changes);
   const proveWrite = async (write: Write): Promise<Change> => {

@@ -1,13 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeObject, ObjectId } from '../../core/kube/object.ts';
 import type { Write } from '../../core/plan/change.ts';
-import { isAsPlanned } from '../../core/plan/compare.ts';
+import { compare, isAsPlanned } from '../../core/plan/compare.ts';
 import { isReplaceable } from '../../core/plan/immutable.ts';
+import { isAppliedByUs } from '../../core/plan/managed-fields.ts';
 import { isOnlyCrowded, trial } from '../../core/plan/proof.ts';
 import { pruneMismatch } from '../../core/plan/prune.ts';
 import { ReconcilerError } from '../../errors.ts';
 import type { Cluster } from '../../ports.ts';
-import { OtherObjectError, PruneMismatchError, ReplaceBrokenError, ReplaceRejectedError } from './errors.ts';
+import {
+  AlreadyThereError,
+  OtherObjectError,
+  PruneMismatchError,
+  ReplaceBrokenError,
+  ReplaceRejectedError,
+} from './errors.ts';
 import { pruneObstacle } from './prune-obstacle.ts';
 
 /** How long an object that is replaced may take to go. */
@@ -47,14 +54,31 @@ async function create(desired: KubeObject, cluster: Cluster, created: ReadonlySe
   const isNew = namespace !== undefined && created.has(`v1/Namespace/${namespace}` as ObjectId);
   for (const wait of isNew ? SETTLING_MS : []) {
     try {
-      await cluster.apply(desired, { force: false });
+      await applyAsNew(desired, cluster);
       return;
     } catch (error) {
       if (!(error instanceof ReconcilerError) || !isSettling(error)) throw error;
     }
     await delay(wait);
   }
-  await cluster.apply(desired, { force: false });
+  await applyAsNew(desired, cluster);
+}
+
+/** The first revision of etcd, which no object has: an apply that names it makes an object, and conflicts with one that is there. */
+const OF_NO_OBJECT = '1';
+
+/** An object that has come to be since the plan is somebody's, and nobody consented to take it over. */
+async function applyAsNew(desired: KubeObject, cluster: Cluster): Promise<void> {
+  const asNew = { ...desired, metadata: { ...desired.metadata, resourceVersion: OF_NO_OBJECT } };
+  try {
+    await cluster.apply(asNew, { force: false });
+  } catch (error) {
+    const isThere = error instanceof ReconcilerError && error.code === 'API_CONFLICT';
+    const now = isThere ? await cluster.get(desired) : undefined;
+    if (now === undefined) throw error;
+    // It may be our own, where the answer to an earlier try was lost.
+    if (!isAppliedByUs(now) || compare(desired, now).length > 0) throw new AlreadyThereError(desired, error);
+  }
 }
 
 function isSettling({ code, message }: ReconcilerError): boolean {

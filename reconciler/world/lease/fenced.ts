@@ -10,6 +10,7 @@ export function fenced(cluster: Cluster, fence: Fence): Cluster {
     get: (...args) => cluster.get(...args),
     read: (...args) => cluster.read(...args),
     placementFacts: (...args) => cluster.placementFacts(...args),
+    storageFacts: (...args) => cluster.storageFacts(...args),
     dryRun: (...args) => cluster.dryRun(...args),
     waitGone: (...args) => cluster.waitGone(...args),
     async apply(object, options) {

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../core/kube/object.ts';
-import type { PlacementFacts } from '../../core/placement/placement-facts.ts';
+import type { PlacementFacts, StorageFacts } from '../../core/placement/placement-facts.ts';
 import { FIELD_MANAGER } from '../../core/plan/managed-fields.ts';
 import type {
   ApplyOptions,
@@ -14,7 +14,7 @@ import { ApiError, isClusterWide } from '../kubeapi/errors.ts';
 import type { Environment } from '../kubeapi/exec-plugin.ts';
 import { APPLY_PATCH, KubeApi } from '../kubeapi/kube-api.ts';
 import { loadKubeConfig } from '../kubeapi/load-kube-config.ts';
-import { placementFacts } from '../facts/placement-facts.ts';
+import { placementFacts, storageFacts } from '../facts/placement-facts.ts';
 import { getObject } from './get-object.ts';
 import { objectPath, type Reference } from './paths.ts';
 import { readScope } from './read-scope.ts';
@@ -65,6 +65,10 @@ export class KubeCluster implements Cluster, AsyncDisposable {
 
   async placementFacts(options: PlacementQuestion = {}): Promise<PlacementFacts> {
     return await placementFacts(this.api, options);
+  }
+
+  async storageFacts(options: Interruptible = {}): Promise<StorageFacts> {
+    return await storageFacts(this.api, options);
   }
 
   async dryRun(object: KubeObject, options: ApplyOptions): Promise<DryRun> {

@@ -1,6 +1,6 @@
 import { kindOf } from '../../core/kube/kinds.ts';
 import { type KubeObject, type ObjectId, objectId } from '../../core/kube/object.ts';
-import type { PlacementFacts } from '../../core/placement/placement-facts.ts';
+import type { PlacementFacts, StorageFacts } from '../../core/placement/placement-facts.ts';
 import type {
   ApplyOptions,
   Clock,
@@ -138,6 +138,10 @@ export class WatchedCluster implements Cluster, AsyncDisposable {
   /** They are not watched: a place is seldom looked for, and then by what is so at that moment. */
   async placementFacts(options: PlacementQuestion = {}): Promise<PlacementFacts> {
     return await this.#cluster.placementFacts(options);
+  }
+
+  async storageFacts(options: Interruptible = {}): Promise<StorageFacts> {
+    return await this.#cluster.storageFacts(options);
   }
 
   async dryRun(object: KubeObject, options: ApplyOptions): Promise<DryRun> {

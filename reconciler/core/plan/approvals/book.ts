@@ -23,10 +23,12 @@ export type Answer =
   | { readonly granted: readonly Grant[]; readonly missing?: never }
   | { readonly granted?: never; readonly missing: number };
 
-/** The approvals that the repository holds, at one moment. */
+/** The approvals that the repository holds for one cluster, at one moment. */
 export class ApprovalBook {
   readonly rules: ApprovalRules;
   readonly now: Date;
+  /** By the name that it is configured with: what follows the same path in another one needs a consent of its own. */
+  readonly cluster: string;
   readonly uses: readonly ApprovalUse[];
   readonly approvals: readonly ApprovalSpec[];
   readonly #byDigest: ReadonlyMap<string, readonly ApprovalSpec[]>;
@@ -35,7 +37,7 @@ export class ApprovalBook {
 
   constructor(
     approvals: readonly ApprovalSpec[],
-    { rules, uses, now }: Pick<ApprovalBook, 'rules' | 'uses' | 'now'>,
+    { rules, uses, now, cluster }: Pick<ApprovalBook, 'rules' | 'uses' | 'now' | 'cluster'>,
     assumed: ReadonlySet<string> = new Set(),
   ) {
     this.approvals = approvals;
@@ -43,12 +45,14 @@ export class ApprovalBook {
     this.rules = rules;
     this.uses = uses;
     this.now = now;
+    this.cluster = cluster;
     this.#byDigest = Map.groupBy(approvals, ({ approval }) => approval.spec.approvalDigest);
   }
 
   /** Whether `request` has as much consent as the rules ask for. */
   answer(request: ApprovalRequest): Answer {
     this.#asked.set(request.digest, request);
+    if (this.rules.doubt !== undefined) return { missing: this.rules.count };
     if (this.#assumed.has(request.digest)) return { granted: [] };
     const granted = this.for(request.digest)
       .filter((spec) => this.fault(spec.approval, request) === undefined)

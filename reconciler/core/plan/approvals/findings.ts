@@ -1,7 +1,7 @@
 import { type Finding, finding } from '../../spec/finding.ts';
 import type { ValuePath } from '../../spec/source.ts';
 import type { ApprovalBook, ApprovalSpec, Fault } from './book.ts';
-import type { ApprovalRequest, ApprovalTarget } from './request.ts';
+import { type ApprovalRequest, isNamed } from './request.ts';
 
 type Said = Pick<Finding, 'rule' | 'level' | 'message' | 'hint'> & { readonly path: ValuePath };
 
@@ -112,8 +112,4 @@ function expiredSaid(expires: string): Said {
     message: `It ended at ${expires}.`,
     hint: 'Remove it, or look at the plan again and commit the Approval that it prints.',
   };
-}
-
-function isNamed(target: ApprovalTarget, named: ApprovalSpec['approval']['spec']['target']): boolean {
-  return target.kind === named.kind && target.name === named.name && target.namespace === named.namespace;
 }

@@ -18,8 +18,12 @@ function gate(write: Write, book: ApprovalBook): Change {
   const request = requestFor(
     write,
     dangers.map(({ name }) => name),
+    book.cluster,
   );
   const { granted, missing } = book.answer(request);
+  const { doubt } = book.rules;
+  // An Approval that nobody knows to be enough is not asked for.
+  if (doubt !== undefined) return unmade(write, 'wait', `It waits for ${doubt}: ${dangerWords(dangers)}`);
   if (granted !== undefined) return { ...write, approved: [...(write.approved ?? []), ...granted] };
   return awaiting(write, request, `${needed(missing, book.rules.count)}: ${dangerWords(dangers)}`);
 }

@@ -7,6 +7,8 @@ export interface ApprovalRules {
   readonly required: ReadonlySet<RiskName>;
   readonly count: number;
   readonly maxAgeMs: number;
+  /** What has to be mended before anybody knows which consent is asked for; none counts until then. */
+  readonly doubt?: string;
 }
 
 /** What the process asks for at least, whatever the repository says. */
@@ -20,11 +22,13 @@ export interface ApprovalFloor {
 export function approvalRules(
   { required, count, maxAge }: Settings['spec']['approvals'],
   floor: ApprovalFloor = {},
+  doubt?: string,
 ): ApprovalRules {
   const ages = [maxAge, ...(floor.maxAge === undefined ? [] : [floor.maxAge])].map(durationMs);
   return {
     required: new Set([...required, ...(floor.required ?? [])]),
     count: Math.max(count, floor.count ?? 1),
     maxAgeMs: Math.min(...ages),
+    ...(doubt === undefined ? {} : { doubt }),
   };
 }

@@ -1,7 +1,7 @@
 import { compare } from '../compare.ts';
 import type { Risk } from '../change.ts';
 import { isAppliedByUs } from '../managed-fields.ts';
-import { type Deed, few, named, type RiskContext, valueAfter, valueBefore } from './deed.ts';
+import { type Deed, evidenceOf, named, type RiskContext, valueAfter, valueBefore } from './deed.ts';
 import { claimTemplates, dataGone } from './holds-data.ts';
 
 /** Data that goes with the change, and data that from now on goes with something else. */
@@ -27,7 +27,7 @@ function claims(deed: Deed): readonly Risk[] {
   const templates = claimTemplates(deed.before);
   if (templates.length === 0) return [];
   const policy = 'spec.persistentVolumeClaimRetentionPolicy';
-  const of = `claims ${few(templates)} of ${named(deed.before)}`;
+  const of = `claims ${templates.join(', ')} of ${named(deed.before)}`;
   const had = podNumbers((path) => valueBefore(deed, path));
   const keeps = podNumbers((path) => valueAfter(deed, path));
   const stay = Math.max(0, Math.min(had.end, keeps.end) - Math.max(had.start, keeps.start));
@@ -80,8 +80,8 @@ function overwritten({ before, after }: Deed): readonly Risk[] {
     return isData && isLost && key !== undefined && 'field' in key ? [key.field] : [];
   });
   if (keys.length === 0) return [];
-  const evidence = `${few(keys)} of ${named(before)}`;
+  const evidence = evidenceOf(keys, (list) => `${list} of ${named(before)}`);
   return [
-    { name: 'data-loss', reason: 'Values that are written down nowhere else are overwritten', evidence },
+    { name: 'data-loss', reason: 'Values that are written down nowhere else are overwritten', ...evidence },
   ];
 }

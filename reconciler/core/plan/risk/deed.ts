@@ -1,3 +1,4 @@
+import type { Storage } from '../../desired/volume-terms.ts';
 import { isRecord } from '../../kube/json.ts';
 import type { KubeObject, ObjectId } from '../../kube/object.ts';
 import { type Change, type FieldChange, isWrite, type Write } from '../change.ts';
@@ -7,9 +8,13 @@ export interface RiskContext {
   readonly live: ReadonlyMap<ObjectId, KubeObject>;
   /** Objects that the repository asks for, those whose manifest has an error among them. */
   readonly asked: ReadonlySet<ObjectId>;
+  /** All volumes that are there, and their classes, or why they could not be looked at; unset where no plan needs them. */
+  readonly storage?: StorageSeen | undefined;
   /** Objects that would be pruned if they were not more than the budget allows, and the words that say so. */
   readonly overBudget?: { readonly objects: ReadonlySet<ObjectId>; readonly why: string };
 }
+
+export type StorageSeen = Storage | { readonly why: string };
 
 /** What would be done to one object. `before` is absent for a new one, `after` for one that goes. */
 export interface Deed {
@@ -83,6 +88,15 @@ export function touches({ fields }: Deed, path: string): boolean {
       field.startsWith(`${path}[`) ||
       path.startsWith(`${field}.`),
   );
+}
+
+/** The evidence that has `items` in it: a reader is shown a few of them, and a digest holds all. */
+export function evidenceOf(
+  items: readonly string[],
+  words: (list: string) => string,
+): { readonly evidence: string; readonly bound?: string } {
+  const [evidence, bound] = [words(few(items)), words(items.join(', '))];
+  return { evidence, ...(bound === evidence ? {} : { bound }) };
 }
 
 /** The first few of `items`, and how many there are besides. */

@@ -1,7 +1,7 @@
 import { record, records } from '../../kube/json.ts';
 import type { KubeObject, ObjectId } from '../../kube/object.ts';
 import { dataOfOthers } from '../others.ts';
-import { at, type Deed, few, named, type RiskContext } from './deed.ts';
+import { at, type Deed, named, type RiskContext } from './deed.ts';
 
 /** What data goes when the object of `deed` is deleted, be it made again or not; undefined where none does. */
 export function dataGone({ op, before, after }: Deed, { live }: RiskContext): string | undefined {
@@ -16,12 +16,12 @@ export function dataGone({ op, before, after }: Deed, { live }: RiskContext): st
     case 'StatefulSet': {
       const claims = claimTemplates(before);
       const goes = at(before, 'spec.persistentVolumeClaimRetentionPolicy.whenDeleted') === 'Delete';
-      return goes && claims.length > 0 ? `claims ${few(claims)} of ${named(before)}` : undefined;
+      return goes && claims.length > 0 ? `claims ${claims.join(', ')} of ${named(before)}` : undefined;
     }
     case 'ConfigMap':
     case 'Secret': {
       const others = dataOfOthers(before, after);
-      return others.length > 0 ? `data of ${named(before)} that ${few(others)} set` : undefined;
+      return others.length > 0 ? `data of ${named(before)} that ${others.join(', ')} set` : undefined;
     }
     default:
       return undefined;

@@ -3,7 +3,7 @@ import type { Risk } from '../change.ts';
 import { compare } from '../compare.ts';
 import { formatPath } from '../field-path.ts';
 import { isAppliedByUs } from '../managed-fields.ts';
-import { type Deed, few, named } from './deed.ts';
+import { type Deed, evidenceOf, named } from './deed.ts';
 
 /**
  * What somebody else manages now, and would not any more. Drift is none, since we had those fields before, nor is a field that is ours
@@ -27,11 +27,11 @@ function wholeObject(before: KubeObject): Risk {
         .map(({ manager = 'unknown' }) => manager),
     ),
   ].toSorted();
-  const who = managers.length === 0 ? '' : `, managed by ${few(managers)}`;
+  const who = (list: string) => `${named(before)}${managers.length === 0 ? '' : `, managed by ${list}`}`;
   return {
     name: 'takeover',
     reason: 'It exists already, and another made it',
-    evidence: `${named(before)}${who}`,
+    ...evidenceOf(managers, who),
   };
 }
 
@@ -40,6 +40,6 @@ function takenFields(before: KubeObject, after: KubeObject): readonly Risk[] {
     manager !== undefined && cause === 'conflict' ? [`${formatPath(path)} from ${manager}`] : [],
   );
   if (taken.length === 0) return [];
-  const evidence = `${few(taken)} in ${named(before)}`;
-  return [{ name: 'takeover', reason: 'Fields are taken from another manager', evidence }];
+  const evidence = evidenceOf(taken, (list) => `${list} in ${named(before)}`);
+  return [{ name: 'takeover', reason: 'Fields are taken from another manager', ...evidence }];
 }

@@ -23,6 +23,13 @@ describe('anchor', () => {
     });
   });
 
+  it('tells nothing of what is encrypted in the manifest: a hash of a weak value could be guessed', () => {
+    const sealed = { paths: [['spec', 'port']], texts: [] };
+    const generation = (port: number, image: string) => anchor(container({ port, image }), sealed)['data'];
+    expect(generation(1, 'a')).toEqual(generation(2, 'a'));
+    expect(generation(1, 'a')).not.toEqual(generation(1, 'b'));
+  });
+
   it('names the pod whose identity it is', () => {
     const made = anchor(container());
     expect(anchoredPod(made)).toEqual({

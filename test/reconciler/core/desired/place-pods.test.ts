@@ -40,7 +40,8 @@ interface Around {
 /** The same, with each pod in its place. */
 function placed(specs: Readonly<Record<string, object>>, around: Around = {}): readonly DesiredObject[] {
   const { live = [], volumes = new Map() } = around;
-  const pods = [...(around.pods ?? []), ...live.map((pod) => podFacts({ ...pod }))];
+  const running = live.filter(({ kind }) => kind === 'Pod').map((pod) => podFacts({ ...pod }));
+  const pods = [...(around.pods ?? []), ...running];
   const known: PlacesKnown = {
     facts: { nodes: around.nodes ?? nodes(3), pods, namespaces: new Map() },
     volumes,
@@ -65,6 +66,10 @@ function places(all: readonly DesiredObject[]): readonly string[] {
 }
 
 function planned(all: readonly DesiredObject[], live: readonly KubeObject[] = []): readonly Change[] {
+  return plannedAll(all, live).filter(({ id }) => id.startsWith('v1/Pod/'));
+}
+
+function plannedAll(all: readonly DesiredObject[], live: readonly KubeObject[]): readonly Change[] {
   const settings = { conflicts: 'report', drift: 'correct' } as unknown as Settings['spec'];
   const prune = { settings: { enabled: true } } as never;
   const { changes } = plan({
@@ -76,7 +81,7 @@ function planned(all: readonly DesiredObject[], live: readonly KubeObject[] = []
     prune,
     applySet: CONTEXT.applySet,
   });
-  return changes.filter(({ id }) => id.startsWith('v1/Pod/'));
+  return changes;
 }
 
 const inWords = (changes: readonly Change[]) =>
@@ -243,6 +248,15 @@ describe('a pod that is to be made', () => {
     ]);
   });
 
+  it('is placed, and told with it, where pods are on nodes that are gone, and so where it finds none', () => {
+    const pods = [aPod('web', 'node-z')];
+    const note = 'pods on nodes that are gone count nowhere: other/web on node-z';
+    expect(dist(placed({ dist: {} }, { pods })).placement).toMatchObject({ how: 'new', note });
+    const [words] = places(placed({ dist: { nodeSelector: { use: 'weka' } } }, { pods }));
+    expect(words).toContain(`; ${note} → Label`);
+    expect(dist(placed({ dist: {} })).placement).not.toHaveProperty('note');
+  });
+
   it('is on no node that shares its hostname, nor on one that says what cannot be', () => {
     const labels = { 'kubernetes.io/hostname': 'host' };
     const on = [
@@ -264,12 +278,34 @@ describe('a pod that is to be made', () => {
       const changes = planned(placed({ dist: { exposedPorts: [] } }, { nodes: [aNode(node)] }));
       const [change] = changes;
       if (change?.op !== 'create') throw new Error('It is made.');
-      return { plan: planDigest(changes), approval: requestFor(change, []).digest };
+      return { plan: planDigest(changes), approval: requestFor(change, [], 'production').digest };
     };
     const [a, b] = [digest('node-a'), digest('node-b')];
     expect(a.plan).not.toBe(b.plan);
     expect(a.approval).toBe(b.approval);
     expect(digest('node-a')).toEqual(a);
+  });
+
+  it('has another approval digest where the manifest itself names another node', () => {
+    const digest = (spec: object) => {
+      const [change] = planned(placed({ dist: { exposedPorts: [], ...spec } }));
+      if (change?.op !== 'create') throw new Error('It is made.');
+      return requestFor(change, [], 'production').digest;
+    };
+    const term = (node: string) => ({
+      matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }],
+    });
+    const affinity = (node: string) => ({
+      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [term(node)] } },
+    });
+    const digests = [
+      {},
+      { nodeAffinity: 'node-a' },
+      { nodeAffinity: 'node-b' },
+      { affinity: affinity('node-a') },
+      { affinity: affinity('node-b') },
+    ].map(digest);
+    expect(new Set(digests).size).toBe(digests.length);
   });
 
   it('has nothing of an allocation that its manifest made up', () => {
@@ -356,6 +392,118 @@ describe('a pod that is there', () => {
 
   it('and waits for its node is not taken to be elsewhere', () => {
     expect(places(unasked(made(first)))).toEqual(['dist on node-a (kept)']);
+  });
+});
+
+describe('a pod that is gone', () => {
+  const ANCHOR = 'v1/ConfigMap/weka/weka-wekacontainer-dist' as ObjectId;
+  const anchorIn = (all: readonly DesiredObject[]) => all.find(({ id }) => id === ANCHOR)!;
+  const both = { a: {}, dist: {} };
+  const on = nodes(2, { has: { cpu: '2' } });
+  const first = placed(both, { nodes: on });
+  const anchors = first.filter(({ object }) => object.kind === 'ConfigMap').map((each) => made(each));
+  /** Where dist is to go after its pod went from node-b, and `a` as well if it is not named. */
+  const again = (
+    specs: Readonly<Record<string, object>>,
+    nodesNow: readonly NodeFacts[],
+    pods: readonly PodFacts[] = [],
+  ) => placed(specs, { nodes: nodesNow, pods, live: anchors });
+
+  it('is made again where it was, whatever place is better now', () => {
+    expect(places(first)).toEqual(['a on node-a (new)', 'dist on node-b (new)']);
+    expect(places(placed({ dist: {} }, { nodes: on }))).toEqual(['dist on node-a (new)']);
+    expect(places(again({ dist: {} }, on))).toEqual(['dist on node-b (kept)']);
+    expect(places(again({ dist: {}, c: {} }, on))).toEqual(['c on node-a (new)', 'dist on node-b (kept)']);
+    const crowd = ['x', 'y', 'z'].map((name) => aPod(name, 'node-b', { labels: { 'weka.io/mode': 'dist' } }));
+    expect(places(again({ dist: {} }, on, crowd))).toEqual(['dist on node-b (kept)']);
+  });
+
+  it('has its place before others that are to be made as well', () => {
+    const narrow = nodes(2, { has: { cpu: '600m' } });
+    expect(places(again({ b: {}, c: {}, dist: {} }, narrow))).toEqual([
+      'b on node-a (new)',
+      expect.stringContaining('c nowhere'),
+      'dist on node-b (kept)',
+    ]);
+  });
+
+  it.each<[string, object, readonly NodeFacts[], readonly PodFacts[]]>([
+    ['is gone', {}, [aNode('node-a')], []],
+    ['is cordoned', {}, [aNode('node-a'), aNode('node-b', { cordoned: true })], []],
+    [
+      'has the taint node.kubernetes.io/out-of-service:NoExecute',
+      {},
+      [
+        aNode('node-a'),
+        aNode('node-b', { taints: [{ key: 'node.kubernetes.io/out-of-service', effect: 'NoExecute' }] }),
+      ],
+      [],
+    ],
+    [
+      'lacks 0.1 cores',
+      {},
+      nodes(2, { has: { cpu: '1' } }),
+      [aPod('web', 'node-b', { requests: { cpu: '600m' } })],
+    ],
+    [
+      'has no label use=weka',
+      { nodeSelector: { use: 'weka' } },
+      [aNode('node-a', { labels: { use: 'weka' } }), aNode('node-b')],
+      [],
+    ],
+    ['is not the one that its manifest names', { nodeAffinity: 'node-a' }, nodes(2), []],
+  ])('goes elsewhere where its node %s, and says so', (why, spec, nodesNow, pods) => {
+    const { placement } = dist(again({ dist: spec }, nodesNow, pods));
+    expect(placement).toMatchObject({
+      how: 'moved',
+      allocation: { node: 'node-a' },
+      from: { node: 'node-b', why },
+    });
+  });
+
+  it('is remembered while it waits for a node, and forgotten where what is written is damaged', () => {
+    const waiting = again({ dist: {} }, [aNode('node-b', { cordoned: true })]);
+    expect(places(waiting)).toEqual([expect.stringContaining('dist nowhere')]);
+    expect(anchorIn(waiting).object.metadata.annotations?.[ALLOCATION]).toContain('"node":"node-b"');
+    const damaged = anchors.map((each) => annotated(each, '{"node":'));
+    expect(places(placed({ dist: {} }, { nodes: on, live: damaged }))).toEqual(['dist on node-a (new)']);
+  });
+
+  it('has its place written on its anchor, which changes only when it moves', () => {
+    const all = (live: readonly KubeObject[], desiredNow: readonly DesiredObject[]) =>
+      plannedAll(desiredNow, live).map(({ op, id, fields }) => [op, id, fields.map(({ path }) => path)]);
+    const specs = { dist: {} };
+    const start = placed(specs, { nodes: on });
+    const live = start.map((each) => made(each, 'node-a'));
+    const keep = [
+      ['keep', ANCHOR, []],
+      ['keep', DIST, []],
+    ];
+    expect(all(live, placed(specs, { nodes: on, live }))).toEqual(keep);
+    const gone = live.filter(({ kind }) => kind !== 'Pod');
+    expect(all(gone, placed(specs, { nodes: on, live: gone }))).toEqual([
+      ['keep', ANCHOR, []],
+      ['create', DIST, []],
+    ]);
+    expect(all(gone, placed(specs, { nodes: [aNode('node-b')], live: gone }))).toEqual([
+      ['update', ANCHOR, [`metadata.annotations["${ALLOCATION}"]`]],
+      ['create', DIST, []],
+    ]);
+    const forged = live.map((each) =>
+      each.kind === 'Pod' ? each : annotated(each, '{"drives":[],"node":"node-b","ports":{}}'),
+    );
+    expect(all(forged, placed(specs, { nodes: on, live: forged }))).toEqual([
+      ['update', ANCHOR, [`metadata.annotations["${ALLOCATION}"]`]],
+      ['keep', DIST, []],
+    ]);
+  });
+
+  it('is not part of what the manifest asks for, so that a review is not stale when it moves', () => {
+    const [one, other] = ['node-a', 'node-b'].map((node) =>
+      anchorIn(placed({ dist: {} }, { nodes: [aNode(node)] })),
+    );
+    expect(one?.object).not.toEqual(other?.object);
+    expect(one?.unplaced).toEqual(other?.unplaced);
   });
 });
 

@@ -112,7 +112,9 @@ describe('where the volumes of a pod are', () => {
 
   it('is not settled before a volume is made that is made at once', () => {
     const early = storageClass('local', { provisioner: 'csi.example.com', volumeBindingMode: 'Immediate' });
-    expect(terms(claim({}), [], [early])).toMatch(/^Its claim packages has no volume yet/);
+    expect(terms(claim({}), [], [early])).toEqual({
+      why: expect.stringMatching(/^Its claim packages has no volume yet/),
+    });
     expect(terms(undefined)).toBe('Its claim packages does not exist');
   });
 

@@ -97,6 +97,25 @@ describe('a node', () => {
     expect(nodeFacts({ ...aNode('node-a'), ...change }).obstacle).toBe(obstacle);
   });
 
+  it('has the taints that no condition of it stands for, whoever put them there', () => {
+    const keys = [
+      'node.kubernetes.io/not-ready',
+      'node.kubernetes.io/unreachable',
+      'node.kubernetes.io/unschedulable',
+      'node.kubernetes.io/disk-pressure',
+      'node.kubernetes.io/memory-pressure',
+      'node.kubernetes.io/pid-pressure',
+      'node.kubernetes.io/network-unavailable',
+      'node.kubernetes.io/out-of-service',
+      'node.cloudprovider.kubernetes.io/uninitialized',
+      'node.cloudprovider.kubernetes.io/shutdown',
+      'node.kubernetes.io/of-tomorrow',
+      'dedicated',
+    ];
+    const taints = keys.map((key) => ({ key, effect: 'NoSchedule' }));
+    expect(facts({ spec: { taints } }).taints.map(({ key }) => key)).toEqual(keys.slice(7));
+  });
+
   it('survives what is no node', () => {
     expect(
       nodeFacts({ metadata: { name: 'x', labels: [1], annotations: 'a' }, spec: 3, status: [] }),
@@ -151,6 +170,12 @@ describe('a pod of WEKA on a node', () => {
     ],
     [undefined, { key: 'weka.io/shutdown-node', effect: 'NoExecute' }, {}, 'cluster'],
     [undefined, { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }, {}, 'cluster'],
+    [
+      'node.kubernetes.io/out-of-service:NoExecute',
+      { key: 'node.kubernetes.io/out-of-service', effect: 'NoExecute' },
+      {},
+      'client',
+    ],
   ])('is kept off by %s: taint %j, %j of a %s', (words, taint, manifest, of) => {
     expect(repels(taint, manifest, of)).toBe(words);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeFacts } from '../../../../reconciler/core/facts/node-facts.ts';
-import { contradiction, soundNodes } from '../../../../reconciler/core/facts/sound-nodes.ts';
+import { contradiction, soundNodes, strayPodsWords } from '../../../../reconciler/core/facts/sound-nodes.ts';
 import { aNode, aPod, nodes, type NodeOptions } from '../placement/build-placement.ts';
 
 const obstacles = (all: readonly NodeFacts[]) =>
@@ -57,5 +57,15 @@ describe('facts contradict each other', () => {
 
   it('with nothing else: a pod may be on a node that is gone for as long as it is not cleared away', () => {
     expect(contradiction({ nodes: nodes(1), pods: [aPod('web', 'node-z')] })).toBeUndefined();
+  });
+
+  it('are told of where pods are on nodes that are gone, some by name', () => {
+    const ended = { ...aPod('done', 'node-z'), ended: true };
+    const sound = [aPod('web', 'node-a'), aPod('waits', ''), ended];
+    expect(strayPodsWords({ nodes: nodes(1), pods: sound })).toBeUndefined();
+    const strays = ['e', 'd', 'c', 'b'].map((name) => aPod(name, 'node-z'));
+    expect(strayPodsWords({ nodes: nodes(1), pods: [...sound, ...strays] })).toBe(
+      'pods on nodes that are gone count nowhere: other/b on node-z, other/c on node-z, other/d on node-z, and 1 more',
+    );
   });
 });

@@ -1,20 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../../schemas/settings.ts';
+import type { PodPlacement } from '../../../../reconciler/core/desired/pod-placement.ts';
 import { forecast, type ForecastPass } from '../../../../reconciler/core/forecast/forecast.ts';
 import { ModelCluster } from '../../../../reconciler/core/forecast/model.ts';
 import type { KubeObject, ObjectId } from '../../../../reconciler/core/kube/object.ts';
 import { ApprovalBook } from '../../../../reconciler/core/plan/approvals/book.ts';
 import { targetOf } from '../../../../reconciler/core/plan/approvals/request.ts';
 import { approvalRules } from '../../../../reconciler/core/plan/approvals/rules.ts';
-import { isWrite } from '../../../../reconciler/core/plan/change.ts';
+import { type Change, isWrite } from '../../../../reconciler/core/plan/change.ts';
 import { decide, type DecideInput } from '../../../../reconciler/core/plan/decide.ts';
 import { withHolds } from '../../../../reconciler/core/plan/hold.ts';
 import { byId } from '../../../../reconciler/core/plan/plan.ts';
 import {
   aConfigMap,
   aDeployment,
+  aJob,
   aNamespace,
+  anObject,
+  aPod,
   APPLY_SET,
   applied,
   aService,
@@ -37,7 +41,7 @@ function input(
     settings: DEFAULT_SETTINGS.spec,
     applySet: APPLY_SET,
     prune: { settings: DEFAULT_SETTINGS.spec.prune, alreadyPruned: 0 },
-    book: new ApprovalBook([], { rules, uses: [], now }),
+    book: new ApprovalBook([], { rules, uses: [], now, cluster: 'production' }),
     set: targetOf(aConfigMap('weka-gitops')),
     author: 'Ada',
     brake: undefined,
@@ -61,6 +65,7 @@ describe('a forecast', () => {
     expect(ahead(input([map], [applied(map)]))).toEqual({
       passes: [],
       left: [],
+      pending: [],
       unlocks: [],
       unlocksLeftOut: 0,
       settled: true,
@@ -98,6 +103,82 @@ describe('a forecast', () => {
       [['replace f']],
       [['create f']],
     ]);
+  });
+
+  it('has a namespace that is being deleted take along what is in it, and makes all of it again', () => {
+    const objects = [aNamespace('weka'), aConfigMap('a'), aDeployment('d')];
+    const [namespace, ...others] = objects.map((each) => applied(each));
+    const { passes, left, settled } = ahead(input(objects, [deleting(namespace!), ...others]));
+    expect(inWords(passes)).toEqual([[['create weka'], ['create a'], ['create d']]]);
+    expect(left).toEqual([]);
+    expect(settled).toBe(true);
+  });
+
+  it('leaves what is in other namespaces where it is', () => {
+    const other = { ...aConfigMap('a'), metadata: { name: 'a', namespace: 'other' } };
+    const model = new ModelCluster(byId([deleting(applied(aNamespace('weka'))), applied(other)]));
+    expect(model.settle()).toBe(true);
+    expect([...model.objects.keys()]).toEqual(['v1/ConfigMap/other/a']);
+    expect(model.settle()).toBe(false);
+  });
+
+  it('has no end yet where something waits for what comes by itself, and tells that from what a person ends', () => {
+    const claim = anObject('v1/PersistentVolumeClaim', 'packages', {
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    });
+    const nowhere = (name: string, placement: PodPlacement) => ({ ...wanted(aPod(name)), placement });
+    const desired = [
+      wanted(claim),
+      nowhere('dist', { how: 'nowhere', why: 'Its claim packages has no volume yet', passing: true }),
+      nowhere('lost', { how: 'nowhere', why: 'lost finds no node' }),
+    ];
+    const { passes, left, pending, settled } = ahead({ ...input([], []), desired });
+    expect(inWords(passes)).toEqual([[['create packages']]]);
+    expect(pending.map(({ id, reason }) => `${id}: ${reason}`)).toEqual([
+      'v1/Pod/weka/dist: Its claim packages has no volume yet',
+    ]);
+    expect(left.map(({ id }) => id)).toEqual(['v1/Pod/weka/lost']);
+    expect(settled).toBe(false);
+  });
+
+  it('goes on with a job’s new template once the job has ended, as it will', () => {
+    const job = (image: string) => aJob('format', { container: { image } });
+    const { passes, left, pending } = ahead(
+      input([job('b')], [applied(job('a'), { status: { active: 1 } })]),
+    );
+    expect([passes, left]).toEqual([[], []]);
+    expect(pending.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining('cannot be changed before the job has ended'),
+    ]);
+  });
+
+  it('goes on with what needs something that comes by itself, and not where it needs a person as well', () => {
+    const write = (name: string, uses: readonly string[]): Change => ({
+      op: 'create',
+      id: `v1/Pod/weka/${name}` as ObjectId,
+      desired: aPod(name, {
+        volumes: uses.map((each) => ({ name: each, configMap: { name: each } })),
+      }),
+      fields: [],
+      flags: [],
+    });
+    const missing = (name: string, passing?: true): Change => ({
+      op: 'wait',
+      id: `v1/ConfigMap/weka/${name}` as ObjectId,
+      reason: 'It is not there',
+      absent: true,
+      ...(passing && { passing }),
+      fields: [],
+      flags: [],
+    });
+    const changes = [
+      missing('soon', true),
+      missing('never'),
+      write('a', ['soon']),
+      write('b', ['soon', 'never']),
+    ];
+    const waits = withHolds(changes).filter(({ id }) => id.startsWith('v1/Pod'));
+    expect(waits.map((each) => 'passing' in each && each.passing)).toEqual([true, false]);
   });
 
   it('is over once what is pruned has gone, however long its finalizers take', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { plus } from '../../../../reconciler/core/facts/resources.ts';
 import { canonicalJson } from '../../../../reconciler/core/kube/hash.ts';
+import type { Holding } from '../../../../reconciler/core/placement/allocation.ts';
 import { holdingsOf } from '../../../../reconciler/core/placement/holdings.ts';
 import type { PlacementInput, PlacementNode } from '../../../../reconciler/core/placement/input.ts';
 import { place } from '../../../../reconciler/core/placement/place.ts';
@@ -103,6 +104,49 @@ describe('placement of any containers on any nodes', () => {
         );
       }),
       { numRuns: 100 },
+    );
+  });
+
+  it('puts what is gone back where it was, as far as nodes take it, and the rest elsewhere', () => {
+    const situation = fc
+      .tuple(any, fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }))
+      .map(([input, cordoned]) => {
+        const first = place(input);
+        const nodes = input.nodes.map((node, index) =>
+          cordoned[index] === true ? { ...node, obstacle: 'is cordoned' } : node,
+        );
+        const holdings = first.placements.map(({ namespace, name, owner, allocation }): Holding => ({
+          namespace,
+          name,
+          owner,
+          node: allocation.node,
+          allocation,
+          returns: true,
+        }));
+        return { first, input: { ...input, nodes, holdings } };
+      })
+      .chain(({ first, input }) =>
+        fc.record({ first: fc.constant(first), input: fc.constant(input), other: shuffled(input) }),
+      );
+    fc.assert(
+      fc.property(situation, ({ first, input, other }) => {
+        const second = place(input);
+        expect(canonicalJson(place(other))).toBe(canonicalJson(second));
+        expect(faults(input, second)).toEqual([]);
+        const open = new Set(
+          input.nodes.flatMap(({ name, obstacle }) => (obstacle === undefined ? [name] : [])),
+        );
+        const now = new Map(second.placements.map((each) => [each.name, each]));
+        for (const { name, allocation } of first.placements) {
+          const after = now.get(name);
+          if (open.has(allocation.node)) {
+            expect(after).toMatchObject({ how: 'kept', allocation: { node: allocation.node } });
+          } else if (after !== undefined) {
+            expect(after.how).not.toBe('kept');
+          }
+        }
+      }),
+      { numRuns: 200 },
     );
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { RiskName } from '../../../../schemas/risk.ts';
 import { brakeOf, withBrake } from '../../../../reconciler/core/plan/brake.ts';
 import type { Change } from '../../../../reconciler/core/plan/change.ts';
 import { type KubeObject, objectId } from '../../../../reconciler/core/kube/object.ts';
@@ -54,9 +55,37 @@ describe('a brake', () => {
     ]);
   });
 
+  it.each<[RiskName, 'update' | 'wait']>([
+    ['data-loss', 'wait'],
+    ['irreversible', 'wait'],
+    ['restart', 'update'],
+    ['privilege', 'update'],
+  ])('that freezes keeps an update with the risk %s: %s', (name, op) => {
+    const risks = [{ name, reason: 'Something may go wrong' }];
+    const update: Change = { ...base(old), op: 'update', desired: old, live: old, force: false, risks };
+    const brake = brakeOf({ suspend: undefined, freeze: configMap('f') });
+    expect(withBrake([update], brake).map((change) => change.op)).toEqual([op]);
+  });
+
   it('is the stronger one where both are on, and needs no reason', () => {
     const both = { suspend: configMap('s'), freeze: configMap('f', { data: { reason: 'x' } }) };
     expect(brakeOf(both)).toEqual({ state: 'suspended', reason: 'no reason is given' });
+  });
+
+  it('may stand in the Settings, which the plan says', () => {
+    const brake = brakeOf({ suspend: undefined, freeze: configMap('f'), settings: 'audit' });
+    expect(brake).toEqual({ state: 'suspended', reason: 'audit', by: 'settings' });
+    expect(new Set(told(withBrake(CHANGES, brake)).map((each) => each.replace(/^.*?: /, '')))).toEqual(
+      new Set(['Suspended by Settings spec.suspend: audit']),
+    );
+  });
+
+  it('in the cluster comes before the one in the Settings', () => {
+    const suspend = configMap('s', { data: { reason: 'fire' } });
+    expect(brakeOf({ suspend, freeze: undefined, settings: 'audit' })).toEqual({
+      state: 'suspended',
+      reason: 'fire',
+    });
   });
 
   it('that is off changes nothing', () => {

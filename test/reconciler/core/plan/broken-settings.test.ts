@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS, MOST_APPROVALS } from '../../../../schemas/settings.ts';
-import { ApprovalBook } from '../../../../reconciler/core/plan/approvals/book.ts';
+import { ApprovalBook, type ApprovalSpec } from '../../../../reconciler/core/plan/approvals/book.ts';
 import { targetOf } from '../../../../reconciler/core/plan/approvals/request.ts';
 import { approvalRules } from '../../../../reconciler/core/plan/approvals/rules.ts';
-import { decide } from '../../../../reconciler/core/plan/decide.ts';
+import { decide, type Decision } from '../../../../reconciler/core/plan/decide.ts';
 import { byId } from '../../../../reconciler/core/plan/plan.ts';
+import { type HeldSettings, parseSpecs } from '../../../../reconciler/core/spec/parse.ts';
 import {
   aClusterObject,
   aConfigMap,
@@ -39,8 +40,30 @@ const desired = [
 
 /** What happens to each object where the repository holds these Settings. */
 function decided(text: string, consents: 'none' | 'as asked' = 'none'): Readonly<Record<string, string>> {
-  const settings = readFiles({ 'settings.yaml': text }).settings.spec;
-  const rules = approvalRules(settings.approvals);
+  const { changes } = decision(readFiles({ 'settings.yaml': text }).settings, consents);
+  return Object.fromEntries(changes.map(({ op, id }): [string, string] => [nameOf(id), op]));
+}
+
+/** Why each object waits or is refused. */
+function reasons(settings: HeldSettings): Readonly<Record<string, string>> {
+  const { changes } = decision(settings);
+  return Object.fromEntries(
+    changes.flatMap((change): [string, string][] =>
+      'reason' in change ? [[nameOf(change.id), change.reason]] : [],
+    ),
+  );
+}
+
+const nameOf = (id: string) => id.replace(/^.*\//, '');
+
+function decision(held: HeldSettings, consents: 'none' | 'as asked' = 'none'): Decision {
+  return bookAndDecision(held, consents).decision;
+}
+
+/** The decision, and the approvals that it was made by. */
+function bookAndDecision(held: HeldSettings, consents: 'none' | 'as asked' | readonly ApprovalSpec[]) {
+  const settings = held.spec;
+  const rules = approvalRules(settings.approvals, {}, held.doubt);
   const input = {
     desired: desired.map((object) => wanted(object)),
     live: byId(live),
@@ -53,14 +76,17 @@ function decided(text: string, consents: 'none' | 'as asked' = 'none'): Readonly
     author: 'Ada',
     brake: undefined,
   };
-  const first = decide({ ...input, book: new ApprovalBook([], { rules, uses: [], now }) });
+  const first = decide({
+    ...input,
+    book: new ApprovalBook([], { rules, uses: [], now, cluster: 'production' }),
+  });
   const files = Object.fromEntries(
     first.awaited.map(({ file }) => [file.path, file.text.replace(/reason: .*/, 'reason: it has to be')]),
   );
   const approvals = readFiles(files).specs.filter((spec) => spec.kind === 'Approval');
-  const book = new ApprovalBook(consents === 'none' ? [] : approvals, { rules, uses: [], now });
-  const { changes } = decide({ ...input, book });
-  return Object.fromEntries(changes.map(({ op, id }): [string, string] => [id.replace(/^.*\//, ''), op]));
+  const given = consents === 'none' ? [] : consents === 'as asked' ? approvals : consents;
+  const book = new ApprovalBook(given, { rules, uses: [], now, cluster: 'production' });
+  return { approvals, book, decision: decide({ ...input, book }) };
 }
 
 const CAREFUL = {
@@ -119,5 +145,86 @@ describe('while Settings have an error', () => {
     }
     const files = { 'a.yaml': settingsText('  drift: report'), 'b.yaml': 'kind: Settings2\na: [' };
     expect(readFiles(files).settings.spec.approvals).toEqual(DEFAULT_SETTINGS.spec.approvals);
+  });
+});
+
+describe('what waits for Settings that nobody can read', () => {
+  it('says which manifest to mend, and prints no Approval that could not count', () => {
+    const { settings } = readFiles({ 'settings.yaml': settingsText('  drfit: correct') });
+    expect(decision(settings).awaited).toEqual([]);
+    expect(reasons(settings)).toMatchObject({
+      privileged: expect.stringMatching(
+        /^It waits for the Settings to be mended \(settings\.yaml:1\): privilege \(/,
+      ),
+      restarts: expect.stringMatching(/^It waits for the Settings to be mended .*: restart \(/),
+    });
+  });
+
+  it('says nothing untrue of an Approval that was good before, and remembers that it is asked for', () => {
+    const sound = readFiles({ 'settings.yaml': settingsText('  drift: correct') }).settings;
+    const { approvals, decision: before } = bookAndDecision(sound, 'as asked');
+    expect(before.changes.find(({ id }) => nameOf(id) === 'privileged')?.op).toBe('create');
+    const broken = readFiles({ 'settings.yaml': settingsText('  drfit: correct') }).settings;
+    const { book, decision: now } = bookAndDecision(broken, approvals);
+    expect(now.changes.find(({ id }) => nameOf(id) === 'privileged')?.op).toBe('wait');
+    const [consent] = approvals.filter(
+      ({ approval }) => approval.metadata.name === 'create-object-privileged',
+    );
+    expect(book.asked.has(consent?.approval.spec.approvalDigest ?? '')).toBe(true);
+    const said = now.findings.filter(({ object }) => object === consent?.id);
+    expect(said).toEqual([]);
+  });
+
+  it('says that all but one of several have to go', () => {
+    const { settings } = readFiles({
+      'a.yaml': settingsText('  drift: correct'),
+      'b.yaml': settingsText(''),
+    });
+    expect(reasons(settings)['privileged']).toMatch(
+      /^It waits for one of the Settings to go \(a\.yaml:1, b\.yaml:1\): privilege/,
+    );
+  });
+
+  it('waits the same where a file that may hold them was never read, and only there', () => {
+    const ceilings = { kinds: [], systemNamespace: 'weka-gitops-system' };
+    const read = (text: string) =>
+      parseSpecs(
+        [{ path: 'a.yaml', content: new TextEncoder().encode(text) }],
+        ceilings,
+        undefined,
+        undefined,
+        ['apps/kustomization.yaml'],
+      ).settings;
+    const unknown = read('{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: weka}}');
+    expect(reasons(unknown)).toMatchObject({
+      privileged: expect.stringMatching(
+        /^It waits for apps\/kustomization\.yaml to be mended, which may hold the Settings: privilege/,
+      ),
+    });
+    expect(decision(unknown, 'as asked').awaited).toEqual([]);
+    const known = read(settingsText('  approvals: { required: [restart] }'));
+    expect(known.doubt).toBeUndefined();
+    expect(reasons(known)).toEqual({ restarts: expect.stringMatching(/^It waits for an Approval: restart/) });
+  });
+
+  it.each<[string, string]>([
+    ['a fault beside it', settingsText('  suspend: audit\n  drfit: correct')],
+    ['a fault in another manifest of them', `${settingsText('  suspend: audit')}\n---\n${settingsText('')}`],
+  ])('stays suspended: %s', (_what, text) => {
+    expect(readFiles({ 'settings.yaml': text }).settings.spec.suspend).toBe('audit');
+  });
+
+  it.each<[string, string]>([
+    ['with no reason', settingsText('  suspend: ""')],
+    ['with something else for a reason', settingsText('  suspend: true')],
+    ['in YAML that ends in the midst', settingsText('  suspend: audit\n  rules: {')],
+    ['in YAML that is wrong from the start', `{{ template }}\n${settingsText('  suspend: audit')}`],
+    ['in text that is none', `\u0000${settingsText('  suspend: audit')}`],
+  ])('is suspended where they seem to ask for it: %s', (_what, text) => {
+    expect(readFiles({ 'settings.yaml': text }).settings.spec.suspend).toBeTruthy();
+  });
+
+  it('is not suspended where they do not speak of it', () => {
+    expect(readFiles({ 'settings.yaml': settingsText('  rules: {') }).settings.spec.suspend).toBeUndefined();
   });
 });

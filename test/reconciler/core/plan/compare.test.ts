@@ -129,6 +129,55 @@ describe('compare', () => {
     });
   });
 
+  describe('a value that stands for none', () => {
+    const template = 'spec.template.spec';
+    const isTold = (pod: Readonly<Record<string, unknown>>, before: Readonly<Record<string, unknown>> = {}) =>
+      told(aDeployment('web', pod), applied(aDeployment('web', before))).filter(
+        (words) => !words.includes('applied-fields'),
+      );
+
+    it.each<[unknown, string]>([
+      [false, 'false'],
+      [0, '0'],
+      ['', '""'],
+      [{}, '{}'],
+      [[], '[]'],
+    ])('is a change where it is new: %j', (value, text) => {
+      expect(isTold({ hostUsers: value })).toEqual([`spec ${template}.hostUsers - -> ${text}`]);
+      expect(isTold({ hostUsers: value }, { hostUsers: value })).toEqual([]);
+    });
+
+    it('is told beside what else changes, in what is replaced as a whole and in keyed lists too', () => {
+      const web = { hostUsers: false, nodeSelector: {}, container: { image: 'weka:5', env: [] } };
+      expect(isTold(web)).toEqual([
+        `spec ${inContainer}.image "busybox:1" -> "weka:5"`,
+        `spec ${inContainer}.env - -> []`,
+        `spec ${template}.hostUsers - -> false`,
+        `spec ${template}.nodeSelector - -> {}`,
+      ]);
+    });
+
+    it('is new in what was empty, and in maps of texts', () => {
+      const empty = { container: { securityContext: {} } };
+      const root = { container: { securityContext: { runAsUser: 0 } } };
+      const live = applied(aDeployment('web', empty));
+      expect(told(aDeployment('web', root), live)).toEqual([
+        `spec ${inContainer}.securityContext.runAsUser - -> 0`,
+      ]);
+      expect(told(aConfigMap('a', { x: '1', y: '' }), applied(aConfigMap('a', { x: '1' })))).toEqual([
+        'spec data.y - -> ""',
+      ]);
+    });
+
+    it('is none where we have it, although nothing tells any more what we applied', () => {
+      const web = aDeployment('web', { hostUsers: false });
+      const { annotations: _record, ...metadata } = applied(web).metadata;
+      const { hostUsers: _none, ...pod } = podSpec({ hostUsers: false });
+      const stored = { ...aDeployment('web', pod), metadata };
+      expect(told(web, stored).filter((words) => !words.includes('applied-fields'))).toEqual([]);
+    });
+  });
+
   describe('drift', () => {
     const web = aDeployment('web', { replicas: 3, container: { env: [{ name: 'MODE', value: 'a' }] } });
 

@@ -248,6 +248,18 @@ describe('changing', () => {
     );
   });
 
+  it('nothing but a value that stands for none is left to the API server, save where it is a text like others', () => {
+    const hidden = (hostPID?: boolean) => aJob('a', hostPID === undefined ? {} : { hostPID });
+    expect(verdict(hidden(), hidden(false))).toBe('in place');
+    const fixed = (data: Readonly<Record<string, string>>) => ({ ...aConfigMap('a', data), immutable: true });
+    expect(verdict(fixed({ x: '1' }), fixed({ x: '1', y: '' }))).toBe(
+      'replace: It is marked immutable, and data.y changes',
+    );
+    const storage = (parameters: object) =>
+      clusterWith('storage.k8s.io/v1/StorageClass', { provisioner: 'csi.weka.io', parameters });
+    expect(verdict(storage({ x: '1' }), storage({ x: '1', y: '' }))).toBe(cannot('parameters.y'));
+  });
+
   it('what a Job does after it ended is done in place', () => {
     const [a, b] = [60, 90].map((ttlSecondsAfterFinished) => ({
       ...before,

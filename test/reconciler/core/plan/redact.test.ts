@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../../../schemas/settings.ts';
+import { objectId } from '../../../../reconciler/core/kube/object.ts';
+import { addedFields } from '../../../../reconciler/core/plan/added-fields.ts';
+import type { Write } from '../../../../reconciler/core/plan/change.ts';
 import type { FieldPath } from '../../../../reconciler/core/plan/field-path.ts';
 import { keyedMark } from '../../../../reconciler/core/plan/mark.ts';
+import { byId, plan } from '../../../../reconciler/core/plan/plan.ts';
 import { fieldChange } from '../../../../reconciler/core/plan/redact.ts';
+import { aDeployment, applied, APPLY_SET, wanted } from '../../../support/objects.ts';
 
 const shown = (kind: string, ...fields: string[]) => {
   const path: FieldPath = fields.map((field) => ({ field }));
@@ -145,5 +151,42 @@ describe('a field whose value stands encrypted in the repository', () => {
     expect(change([{ field: 'metadata' }, { field: 'name' }], 'old', undefined)).toMatchObject({
       from: '(hidden)',
     });
+  });
+});
+
+describe('an argument that is a secret by those before it', () => {
+  const web = (command: readonly string[], args: readonly string[]) =>
+    aDeployment('web', { container: { command, args } });
+  const mysql = web(['mysql', '-u', 'jane'], ['-phunter2', 'app']);
+
+  it('is hidden in the plan of a list alone, by the command that stands beside it', () => {
+    const live = applied(web(['mysql', '-u', 'jane'], ['-phunter3', 'app']));
+    const settings = DEFAULT_SETTINGS.spec;
+    const { changes } = plan({
+      desired: [wanted(mysql)],
+      live: byId([live]),
+      unread: [],
+      broken: new Map(),
+      settings,
+      prune: { settings: settings.prune, alreadyPruned: 0 },
+      applySet: APPLY_SET,
+    });
+    expect(changes.flatMap(({ fields }) => fields)).toEqual([
+      {
+        path: 'spec.template.spec.containers[name=main].args',
+        from: ['-p(hidden)', 'app'],
+        to: ['-p(hidden)', 'app'],
+      },
+    ]);
+  });
+
+  it('is hidden where admission adds it alone', () => {
+    const create: Write = { op: 'create', id: objectId(mysql), desired: mysql, fields: [], flags: [] };
+    const stored = web(['mysql', '-u', 'jane'], ['-phunter2', 'app', '--password', 'hunter3']);
+    const { adds } = addedFields(create, mysql, stored);
+    expect(adds?.map(({ path, to }) => [path, to])).toEqual([
+      ['spec.template.spec.containers[name=main].args[2]', '--password'],
+      ['spec.template.spec.containers[name=main].args[3]', '(hidden)'],
+    ]);
   });
 });

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import { keyedMark, plainMark } from '../../../../reconciler/core/plan/mark.ts';
 import { hideInText } from '../../../../reconciler/core/plan/secret-text.ts';
+import { ARGUMENT_LISTS } from '../../../support/secret-arguments.ts';
 
 const content = (text: string) => hideInText(text, plainMark, 'content');
 const sentence = (text: string) => hideInText(text, plainMark, 'sentence');
@@ -32,12 +34,66 @@ describe('in a text', () => {
     ['Authorization: Negotiate YIIZ\nnext: 1', 'Authorization: Negotiate (hidden)\nnext: 1'],
     ['Authorization: Digest username="jane", response="66"', 'Authorization: Digest (hidden)'],
     ['Authorization: HMAC Credential=a/b, Signature=fe5', 'Authorization: HMAC (hidden)'],
+    ['mysql -h db -u jane -phunter2 app', 'mysql -h db -u jane -p(hidden) app'],
+    ['mysqldump --opt -p"hunter2" app', 'mysqldump --opt -p"(hidden)" app'],
+    ['sshpass -p hunter2 ssh a', 'sshpass -p (hidden) ssh a'],
+    ['sshpass -phunter2 ssh -p 2222 a', 'sshpass -p(hidden) ssh -p 2222 a'],
+    ['curl -s -ujane:hunter2 https://a', 'curl -s -ujane:(hidden) https://a'],
+    ['curl -u jane:1234 https://a', 'curl -u jane:(hidden) https://a'],
+    ['mongodump -u jane -p hunter2 --db a', 'mongodump -u jane -p (hidden) --db a'],
+    ['ldapsearch -D cn=a -w hunter2 x', 'ldapsearch -D cn=a -w (hidden) x'],
+    ['docker login -u jane -p hunter2 quay.io', 'docker login -u jane -p (hidden) quay.io'],
+    ['redis-server --requirepass hunter2', 'redis-server --requirepass (hidden)'],
+    ['CMD ["mysql", "-u", "jane", "-phunter2"]', 'CMD ["mysql", "-u", "jane", "-p(hidden)"]'],
+    ['args: [mysql, -phunter2, app]', 'args: [mysql, -p(hidden), app]'],
+    ['{"args":["--password","hunter2","x"]}', '{"args":["--password","(hidden)","x"]}'],
+    ['{\\"args\\":[\\"-p\\",\\"hunter2\\"]}', '{\\"args\\":[\\"-p\\",\\"(hidden)\\"]}'],
+    ["['curl', '-u', 'jane:hunter2']", "['curl', '-u', 'jane:(hidden)']"],
+    ['["env", "A_TOKEN=hunter2", "run"]', '["env", "A_TOKEN=(hidden)", "run"]'],
+    ['[--from, "password=", "hunter2"]', '[--from, "password=", "(hidden)"]'],
+    [
+      '{"args":["-phunter2"],"command":["/usr/bin/mysql"]}',
+      '{"args":["-p(hidden)"],"command":["/usr/bin/mysql"]}',
+    ],
+    ['command: [sshpass, -p]\nargs:\n- hunter2\n- ssh', 'command: [sshpass, -p]\nargs:\n- (hidden)\n- ssh'],
+    ['args:\n  - --password\n  - hunter2\n  - x', 'args:\n  - --password\n  - (hidden)\n  - x'],
+    ['- "-p"\n# it is\n- "hunter2" # so\n- x', '- "-p"\n# it is\n- "(hidden)" # so\n- x'],
+    ['- --token\n- |\n  one\n  two\n- x', '- --token\n- |\n  (hidden)\n- x'],
+    ['redis-cli -h cache -a hunter2 ping', 'redis-cli -h cache -a (hidden) ping'],
+    ['machine a login jane password hunter2', 'machine a login jane password (hidden)'],
+    ['jane:hunter2@tcp(db:3306)/app', 'jane:(hidden)@tcp(db:3306)/app'],
+    ['https://a/b?sv=1&sig=aBcDeFgH%2B1%3D&se=2', 'https://a/b?sv=1&sig=(hidden)&se=2'],
     ['{"user":"jane","password":"hun\\"ter2","x":1}', '{"user":"jane","password":"(hidden)","x":1}'],
     ['{\\"password\\":\\"hunter2\\",\\"x\\":1}', '{\\"password\\":\\"(hidden)\\",\\"x\\":1}'],
     ['Server=a;Password="hunter 2";X=1', 'Server=a;Password="(hidden)";X=1'],
     [`key: ghp_${'a1'.repeat(18)}`, 'key: (hidden)'],
     [`before\n${PEM}\nafter`, 'before\n(hidden)\nafter'],
     [Buffer.from(PEM).toString('base64'), '(hidden)'],
+    ['<property name="password" value="hunter2"/>', '<property name="password" value="(hidden)"/>'],
+    ['<add value="hunter2" key="DbPassword" />', '<add value="(hidden)" key="DbPassword" />'],
+    ['<property name="password">hunter2</property>', '<property name="password">(hidden)</property>'],
+    ['"<add key=\\"token\\" value=\\"hunter2\\"/>"', '"<add key=\\"token\\" value=\\"(hidden)\\"/>"'],
+    ["CREATE USER a IDENTIFIED BY 'hun''ter2';", "CREATE USER a IDENTIFIED BY '(hidden)';"],
+    ['alter user a identified by "hunter2"', 'alter user a identified by "(hidden)"'],
+    ["CREATE ROLE a WITH PASSWORD 'hunter2' LOGIN", "CREATE ROLE a WITH PASSWORD '(hidden)' LOGIN"],
+    ["SET PASSWORD FOR 'a'@'%' = PASSWORD('hunter2')", "SET PASSWORD FOR 'a'@'%' = PASSWORD('(hidden)')"],
+    ['ENV PASSWORD hunter 2\nRUN a', 'ENV PASSWORD (hidden)\nRUN a'],
+    ['a && export TOKEN hunter2', 'a && export TOKEN (hidden)'],
+    ['setenv DB_PASS "hunter2"', 'setenv DB_PASS "(hidden)"'],
+    ['requirepass hunter2\nport 1', 'requirepass (hidden)\nport 1'],
+    ['a 1\nrootpw --iscrypted $6$abc', 'a 1\nrootpw --iscrypted (hidden)'],
+    ['https://maps/a?key=hunter2hunter2&x=1', 'https://maps/a?key=(hidden)&x=1'],
+    [
+      'https://a.azurewebsites.net/api/f?code=hunter2hunter2==',
+      'https://a.azurewebsites.net/api/f?code=(hidden)',
+    ],
+    ['https://hooks.slack.com/services/T00/B00/hunter2', 'https://hooks.slack.com/services/(hidden)'],
+    ['https://discord.com/api/webhooks/12/hunter2hunter2', 'https://discord.com/api/webhooks/12/(hidden)'],
+    ['https://api.telegram.org/bot12:hunter2hunter2/send', 'https://api.telegram.org/bot12:(hidden)/send'],
+    ['weka user login admin hunter2', 'weka user login admin (hidden)'],
+    ["weka user add jane regular 'hunter2'", "weka user add jane regular '(hidden)'"],
+    ['weka user passwd hunter2 --username jane', 'weka user passwd (hidden) --username jane'],
+    ['ftp://hunter2@a/b', 'ftp://(hidden)@a/b'],
     ['{"auths":{"quay.io":{"auth":"amFuZTpodW50ZXIy"}}}', '{"auths":{"quay.io":{"auth":"(hidden)"}}}'],
   ])('%s is read as %s', (text, shown) => {
     expect(content(text)).toBe(shown);
@@ -57,6 +113,10 @@ describe('in a text', () => {
       '- name: DB_PASSWORD\n  value: (hidden)\n- name: A\n  value: b',
     ],
     ['<user>jane</user><password>hunter2</password>', '<user>jane</user><password>(hidden)</password>'],
+    ["password: 'hun''ter2'\nb: 1", "password: '(hidden)'\nb: 1"],
+    ["password: ''\nb: 'x'", "password: ''\nb: 'x'"],
+    ['- key: password\n  value: hunter2\n', '- key: password\n  value: (hidden)\n'],
+    ['{key: password, value: hunter2}', '{key: password, value: (hidden)'],
     ['token: abc\r\nb: c\r\n', 'token: (hidden)\r\nb: c\r\n'],
   ])('of a field, %j is read as %j', (text, shown) => {
     expect(content(text)).toBe(shown);
@@ -76,6 +136,19 @@ describe('in a text', () => {
     'basic authentication is off',
     'request header authorization: Invalid value',
     'docker run -u 1000:1000 x',
+    'mysql -h db -P 3306 -p app',
+    'mysql -p$MYSQL_PASSWORD',
+    '["mysql", "-p$(PASSWORD)", "-P", "3306"]',
+    '["mkdir", "-p", "data"]',
+    'args: [-p, 8080:80, -p, /run/x, -path=a, -pod, b]',
+    '["--password-file", "a", "--kubeconfig", "b", "--verbose"]',
+    '- --secret-name\n- a\n- -u\n- 1000:1000\n- ssh\n- -p\n- "22"',
+    'args:\n- --password\nother:\n- x',
+    'kubectl patch -p \'{"spec":{}}\' x',
+    'sshpass -e ssh a',
+    'redis-cli -h cache ping',
+    'login with password reset',
+    'https://a/b?sig=&design=modernlook',
     'secretName: token\ntokenExpirationSeconds: 3600\n',
     'secretKeyRef:\n  name: db\n  key: password\n',
     'password: ""\ntoken: ${TOKEN}\nsecret: $(SECRET)\npassword: {{ .Values.password }}\n',
@@ -83,6 +156,21 @@ describe('in a text', () => {
     'automountServiceAccountToken: false',
     '--token-file=/run/token --secret-name=a',
     'apiVersion: v1\nkind: Secret\nmetadata:\n  name: token\n',
+    '<property name="compass" value="north"/><property name="secretName" value="db"/>',
+    '<input name="password" value=""/>',
+    'https://a/b?key=name&code=200&mode=password',
+    'https://a/b?keyRef=abc12345678',
+    'export PATH TOKENS_DIR x',
+    'ENV NODE_ENV production',
+    'export COMPASS north',
+    'exporter TOKEN x',
+    'weka user login',
+    'weka user add jane --role regular',
+    'ftp://anonymous@a/b',
+    'https://hooks.slack.com/',
+    'it is identified by its name',
+    'passThrough: yes1\ncompass: north\nkeyRef: abc\ntokenRequests: x1\n',
+    'tolerations:\n- key: dedicated\n  value: gpu\n',
     'spec.containers[0].env[name=DB_PASSWORD].value (set by hand: kubectl edit)',
   ])('%j stays as it is', (text) => {
     expect(sentence(text)).toBe(text);
@@ -99,6 +187,14 @@ describe('in a text', () => {
       'p: 1\ntoken: |\n  a\n  b\n',
       'Authorization: Token abc',
       'curl -H "Authorization: ApiKey abc" https://a',
+      'mysql -u jane -phunter2 app',
+      'redis-cli -a hunter2 ping',
+      'machine a login jane password hunter2',
+      'jane:hunter2@tcp(db:3306)/app',
+      'https://a/b?sig=aBcDeFgH%2B1&x=1',
+      '["mysql", "-phunter2"]',
+      'args:\n- --password\n- hunter2\n- x',
+      '["curl", "-ujane:hunter2"]',
     ]) {
       const once = hideInText(text, mark, 'content');
       expect(once).toMatch(/\(hidden #[0-9a-f]{8}\)/);
@@ -116,6 +212,15 @@ describe('in a text', () => {
       'clientSecret',
       'auth-token',
       'PRIVATE_KEY',
+      'dbpass',
+      'ADMINPASS',
+      'MYSQLPWD',
+      'bindpw',
+      'TS_AUTHKEY',
+      'privkey',
+      'unseal_key',
+      'REDIS_AUTH',
+      'secret_id',
     );
     const around = fc.stringMatching(/^[a-z0-9 .:=\n"-]{0,30}$/);
     const form = fc.constantFrom(
@@ -124,18 +229,47 @@ describe('in a text', () => {
       (key: string, value: string) => `--${key}=${value}`,
       (key: string, value: string) => `--${key} ${value}`,
       (key: string, value: string) => `"${key}": ${JSON.stringify(value)}`,
+      (key: string, value: string) => `<property name="${key}" value="${value}"/>`,
+      (key: string, value: string) => `<a><add value='${value}' x='' key='${key}'/></a>`,
+      (key: string, value: string) => `<string name="${key}">${value}</string>`,
+      (_key: string, value: string) => `CREATE USER a IDENTIFIED BY '${value}'`,
+      (_key: string, value: string) => `ALTER ROLE a WITH LOGIN PASSWORD '${value}'`,
+      (key: string, value: string) => `ENV ${key} ${value}`,
+      (key: string, value: string) => `if true; then export ${key} ${value}; fi`,
+      (key: string, value: string) => `setenv ${key} "${value}"`,
+      (_key: string, value: string) => `requirepass ${value}`,
+      (key: string, value: string) => `${key}: 'it''s${value}'`,
+      (key: string, value: string) => `{key: ${key}, value: ${value}}`,
+      (key: string, value: string) => `- key: ${key}\n  value: ${value}`,
+      (_key: string, value: string) => `https://a/b?x=1&key=1${value.replace(/[^A-Za-z0-9]/g, '')}`,
+      (_key: string, value: string) => `https://a/b?code=1${value.replace(/[^A-Za-z0-9]/g, '')}&x=1`,
+      (_key: string, value: string) => `https://hooks.slack.com/services/T0/B0/${value.replace(/\W/g, '')}`,
       (_key: string, value: string) => `https://jane:${value}@example.com/x`,
       (_key: string, value: string) => `postgres://app:${value}@db`,
       (_key: string, value: string) => `-----BEGIN PRIVATE KEY-----\n${value}\n-----END PRIVATE KEY-----`,
       (key: string, value: string) => `${key}: |\n    ${value}\n    ${value}`,
       (key: string, value: string) => `- name: ${key}\n  value: ${value}`,
+      ...ARGUMENT_LISTS.flatMap((list) => [
+        (key: string, value: string) => JSON.stringify({ args: list(key, value) }),
+        (key: string, value: string) => JSON.stringify(JSON.stringify({ args: list(key, value) }, null, 2)),
+        (key: string, value: string) => {
+          const [command, ...args] = list(key, value);
+          return JSON.stringify({ args, command: [command] });
+        },
+        (key: string, value: string) => `args: [${list(key, value).join(', ')}]`,
+        (key: string, value: string) => stringify({ a: { args: list(key, value) } }),
+        (key: string, value: string) => {
+          const [command, ...args] = list(key, value);
+          return stringify({ command: [command], args });
+        },
+      ]),
     );
     fc.assert(
       fc.property(around, name, word, form, around, (before, key, value, write, after) => {
         const text = `${before}\n${write(key, value)}\n${after}`;
         expect(content(text)).not.toContain('S3cr3t');
       }),
-      { numRuns: 1000 },
+      { numRuns: 3000 },
     );
   });
 
@@ -156,6 +290,22 @@ describe('in a text', () => {
       ' ',
       'password:\n ',
       '\\',
+      '["-p",',
+      '["-p"',
+      '[-p,',
+      '- -p\n',
+      '- -p\n  ',
+      '-p mysql ',
+      '[\\\\"a"',
+      'name="a" ',
+      'value="a" ',
+      '<a name="token" ',
+      "identified by '",
+      "password '",
+      'ENV TOKEN ',
+      'export a ',
+      '?key=',
+      'requirepass ',
     ]) {
       content(`${part.repeat(Math.ceil(1_000_000 / part.length))} token`);
     }

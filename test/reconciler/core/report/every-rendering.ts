@@ -37,6 +37,7 @@ const STYLE = { colour: false, width: 80 };
 const NO_SPECS: ParsedSpecs = {
   specs: [],
   settings: DEFAULT_SETTINGS,
+  ownSettings: DEFAULT_SETTINGS,
   findings: [],
   broken: [],
   documents: 0,

@@ -120,6 +120,7 @@ export function withTexts(
     settled: true,
     passes: [pass],
     left: [wait],
+    pending: [wait],
     unlocks: [{ approval: c, passes: [pass] }],
     unlocksLeftOut: 1,
   };

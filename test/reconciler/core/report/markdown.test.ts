@@ -212,7 +212,7 @@ describe('the limit', () => {
   });
 
   it('names the command that prints the forecast too, where there is one', () => {
-    const forecast = { passes: [], settled: true, left: [], unlocks: [], unlocksLeftOut: 0 };
+    const forecast = { passes: [], settled: true, left: [], pending: [], unlocks: [], unlocksLeftOut: 0 };
     expect(planMarkdown({ ...planOutput(many), forecast })).toContain(
       '`weka-gitops plan --forecast --output json` prints everything.',
     );

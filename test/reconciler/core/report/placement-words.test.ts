@@ -39,6 +39,32 @@ describe('a plan shows where a pod stands', () => {
     expect(planHtml(plan)).toContain('on node-c (new)');
   });
 
+  it('with where it was, and why it does not go back', () => {
+    const from = { node: 'node-a', why: 'is cordoned' };
+    const allocation = { node: 'node-c', drives: [], ports: {} };
+    const plan = planOf({
+      ...base,
+      op: 'create',
+      desired: aPod('dist'),
+      placement: { how: 'moved', allocation, from },
+    });
+    expect(Plan.parse(plan).changes[0]?.placement).toMatchObject({ how: 'moved', from });
+    expect(planText(plan, style)).toContain('on node-c (moved from node-a, which is cordoned)');
+  });
+
+  it('with what is odd about the cluster', () => {
+    const note = 'pods on nodes that are gone count nowhere: other/web on node-z';
+    const allocation = { node: 'node-c', drives: [], ports: {} };
+    const plan = planOf({
+      ...base,
+      op: 'create',
+      desired: aPod('dist'),
+      placement: { how: 'new', allocation, note },
+    });
+    expect(Plan.parse(plan).changes[0]?.placement).toMatchObject({ note });
+    expect(planText(plan, style)).toContain(`on node-c (new), ${note}`);
+  });
+
   it('with its drives by their serials, and no more of these than a reader takes in', () => {
     const text = (...drives: readonly string[]) => planText(creates('kept', { drives }), style);
     expect(text('S1')).toContain('on node-c with drive S1 (kept)');

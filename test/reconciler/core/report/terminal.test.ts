@@ -245,7 +245,7 @@ Waiting (3)
     });
     expect(text).toMatch(/^\S+:\d+:\d+: ignored: It is not acted on\. \[ignored-field\]$/m);
     expect(text).toContain(
-      'Frozen, so nothing is deleted or replaced: audit\nPruning is blocked: a manifest has an error\n',
+      'Frozen, so nothing is deleted, replaced or lost for good: audit\nPruning is blocked: a manifest has an error\n',
     );
   });
 

@@ -137,4 +137,13 @@ describe('known files', () => {
     const [after] = parseSpecs(files, CEILINGS, known).specs;
     expect(after).not.toBe(before);
   });
+
+  it('are refused in whole where they describe more objects than a plan is made of', () => {
+    const text = `${configMap('', 'a')}---\n${configMap('', 'b')}---\n${configMap('', 'c')}`;
+    const files = [{ path: 'a.yaml', content: new TextEncoder().encode(text) }];
+    expect(parseSpecs(files, CEILINGS, new KnownFiles(3)).documents).toBe(3);
+    expect(() => parseSpecs(files, CEILINGS, new KnownFiles(2))).toThrow(
+      'The files describe more objects than are planned at once; at most 2 are.',
+    );
+  });
 });

@@ -1,12 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import { RISK_NAMES } from '../../../../schemas/risk.ts';
 import { DEFAULT_SETTINGS, MOST_APPROVALS } from '../../../../schemas/settings.ts';
+import type { Manifest } from '../../../../reconciler/core/spec/manifest.ts';
+import { settingsOf } from '../../../../reconciler/core/spec/settings.ts';
 import { configMap, found, readFiles, settings, told, wekaContainer } from './read.ts';
 
 describe('Settings', () => {
   it('have their defaults where there are none', () => {
     expect(readFiles({}).settings).toEqual(DEFAULT_SETTINGS);
     expect(readFiles({ 'a.yaml': configMap() }).settings).toEqual(DEFAULT_SETTINGS);
+  });
+
+  it('are not looked for in the text of a sound manifest of another kind, which takes reading its file once more', () => {
+    const sound = {
+      value: {},
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      problems: [],
+      broken: false,
+      get text(): never {
+        throw new Error('The text was read.');
+      },
+    } as unknown as Manifest;
+    expect(settingsOf([sound], { kinds: [], systemNamespace: 'weka-gitops-system' })).toEqual(
+      DEFAULT_SETTINGS,
+    );
   });
 
   it('are read with the defaults of what they leave out, and are no object of the cluster', () => {

@@ -23,6 +23,25 @@ describe('a brake that is pulled while objects are written', () => {
     expect(outcomes.map(({ result }) => result)).toEqual(['done', 'held', 'held', 'held']);
     expect(outcomesInWords(outcomes, pass.namespace).at(-1)).toContain('power work');
   });
+
+  it('is never answered from memory where data may be let go', async () => {
+    const pass = await passes(control);
+    const object = configMap(pass, 'a', { x: '1' });
+    await pass.run([object]);
+    const [update] = await pass.plan([configMap(pass, 'a', { x: '2' })]);
+    const risks = [{ name: 'data-loss', reason: 'Something goes' } as const];
+    const asked: string[] = [];
+    const outcomes = await apply([{ ...update!, risks }], pass.cluster, {
+      log: silent,
+      brake: (how) => {
+        asked.push(how);
+        return Promise.resolve({ state: 'frozen', reason: 'audit' });
+      },
+    });
+    expect(asked).toEqual(['afresh']);
+    expect(outcomes.map(({ result }) => result)).toEqual(['held']);
+    expect((await pass.live(object))['data']).toEqual({ x: '1' });
+  });
 });
 
 describe('an API server that asks to be left alone', () => {

@@ -58,6 +58,7 @@ export function watched(cluster: Cluster, onApply: (object: KubeObject) => void 
     dryRun: (object, options) => cluster.dryRun(object, options),
     delete: (live) => cluster.delete(live),
     placementFacts: () => cluster.placementFacts(),
+    storageFacts: () => cluster.storageFacts(),
     waitGone: (live, timeoutMs) => cluster.waitGone(live, timeoutMs),
     apply: async (object, options) => {
       await onApply(object);

@@ -75,6 +75,22 @@ describe('what places are chosen by', () => {
     await expect(cluster.placementFacts()).rejects.toMatchObject({ code });
   });
 
+  it('is volumes and classes alone, where a claim is all that waits', async () => {
+    const others = /^\/api\/v1\/(?:nodes|pods|namespaces)\?/;
+    onTestFinished(faults.rules.add({ method: 'GET', path: others, fault: { do: 'hold' } }));
+    const name = `disk-${crypto.randomUUID()}`;
+    const path = '/api/v1/persistentvolumes';
+    await control.api.json('POST', path, {
+      metadata: { name },
+      spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/x' } },
+    });
+    onTestFinished(async () => void (await control.api.json('DELETE', `${path}/${name}`)));
+    const cluster = await aCluster();
+    const { volumes, classes } = await cluster.storageFacts();
+    expect(volumes).toContainEqual(expect.objectContaining({ metadata: expect.objectContaining({ name }) }));
+    expect(classes).toBeInstanceOf(Array);
+  });
+
   it('is what the list ends with, where it has to be begun anew', async () => {
     const cluster = await aCluster();
     const list = (metadata: object, ...names: readonly string[]) =>

@@ -93,6 +93,20 @@ export function troubled(chance: Chance, node: KubeNode): KubeNode {
     ...(chance.in100(12) ? [{ key: 'gpu', value: 'yes', effect: NO_SCHEDULE }] : []),
     ...(chance.in100(5) ? [{ key: 'batch', effect: 'NoExecute' }] : []),
     ...(chance.in100(10) ? [{ key: 'slow', effect: 'PreferNoSchedule' }] : []),
+    // What a person, or who provides the machines, says of a node that is ready by its conditions.
+    ...(chance.in100(4)
+      ? [
+          {
+            key: 'node.kubernetes.io/out-of-service',
+            value: 'nodeshutdown',
+            effect: chance.one([NO_SCHEDULE, 'NoExecute']),
+          },
+        ]
+      : []),
+    ...(chance.in100(4)
+      ? [{ key: 'node.cloudprovider.kubernetes.io/uninitialized', value: 'true', effect: NO_SCHEDULE }]
+      : []),
+    ...(chance.in100(3) ? [{ key: 'node.cloudprovider.kubernetes.io/shutdown', effect: NO_SCHEDULE }] : []),
   ];
   const condition = (type: string, status: string) => [{ type, status }];
   switch (chance.between(0, 24)) {

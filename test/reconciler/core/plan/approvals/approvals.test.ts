@@ -1,19 +1,34 @@
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
+import type { RiskName } from '../../../../../schemas/risk.ts';
 import { Approval } from '../../../../../schemas/approval.ts';
 import { DEFAULT_SETTINGS } from '../../../../../schemas/settings.ts';
 import { ApprovalBook, type ApprovalSpec } from '../../../../../reconciler/core/plan/approvals/book.ts';
 import { approvalFile } from '../../../../../reconciler/core/plan/approvals/file.ts';
 import { approvalFindings } from '../../../../../reconciler/core/plan/approvals/findings.ts';
 import { withApprovals } from '../../../../../reconciler/core/plan/approvals/gate.ts';
-import { type ApprovalRequest, requestFor } from '../../../../../reconciler/core/plan/approvals/request.ts';
+import {
+  type ApprovalRequest,
+  budgetRequest,
+  requestFor as requestIn,
+  targetOf,
+} from '../../../../../reconciler/core/plan/approvals/request.ts';
 import { approvalRules } from '../../../../../reconciler/core/plan/approvals/rules.ts';
 import { type ApprovalUse, withBegun, withDone } from '../../../../../reconciler/core/plan/approvals/use.ts';
 import { planDigest } from '../../../../../reconciler/core/plan/digest.ts';
 import type { Change, Write } from '../../../../../reconciler/core/plan/change.ts';
-import { objectId } from '../../../../../reconciler/core/kube/object.ts';
-import { aConfigMap, aDeployment, aSecret, applied } from '../../../../support/objects.ts';
+import { type KubeObject, objectId } from '../../../../../reconciler/core/kube/object.ts';
+import {
+  aConfigMap,
+  aDeployment,
+  anObject,
+  applied,
+  aSecret,
+  edited,
+  podSpec,
+} from '../../../../support/objects.ts';
+import { planned } from '../risk/risks-of.ts';
 import { parseSpecs } from '../../../../../reconciler/core/spec/parse.ts';
 
 const now = new Date('2026-11-26T12:00:00Z');
@@ -41,12 +56,21 @@ function committed(request: ApprovalRequest, { at = now, taken = [] }: Filled = 
   return file.text.replace(/reason: .*/, 'reason: moved to the new hall');
 }
 
-function book(text: string, rest: { at?: Date; uses?: readonly ApprovalUse[]; count?: number } = {}) {
-  const { at = now, uses = [], count = 1 } = rest;
+interface Given {
+  readonly at?: Date;
+  readonly uses?: readonly ApprovalUse[];
+  readonly count?: number;
+  readonly cluster?: string;
+}
+
+const requestFor = (write: Write, dangers: readonly RiskName[]) => requestIn(write, dangers, 'production');
+
+function book(text: string, { at = now, uses = [], count = 1, cluster = 'production' }: Given = {}) {
   return new ApprovalBook(text === '' ? [] : approvalsIn(text), {
     rules: { ...rules, count },
     uses,
     now: at,
+    cluster,
   });
 }
 
@@ -83,6 +107,16 @@ describe('a change that is dangerous', () => {
         { name: 'update-object-exporter', digest: request.digest, source: 'approvals/consent.yaml:1' },
       ],
     });
+  });
+
+  it('waits in any other cluster than the one whose plan printed the file', () => {
+    const map = aConfigMap('settings');
+    const risks = [{ name: 'irreversible', reason: 'It cannot change any more.' }] as const;
+    const create: Write = { op: 'create', id: objectId(map), desired: map, fields: [], flags: [], risks };
+    const consent = committed(requestIn(create, ['irreversible'], 'staging'));
+    const ops = (cluster: string) => withApprovals([create], book(consent, { cluster })).map(({ op }) => op);
+    expect(ops('staging')).toEqual(['create']);
+    expect(ops('production')).toEqual(['wait']);
   });
 
   it('waits for as many as the Settings ask for', () => {
@@ -272,6 +306,40 @@ describe('the digest of a request', () => {
     expect(requestFor(update, ['privilege', 'data-loss']).digest).not.toBe(request.digest);
   });
 
+  it.each(['data-loss', 'irreversible', 'takeover', 'privilege'] as const)(
+    'is another one where more is at stake: %s',
+    (name) => {
+      const digest = (evidence: string, bound?: string) => {
+        const risk = { name, reason: 'Something goes', evidence, ...(bound === undefined ? {} : { bound }) };
+        return requestFor({ ...update, risks: [risk] }, [name]).digest;
+      };
+      expect(digest('1 of 4 pods')).toBe(digest('1 of 4 pods'));
+      expect(digest('6 of 9 pods')).not.toBe(digest('1 of 4 pods'));
+      expect(digest('a and 1 more', 'a, b')).not.toBe(digest('a and 1 more', 'a, c'));
+    },
+  );
+
+  it('is the same however many pods run, and whatever the dangers that need no consent', () => {
+    const digest = (evidence: string) =>
+      requestFor({ ...update, risks: [{ name: 'restart', reason: 'Its pods stop', evidence }] }, ['restart'])
+        .digest;
+    expect(digest('2 pods')).toBe(digest('3 pods'));
+    const risks = (evidence: string) => [
+      ...(update.risks ?? []),
+      { name: 'takeover', reason: 'It was there', evidence } as const,
+    ];
+    expect(requestFor({ ...update, risks: risks('x') }, ['privilege']).digest).toBe(
+      requestFor({ ...update, risks: risks('y') }, ['privilege']).digest,
+    );
+  });
+
+  it('is another one for another cluster, of more deletions than the budget too', () => {
+    expect(requestIn(update, ['privilege'], 'staging').digest).not.toBe(request.digest);
+    const set = targetOf(aConfigMap('weka-gitops'));
+    const budget = (cluster: string) => budgetRequest([live], set, cluster).digest;
+    expect(budget('staging')).not.toBe(budget('production'));
+  });
+
   it('tells which keys a Secret has', () => {
     const secret = (values: Readonly<Record<string, string>>): Write => {
       const desired = aSecret('login', values);
@@ -290,6 +358,46 @@ describe('the digest of a request', () => {
     };
     const digest = (write: Write) => requestFor(write, ['data-loss']).digest;
     expect(digest(secret('YQ=='))).toBe(digest(secret('Yg==')));
+  });
+});
+
+describe('consent to let claims go', () => {
+  const set = (replicas: number) =>
+    anObject('apps/v1/StatefulSet', 's', {
+      spec: {
+        replicas,
+        serviceName: 's',
+        selector: { matchLabels: { app: 's' } },
+        persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' },
+        template: { metadata: { labels: { app: 's' } }, spec: podSpec() },
+        volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: {} }],
+      },
+    });
+  const pass = (text: string, there: KubeObject = applied(set(4))) => {
+    const [change] = withApprovals(planned([set(3)], [there]), book(text));
+    return change;
+  };
+
+  it('holds from pass to pass, and through its own commit', () => {
+    const first = pass('');
+    expect(first).toMatchObject({ op: 'wait' });
+    const asked = (change: Change | undefined) => (change?.op === 'wait' ? change.approval : undefined);
+    expect(asked(pass(''))).toEqual(asked(first));
+    const consent = committed(asked(first)!);
+    expect(pass(consent)?.op).toBe('update');
+    // What the cluster writes meanwhile is nobody's loss.
+    const busy = applied(set(4), {
+      status: { replicas: 4 },
+      metadata: { resourceVersion: '99', generation: 3 },
+    });
+    expect(pass(consent, busy)?.op).toBe('update');
+  });
+
+  it('is none to let more of them go', () => {
+    const first = pass('');
+    const consent = committed((first?.op === 'wait' ? first.approval : undefined)!);
+    const scaled = edited('kubectl', applied(set(4)), { spec: { replicas: 9 } });
+    expect(pass(consent, scaled)).toMatchObject({ op: 'wait' });
   });
 });
 

@@ -58,11 +58,13 @@ describe('deleting what holds data', () => {
   });
 
   it('loses the claims of a StatefulSet where it says that they go with it', () => {
-    expect(risksOf('prune', retention({ whenDeleted: 'Delete' }))).toEqual(
-      goes('claims data, log of StatefulSet weka/db'),
-    );
-    expect(risksOf('prune', retention({ whenDeleted: 'Retain', whenScaled: 'Delete' }))).toEqual([]);
-    expect(risksOf('prune', withClaims())).toEqual([]);
+    const stopped = 'restart: all 3 pods of StatefulSet weka/db';
+    expect(risksOf('prune', retention({ whenDeleted: 'Delete' }))).toEqual([
+      ...goes('claims data, log of StatefulSet weka/db'),
+      stopped,
+    ]);
+    expect(risksOf('prune', retention({ whenDeleted: 'Retain', whenScaled: 'Delete' }))).toEqual([stopped]);
+    expect(risksOf('prune', withClaims())).toEqual([stopped]);
   });
 
   it('loses what others have put into a ConfigMap or Secret, and nothing that the repository has', () => {
@@ -79,9 +81,12 @@ describe('changing what holds data', () => {
     const live = applied(retention({ whenScaled: 'Delete' }));
     expect(plannedRisks([retention({ whenScaled: 'Delete' }, 1)], [live])).toEqual([
       'data-loss: claims data, log of StatefulSet weka/db, for 2 of 3 pods',
+      'restart: 2 of 3 pods of StatefulSet weka/db',
     ]);
     expect(plannedRisks([retention({ whenScaled: 'Delete' }, 5)], [live])).toEqual([]);
-    expect(plannedRisks([withClaims({ replicas: 1 })], [applied(withClaims())])).toEqual([]);
+    expect(plannedRisks([withClaims({ replicas: 1 })], [applied(withClaims())])).toEqual([
+      'restart: 2 of 3 pods of StatefulSet weka/db',
+    ]);
   });
 
   it('loses those of pods whose numbers it has no more', () => {

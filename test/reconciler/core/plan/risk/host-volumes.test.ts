@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aClusterObject, aDeployment, anObject, applied, createdBy } from '../../../../support/objects.ts';
+import type { KubeObject } from '../../../../../reconciler/core/kube/object.ts';
 import { gained, plannedRisks } from './risks-of.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -77,5 +78,79 @@ describe('a claim that names its volume', () => {
     expect(gained(pods)).toEqual(['Deployment weka/web: PersistentVolume disk']);
     const set = anObject('apps/v1/StatefulSet', 'db', { spec: { volumeClaimTemplates: [template] } });
     expect(gained(set)).toEqual(['StatefulSet weka/db: PersistentVolume disk']);
+  });
+});
+
+describe('a claim that names a class alone', () => {
+  const manual = (source: Json = ROOT, rest: Json = {}) =>
+    createdBy(
+      'kubectl',
+      volume({ ...source, storageClassName: 'manual', accessModes: ['ReadWriteOnce'], ...rest }),
+    );
+  const asks = (rest: Json = {}) => ({
+    accessModes: ['ReadWriteOnce'],
+    resources: { requests: { storage: '1Gi' } },
+    storageClassName: 'manual',
+    ...rest,
+  });
+  const data = (rest: Json = {}) => anObject('v1/PersistentVolumeClaim', 'data', { spec: asks(rest) });
+  const seen = (...volumes: readonly KubeObject[]) => ({ volumes, classes: [] });
+
+  it('may get a path of the node that is free for it', () => {
+    expect(gained(data(), undefined, [], seen(manual()))).toEqual([
+      'PersistentVolumeClaim weka/data: PersistentVolume disk, host path /',
+    ]);
+    expect(gained(data(), undefined, [], seen(manual({ local: { path: '/srv' } })))).toEqual([
+      'PersistentVolumeClaim weka/data: PersistentVolume disk, host path /srv',
+    ]);
+  });
+
+  it.each<[string, KubeObject, Json]>([
+    ['of another class', manual(ROOT, { storageClassName: 'other' }), {}],
+    ['that is too small', manual(), { resources: { requests: { storage: '2Gi' } } }],
+    ['that another claim has', manual(ROOT, { claimRef: { namespace: 'weka', name: 'other' } }), {}],
+    ['of a driver', manual({ csi: { driver: 'csi.weka.io', volumeHandle: 'a' } }), {}],
+  ])('does not get one %s', (_what, there, rest) => {
+    expect(gained(data(rest), undefined, [], seen(there))).toEqual([]);
+  });
+
+  it('gets one that is kept for it', () => {
+    const kept = manual(ROOT, { claimRef: { namespace: 'weka', name: 'data' } });
+    expect(gained(data(), undefined, [], seen(kept))).toHaveLength(1);
+  });
+
+  it('gets what was consented to with the volume', () => {
+    const ours = volume({ ...ROOT, storageClassName: 'manual', accessModes: ['ReadWriteOnce'] });
+    const there = [applied(ours)];
+    expect(privileges(plannedRisks([data(), ours], there, {}, seen(...there)))).toEqual([]);
+  });
+
+  it('may get anything where volumes cannot be looked at', () => {
+    expect(gained(data(), undefined, [], { why: 'It is forbidden (API_FORBIDDEN)' })).toEqual([
+      'PersistentVolumeClaim weka/data: any PersistentVolume that fits, since these cannot be looked at: It is forbidden (API_FORBIDDEN)',
+    ]);
+  });
+
+  it('has what it has once it is there', () => {
+    const labelled = { ...data(), metadata: { ...data().metadata, labels: { a: 'b' } } };
+    expect(gained(labelled, data(), [], seen(manual()))).toEqual([]);
+  });
+
+  it('is seen wherever it stands, when it is new there', () => {
+    const web = (spec: Json) =>
+      aDeployment('web', { volumes: [{ name: 'v', ephemeral: { volumeClaimTemplate: { spec } } }] });
+    expect(gained(web(asks()), undefined, [], seen(manual()))).toEqual([
+      'Deployment weka/web: PersistentVolume disk, host path /',
+    ]);
+    expect(gained(web(asks()), web(asks({ storageClassName: 'fast' })), [], seen(manual()))).toHaveLength(1);
+    const scaled = { ...web(asks()), metadata: { ...web(asks()).metadata, labels: { a: 'b' } } };
+    expect(gained(scaled, web(asks()), [], seen(manual()))).toEqual([]);
+    const set = anObject('apps/v1/StatefulSet', 'db', {
+      spec: { volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: asks() }] },
+    });
+    const kept = manual(ROOT, { claimRef: { namespace: 'weka', name: 'data-db-1' } });
+    expect(gained(set, undefined, [], seen(kept))).toEqual([
+      'StatefulSet weka/db: PersistentVolume disk, host path /',
+    ]);
   });
 });

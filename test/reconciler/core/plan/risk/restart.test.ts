@@ -8,7 +8,7 @@ import {
   applied,
   podSpec,
 } from '../../../../support/objects.ts';
-import { plannedRisks, risksOf } from './risks-of.ts';
+import { plannedReasons, plannedRisks, risksOf } from './risks-of.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -112,10 +112,20 @@ describe('a new template of a Deployment', () => {
     ]);
   });
 
-  it('restarts nothing where it ends them all, or only their number changes', () => {
+  it('restarts nothing where it ends them all, or only more of them are asked for', () => {
     const live = applied(deployment('a'), seen({ replicas: 3 }));
-    expect(plannedRisks([deployment('b', {}, 0)], [live])).toEqual([]);
+    expect(plannedRisks([deployment('b', {}, 0)], [live])).toEqual([
+      'restart: all 3 pods of Deployment weka/web',
+    ]);
     expect(plannedRisks([deployment('a', {}, 5)], [live])).toEqual([]);
+  });
+
+  it('restarts those that stay, beside those that go', () => {
+    const live = applied(deployment('a', rolling(1, 0), 5), seen({ replicas: 5 }));
+    expect(plannedRisks([deployment('b', rolling(1, 0), 3)], [live])).toEqual([
+      'restart: 3 pods of Deployment weka/web, RollingUpdate, at most 1 down at once',
+      'restart: 2 of 5 pods of Deployment weka/web',
+    ]);
   });
 
   it('held back by a pause begins when that ends', () => {
@@ -219,7 +229,7 @@ describe('other changes', () => {
     expect(risksOf('replace', applied(pod('a', 'a', 'a')))).toEqual(['restart: Pod weka/one']);
   });
 
-  it('restarts nothing for a ConfigMap that pods read, for a schedule’s template, or for what is new or goes', () => {
+  it('restarts nothing for a ConfigMap that pods read, for a schedule’s template, or for what is new', () => {
     const cron = (image: string) =>
       anObject('batch/v1/CronJob', 'c', {
         spec: {
@@ -230,6 +240,63 @@ describe('other changes', () => {
     expect(plannedRisks([aConfigMap('a', { x: '2' })], [applied(aConfigMap('a', { x: '1' }))])).toEqual([]);
     expect(plannedRisks([cron('b')], [applied(cron('a'))])).toEqual([]);
     expect(plannedRisks([deployment('a')])).toEqual([]);
-    expect(risksOf('prune', applied(deployment('a'), seen({ replicas: 3 })))).toEqual([]);
+  });
+});
+
+describe('what stops pods for good', () => {
+  const reason = 'Its pods are stopped, and not made again';
+  const scaled = (from: number, to: number | undefined, status: Json, kind: 'StatefulSet' | 'Deployment') => {
+    const at = (replicas: number | undefined) => {
+      const spec = replicas === undefined ? {} : { replicas };
+      return kind === 'StatefulSet'
+        ? workload(kind, 'a', spec)
+        : anObject('apps/v1/Deployment', 'web', {
+            spec: {
+              selector: { matchLabels: labels },
+              template: { metadata: { labels }, spec: podSpec() },
+              ...spec,
+            },
+          });
+    };
+    return [[at(to)], [applied(at(from), seen(status))]] as const;
+  };
+
+  it.each<[number, number | undefined, Json, 'StatefulSet' | 'Deployment', readonly string[]]>([
+    [3, 0, { replicas: 3 }, 'Deployment', ['restart: all 3 pods of Deployment weka/web']],
+    [1, 0, { replicas: 1 }, 'Deployment', ['restart: the only pod of Deployment weka/web']],
+    [5, 2, { replicas: 5 }, 'StatefulSet', ['restart: 3 of 5 pods of StatefulSet weka/db']],
+    // Without a number Kubernetes has one.
+    [5, undefined, { replicas: 5 }, 'Deployment', ['restart: 4 of 5 pods of Deployment weka/web']],
+    // It had not got all of them.
+    [5, 2, { replicas: 1 }, 'Deployment', []],
+    [5, 0, {}, 'Deployment', []],
+  ])('is fewer replicas: %j to %j with %j of a %s', (from, to, status, kind, risks) => {
+    const situation = scaled(from, to, status, kind);
+    expect(plannedRisks(...situation)).toEqual(risks);
+    expect(plannedReasons(...situation)).toEqual(risks.map(() => reason));
+  });
+
+  it('is that their workload goes', () => {
+    expect(risksOf('prune', applied(deployment('a', {}, 50), seen({ replicas: 50 })))).toEqual([
+      'restart: all 50 pods of Deployment weka/web',
+    ]);
+    expect(
+      risksOf('prune', applied(workload('DaemonSet', 'a'), seen({ currentNumberScheduled: 4 }))),
+    ).toEqual(['restart: all 4 pods of DaemonSet weka/db']);
+    expect(risksOf('prune', applied(deployment('a'), seen({ replicas: 0 })))).toEqual([]);
+    expect(risksOf('prune', applied(aJob('format'), { status: { active: 2 } }))).toEqual([
+      'restart: all 2 pods of Job weka/format',
+    ]);
+    expect(risksOf('prune', applied(aJob('format'), { status: { succeeded: 1 } }))).toEqual([]);
+    expect(risksOf('prune', applied(aPod('one')))).toEqual(['restart: Pod weka/one']);
+    expect(risksOf('prune', applied(aPod('one'), { status: { phase: 'Succeeded' } }))).toEqual([]);
+  });
+
+  it('is that a schedule goes while its jobs run', () => {
+    const cron = anObject('batch/v1/CronJob', 'c', { spec: { schedule: '0 0 * * *' } });
+    expect(
+      risksOf('prune', applied(cron, { status: { active: [{ name: 'c-1' }, { name: 'c-2' }] } })),
+    ).toEqual(['restart: Jobs c-1, c-2 of CronJob weka/c']);
+    expect(risksOf('prune', applied(cron))).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { DEFAULT_SETTINGS, type Settings } from '../../../../../schemas/settings
 import { type KubeObject, objectId } from '../../../../../reconciler/core/kube/object.ts';
 import type { Change, Write } from '../../../../../reconciler/core/plan/change.ts';
 import { byId, plan } from '../../../../../reconciler/core/plan/plan.ts';
+import type { StorageSeen } from '../../../../../reconciler/core/plan/risk/deed.ts';
 import { withRisks } from '../../../../../reconciler/core/plan/risk/with-risks.ts';
 import { APPLY_SET, applied, wanted } from '../../../../support/objects.ts';
 
@@ -15,8 +16,9 @@ export function gained(
   desired: KubeObject,
   live?: KubeObject,
   others: readonly KubeObject[] = [],
+  storage?: StorageSeen,
 ): readonly string[] {
-  return plannedRisks([desired], [...(live === undefined ? [] : [applied(live)]), ...others])
+  return plannedRisks([desired], [...(live === undefined ? [] : [applied(live)]), ...others], {}, storage)
     .filter((risk) => risk.startsWith('privilege: '))
     .map((risk) => risk.slice('privilege: '.length));
 }
@@ -31,6 +33,7 @@ export function planned(
   desired: readonly KubeObject[],
   live: readonly KubeObject[] = [],
   settings: Partial<Settings['spec']> = {},
+  storage?: StorageSeen,
 ): readonly Change[] {
   const spec = { ...DEFAULT_SETTINGS.spec, ...settings };
   const { changes } = plan({
@@ -41,6 +44,7 @@ export function planned(
     settings: spec,
     prune: { settings: spec.prune, alreadyPruned: 0 },
     applySet: APPLY_SET,
+    storage,
   });
   return changes;
 }

@@ -7,8 +7,10 @@ import {
   aConfigMap,
   aDeployment,
   aNamespace,
+  anObject,
   applied,
   createdBy,
+  podSpec,
 } from '../../../../support/objects.ts';
 import { planned, plannedRisks } from './risks-of.ts';
 
@@ -36,10 +38,39 @@ describe('risks', () => {
     expect(change?.risks).toHaveLength(1);
   });
 
-  it('do not change the digest, since they follow from the rest', () => {
+  it('change the digest, since they come of what nobody asked to change as well', () => {
     const changes = planned([aNamespace('weka')]);
     const without = changes.map(({ risks: _risks, ...change }) => change);
-    expect(planDigest(without)).toBe(planDigest(changes));
+    expect(planDigest(without)).not.toBe(planDigest(changes));
+  });
+
+  it('make another plan of the same manifest where somebody has set that claims go with their pods', () => {
+    const set = (replicas: number) =>
+      anObject('apps/v1/StatefulSet', 's', {
+        spec: {
+          replicas,
+          serviceName: 's',
+          selector: { matchLabels: { app: 's' } },
+          template: { metadata: { labels: { app: 's' } }, spec: podSpec() },
+          volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: {} }],
+        },
+      });
+    const digest = (whenScaled: string) => {
+      const policy = { persistentVolumeClaimRetentionPolicy: { whenScaled } };
+      return planDigest(planned([set(3)], [applied(set(5), { spec: policy })]));
+    };
+    expect(digest('Delete')).not.toBe(digest('Retain'));
+  });
+
+  it('are bound by all that shows them, and not by the names of pods', () => {
+    const change = planned([aNamespace('weka')])[0]!;
+    const digest = (evidence: string, bound?: string) => {
+      const risk = { name: 'restart', reason: 'Its pods stop', evidence } as const;
+      return planDigest([{ ...change, risks: [{ ...risk, ...(bound === undefined ? {} : { bound }) }] }]);
+    };
+    expect(digest('0 pods')).not.toBe(digest('50 pods'));
+    expect(digest('1 pod: web-a', '1 pod')).toBe(digest('1 pod'));
+    expect(digest('a and 1 more', 'a, b')).not.toBe(digest('a and 1 more', 'a, c'));
   });
 });
 
