@@ -12,6 +12,8 @@ import { LineOrigin } from './line-origin.ts';
 
 /** Larger manifests are not read. */
 const MOST_BYTES = 1024 * 1024;
+/** Commits between two passes that are told. */
+const MOST_SINCE = 100;
 
 /** The history of a commit, out of the objects of a repository. */
 export class GitHistory implements History {
@@ -63,6 +65,25 @@ export class GitHistory implements History {
       }
     } catch (error) {
       return { found: 'older', why: `its manifest was not taken away ${whyOlder(error)}` };
+    }
+  }
+
+  async commitsSince(commit: CommitSha): Promise<readonly CommitSha[]> {
+    const commits: CommitSha[] = [];
+    try {
+      const objects = this.#source.objects();
+      let at = this.#source.tip as string as CommitSha;
+      while (at !== commit) {
+        // Nothing is fetched for it: what was applied before is in the clone already.
+        const [parent] = (await objects.commit(at as string as Oid))?.parents ?? [];
+        if (parent === undefined || commits.length === MOST_SINCE) return [];
+        commits.push(at);
+        at = parent as string as CommitSha;
+      }
+      return commits;
+    } catch (error) {
+      whyOlder(error);
+      return [];
     }
   }
 

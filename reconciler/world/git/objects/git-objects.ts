@@ -3,6 +3,7 @@ import { ReconcilerError } from '../../../errors.ts';
 import { mustFit } from '../errors.ts';
 import { fileErrorCode } from '../file-error.ts';
 import type { Limits } from '../limits.ts';
+import { type CommitLinks, parseLinks } from './commit-links.ts';
 import { ObjectError, ObjectKindError, type GitObject, type ObjectType, type Oid } from './git-object.ts';
 import { loadLibrary, type Library } from './library.ts';
 import type { ObjectFiles } from './object-files.ts';
@@ -58,6 +59,14 @@ export class GitObjects {
         message,
       };
     });
+  }
+
+  /** Where a commit stands, at a fraction of what `commit` costs; undefined where it is not here. */
+  async links(oid: Oid): Promise<CommitLinks | undefined> {
+    const found = await this.object(oid);
+    if (found === undefined) return undefined;
+    if (found.type !== 'commit') throw new ObjectKindError(oid, found.type, 'commit');
+    return parseLinks(found.content);
   }
 
   async tree(oid: Oid): Promise<TreeEntry[]> {

@@ -176,14 +176,14 @@ class Indexer {
   #base(type: ObjectType, content: Buffer, offset: number | undefined): Base {
     const oid = hashOf(type, content.length).update(content).digest();
     const hex = oid.toString('hex') as Oid;
-    const children = [...(this.#byOid.get(hex) ?? [])];
+    let children = [...(this.#byOid.get(hex) ?? [])];
     this.#byOid.delete(hex);
     this.#noteSize(hex, type, content.length);
     if (offset !== undefined) {
       this.#noteContent({ oid: hex, type, content });
       const crc = this.#crcs.get(offset);
       if (crc !== undefined) this.#rows.push({ oid, offset, crc });
-      children.push(...(this.#byOffset.get(offset) ?? []));
+      children = children.concat(this.#byOffset.get(offset) ?? []);
       this.#byOffset.delete(offset);
     }
     return { type, content, children };

@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Blame, History } from '../../../../../reconciler/ports.ts';
+import type { Blame, CommitSha, History } from '../../../../../reconciler/ports.ts';
 import { openRepository } from '../../../../../reconciler/world/git/repository.ts';
 import { worktreeHistory } from '../../../../../reconciler/world/git/history/worktree-history.ts';
 import { scratchFolder } from '../../../../cluster/scratch.ts';
@@ -252,5 +252,41 @@ describe('what took a manifest away', () => {
       file: 'c.yaml',
     });
     expect(await says('nobody')).toEqual({ found: 'older', why: 'no commit of this branch took it away' });
+  });
+});
+
+describe('the commits since an earlier one', () => {
+  it('are those that the branch went through, and of merged branches only the merges', async () => {
+    const repository = await served();
+    const first = await repository.commit({ 'a.yaml': 'a: 1\n' });
+    const second = await repository.commit({ 'a.yaml': 'a: 2\n' });
+    await repository.branch('change', 'main');
+    await repository.commit({ 'b.yaml': 'b: 1\n' }, { branch: 'change' });
+    const aside = await repository.commit({ 'b.yaml': 'b: 2\n' }, { branch: 'change' });
+    const third = await repository.commit({ 'a.yaml': 'a: 3\n' });
+    const tree = await repository.git(['rev-parse', `${third}^{tree}`]);
+    const merge = await repository.git(['commit-tree', tree, '-p', third, '-p', aside, '-m', 'Merge']);
+    await repository.git(['update-ref', 'refs/heads/main', merge]);
+    const cacheDir = join(folder, `cache-${count++}`);
+    const { history } = await openRepository({ url: repository.url, ref: 'main', path: '', cacheDir }).read(
+      first as CommitSha,
+    );
+    const since = async (commit: string) => await history!().commitsSince(commit as CommitSha);
+    expect(await since(merge)).toEqual([]);
+    expect(await since(first)).toEqual([merge, third, second]);
+    // The branch did not go through these.
+    expect(await since(aside)).toEqual([]);
+    expect(await since('0'.repeat(40))).toEqual([]);
+  });
+
+  it('are none where the clone does not reach as far, and nothing is fetched for them', async () => {
+    const repository = await served();
+    const first = await repository.commit({ 'a.yaml': 'a: 1\n' });
+    await repository.commit({ 'a.yaml': 'a: 2\n' });
+    await repository.commit({ 'a.yaml': 'a: 3\n' });
+    const history = await historyOf(repository);
+    server.clearRequests();
+    expect(await history.commitsSince(first as CommitSha)).toEqual([]);
+    expect(server.requests).toEqual([]);
   });
 });
