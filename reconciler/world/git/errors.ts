@@ -12,8 +12,14 @@ export type GitErrorCode =
   | 'REPOSITORY_TOO_LARGE'
   | 'REPOSITORY_CACHE'
   | 'REF_NOT_FOUND'
+  | 'REF_IS_STATUS'
   | 'PATH_NOT_FOUND'
-  | 'HISTORY_REWRITTEN';
+  | 'HISTORY_REWRITTEN'
+  | 'HEAD_NOT_FOUND'
+  | 'MERGE_BASE_NOT_FOUND'
+  /** One pull request alone: others are planned. */
+  | 'MERGE_TOO_LARGE'
+  | 'UNRELATED_HISTORIES';
 
 /** Those that time may mend; the others wait for a person. */
 const PASSING: ReadonlySet<GitErrorCode> = new Set([
@@ -21,6 +27,7 @@ const PASSING: ReadonlySet<GitErrorCode> = new Set([
   'REPOSITORY_TIMEOUT',
   'REPOSITORY_CORRUPT',
   'REPOSITORY_CACHE',
+  'HEAD_NOT_FOUND',
 ]);
 
 /** The repository could not be read or written. Neither message nor cause ever holds a credential. */

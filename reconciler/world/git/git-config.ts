@@ -1,5 +1,6 @@
 import type { CommitSha, Log } from '../../ports.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import type { VerifyFiles } from './signatures/commit-verifier.ts';
 
 /** Where the repository is and how to reach it. Comes from the process's configuration alone. */
 export interface GitConfig {
@@ -21,6 +22,8 @@ export interface GitConfig {
   readonly cacheDir: string;
   /** The commit up to which a rewritten history is accepted. */
   readonly acceptRewrittenHistory?: CommitSha | undefined;
+  /** Keys that a commit must be signed with to be read; any commit is where unset. */
+  readonly verify?: VerifyFiles | undefined;
   readonly limits?: Partial<Limits> | undefined;
   /** Told of what is mended without anybody's help. */
   readonly log?: Pick<Log, 'warn'> | undefined;

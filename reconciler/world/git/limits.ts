@@ -30,6 +30,12 @@ export interface Limits {
   readonly historyCommits: number;
   /** Packs in the clone beyond which it is made afresh. */
   readonly packs: number;
+  /** Work on one merge, without what is waited for servers. */
+  readonly mergeMs: number;
+  /** Entries of all folders that are looked at for one merge. A folder within itself many times over has no end. */
+  readonly mergeEntries: number;
+  /** Files that one merge changes: beyond these nobody reviews it. */
+  readonly mergeFiles: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -48,6 +54,9 @@ export const DEFAULT_LIMITS: Limits = {
   totalBytes: 256 * MIB,
   historyCommits: 10_000,
   packs: 50,
+  mergeMs: 30_000,
+  mergeEntries: 1_000_000,
+  mergeFiles: 100_000,
 };
 
 /** A size as people read it: `1 MiB`, `47.7 MiB`, `812 bytes`. Rounded up, so that what is over a limit looks so. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ReconcilerError } from '../../errors.ts';
+import type { Merges } from '../../forge-port.ts';
 import type { Repository, StatusBranch } from '../../ports.ts';
 
 /** What a server may answer to credentials that it takes no more; some will not even say that the repository exists. */
@@ -37,6 +38,18 @@ export function rotatingStatusBranch<Credentials>(
     ref: rotating.opened.ref,
     read: () => rotating.use((branch) => branch.read()),
     publish: (...args) => rotating.use((branch) => branch.publish(...args)),
+  };
+}
+
+/** As `rotatingRepository`, for merges. */
+export function rotatingMerges<Credentials>(
+  rotation: Rotation<Credentials>,
+  open: (credentials: Credentials) => Merges,
+): Merges {
+  const rotating = new Rotating(rotation, open);
+  return {
+    base: (...args) => rotating.use((merges) => merges.base(...args)),
+    preview: (...args) => rotating.use((merges) => merges.preview(...args)),
   };
 }
 

@@ -3,11 +3,18 @@ import type { GitConfig } from './git-config.ts';
 import { GitStatusBranch } from './status/git-status-branch.ts';
 import { localStatusStore } from './status/local-status-store.ts';
 import { remoteStatusStore } from './status/remote-status-store.ts';
+import { STATUS_REFS } from './status-ref.ts';
+import { openCommitSigner, type SigningFiles } from './status/signing/commit-signer.ts';
 import { StatusError } from './status/status-errors.ts';
 import { parseLocation } from './url.ts';
 
-/** The branch where what happened to `cluster` is written. Connects when first used. */
-export function openStatusBranch(config: GitConfig, cluster: string, clock: Clock): StatusBranch {
+/** The branch where what happened to `cluster` is written, signed where a key is given. Connects when first used. */
+export function openStatusBranch(
+  config: GitConfig,
+  cluster: string,
+  clock: Clock,
+  signing?: SigningFiles,
+): StatusBranch {
   const ref = statusRef(cluster);
   if (config.ref === ref || `refs/heads/${config.ref}` === ref) {
     const message = `The status of ${cluster} would go to the branch that is watched.`;
@@ -18,7 +25,7 @@ export function openStatusBranch(config: GitConfig, cluster: string, clock: Cloc
   const location = parseLocation(config.url);
   const store =
     location.kind === 'local' ? localStatusStore(config, location.path, ref) : remoteStatusStore(config, ref);
-  return new GitStatusBranch(store, ref, clock);
+  return new GitStatusBranch(store, ref, clock, signing && openCommitSigner(signing));
 }
 
 /** `refs/heads/weka-gitops/status/CLUSTER`. */
@@ -30,5 +37,5 @@ function statusRef(cluster: string): string {
       hint: 'Its name becomes part of a branch’s name: letters, digits, dots, hyphens; not `..`, not `.lock` at the end.',
     });
   }
-  return `refs/heads/weka-gitops/status/${cluster}`;
+  return `${STATUS_REFS}${cluster}`;
 }

@@ -6,7 +6,9 @@ import type { Limits } from '../limits.ts';
 import { ObjectError, type Oid } from '../objects/git-object.ts';
 import { configuredCommit, lookUp, shortNames } from '../snapshot/configured-ref.ts';
 import { historyRewritten, walkHistory } from '../snapshot/history.ts';
+import { openCommitVerifier } from '../signatures/commit-verifier.ts';
 import { SnapshotReader } from '../snapshot/snapshot-reader.ts';
+import { headMustNotBeStatus } from '../status-ref.ts';
 import { readAdvertisement } from '../wire/advertisement.ts';
 import { openTransport, type Transport } from '../wire/transport.ts';
 import { describeCacheFailure } from './cache-errors.ts';
@@ -43,7 +45,8 @@ export class RemoteRepository implements Repository {
     this.#limits = limitsOf(config);
     this.#transport = openTransport(config);
     this.#clone = new CloneCache(config.cacheDir, this.#transport, this.#limits);
-    this.#snapshots = new SnapshotReader(config.path, this.#limits, this.#transport.url);
+    const verifier = config.verify && openCommitVerifier(config.verify);
+    this.#snapshots = new SnapshotReader(config.path, this.#limits, this.#transport.url, verifier);
   }
 
   async tip(options: Interruptible = {}): Promise<CommitSha> {
@@ -70,7 +73,7 @@ export class RemoteRepository implements Repository {
 
   async #read(tip: Wanted, lastApplied: CommitSha | undefined): Promise<Snapshot> {
     const ancestor = this.#ancestorToCheck(tip.oid, lastApplied);
-    const known = this.#snapshots.last(tip.oid);
+    const known = await this.#snapshots.last(tip.oid);
     if (known !== undefined && ancestor === undefined) return known;
     // A clone that turns out to be damaged is made anew once, unless another process has just done so.
     let renewed = false;
@@ -103,6 +106,7 @@ export class RemoteRepository implements Repository {
     // A commit by its name needs no listing, and only the newer protocol gives it out.
     if (commit !== undefined) return { oid: commit, version: 2, shallow: true };
     const { refs, capabilities } = await readAdvertisement(this.#transport, 'git-upload-pack', options);
+    if (ref === 'HEAD') headMustNotBeStatus(refs, this.#transport.url);
     const oid = lookUp(refs, ref);
     if (oid === undefined) throw refNotFound(this.#transport.url, ref, shortNames(refs.keys()));
     return { oid, version: 0, shallow: capabilities.has('shallow') };
@@ -118,7 +122,7 @@ export class RemoteRepository implements Repository {
   async #readFrom(tip: Wanted, ancestor: Oid | undefined): Promise<Snapshot> {
     await this.#ensure(tip);
     if (ancestor !== undefined) await this.#checkAncestor(tip, ancestor);
-    const known = this.#snapshots.last(tip.oid);
+    const known = await this.#snapshots.last(tip.oid);
     if (known !== undefined) return known;
     const reopen = () => this.#clone.objects();
     return this.#snapshots.read(reopen(), tip.oid, reopen, (depth, options) =>

@@ -6,7 +6,9 @@ import { ObjectError, ObjectKindError, type Oid } from '../objects/git-object.ts
 import type { GitObjects } from '../objects/git-objects.ts';
 import { configuredCommit, fullNames } from '../snapshot/configured-ref.ts';
 import { historyRewritten, walkHistory } from '../snapshot/history.ts';
+import { openCommitVerifier } from '../signatures/commit-verifier.ts';
 import { SnapshotReader } from '../snapshot/snapshot-reader.ts';
+import { mustNotBeStatus } from '../status-ref.ts';
 import { gitFolder } from './git-folder.ts';
 import { localObjects } from './local-objects.ts';
 import { branchesAndTags, readRef } from './local-refs.ts';
@@ -24,7 +26,8 @@ export class LocalRepository implements Repository {
     this.#config = config;
     this.#path = path;
     this.#limits = limitsOf(config);
-    this.#snapshots = new SnapshotReader(config.path, this.#limits, path);
+    const verifier = config.verify && openCommitVerifier(config.verify);
+    this.#snapshots = new SnapshotReader(config.path, this.#limits, path, verifier);
   }
 
   async tip(): Promise<CommitSha> {
@@ -36,7 +39,7 @@ export class LocalRepository implements Repository {
       const tip = await this.#tip(objects, folder);
       await this.#checkAncestor(objects, tip, lastApplied);
       return (
-        this.#snapshots.last(tip) ??
+        (await this.#snapshots.last(tip)) ??
         this.#snapshots.read(objects, tip, () => localObjects(folder, this.#limits))
       );
     });
@@ -67,7 +70,7 @@ export class LocalRepository implements Repository {
       });
     }
     for (const name of fullNames(ref)) {
-      const oid = await resolve(folder, name);
+      const oid = await this.#resolve(folder, name);
       if (oid === undefined) continue;
       const commit = await this.#peeled(objects, oid);
       if (commit === undefined) throw new ObjectError(`Object ${oid} is missing.`);
@@ -93,14 +96,16 @@ export class LocalRepository implements Repository {
     const { found, exhausted } = await walkHistory(objects, [tip], wanted, historyCommits);
     if (!found) throw historyRewritten(this.#path, tip, lastApplied, exhausted ? historyCommits : undefined);
   }
-}
 
-async function resolve(folder: string, ref: string): Promise<Oid | undefined> {
-  let name = ref;
-  for (let links = 0; links <= MAX_LINKS; links++) {
-    const value = await readRef(folder, name);
-    if (value === undefined || 'oid' in value) return value?.oid;
-    name = value.symbolic;
+  async #resolve(folder: string, ref: string): Promise<Oid | undefined> {
+    let name = ref;
+    for (let links = 0; links <= MAX_LINKS; links++) {
+      const value = await readRef(folder, name);
+      if (value === undefined) return undefined;
+      mustNotBeStatus(name, this.#path);
+      if ('oid' in value) return value.oid;
+      name = value.symbolic;
+    }
+    return undefined;
   }
-  return undefined;
 }

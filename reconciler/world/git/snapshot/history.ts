@@ -28,7 +28,7 @@ export async function walkHistory(
     for (const parent of parents) {
       if (parent === wanted) return { found: true, boundary: [], exhausted: false };
       if (seen.has(parent)) continue;
-      const commit = await objects.commit(parent);
+      const commit = await objects.links(parent);
       if (commit === undefined) boundary.add(oid);
       else seen.set(parent, commit.parents);
     }

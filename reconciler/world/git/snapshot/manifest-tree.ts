@@ -46,13 +46,20 @@ export async function readManifests(
     }
     const content = blob instanceof Uint8Array ? contents.take(file.oid, blob) : blob;
     budget.read(content.size);
-    const fault = manifest.contentFinding(file.path, content.bytes());
-    if (fault === undefined) files.push(new PackedFile(file.path, file.oid, content));
-    else findings.push(fault);
+    const fault = faultless.has(content) ? undefined : manifest.contentFinding(file.path, content.bytes());
+    if (fault !== undefined) {
+      findings.push(fault);
+      continue;
+    }
+    faultless.add(content);
+    files.push(new PackedFile(file.path, file.oid, content));
   }
   contents.pack();
   return { files, findings: findings.toSorted((a, b) => (a.file < b.file ? -1 : 1)), contents };
 }
+
+/** Contents that were looked at before: they would have to be unpacked for it. */
+const faultless = new WeakSet<PackedContent>();
 
 class PackedFile implements SourceFile {
   readonly path: string;

@@ -6,6 +6,7 @@ import type { Limits } from '../limits.ts';
 import type { Oid } from '../objects/git-object.ts';
 import type { GitObjects } from '../objects/git-objects.ts';
 import { GitTree } from './git-tree.ts';
+import type { CommitVerifier } from '../signatures/commit-verifier.ts';
 import { readCommit } from './history.ts';
 import { readManifests } from './manifest-tree.ts';
 import { PackedContents } from './packed-contents.ts';
@@ -18,18 +19,24 @@ export class SnapshotReader {
   readonly #path: string;
   readonly #limits: Limits;
   readonly #shown: string;
+  readonly #verifier: CommitVerifier | undefined;
   #known = new PackedContents();
   #last: Snapshot | undefined;
 
-  constructor(path: string, limits: Limits, shown: string) {
+  /** With a `verifier` it reads only commits that it accepts. */
+  constructor(path: string, limits: Limits, shown: string, verifier?: CommitVerifier) {
     this.#path = path;
     this.#limits = limits;
     this.#shown = shown;
+    this.#verifier = verifier;
   }
 
-  /** The commit that was read last, where it is this one. */
-  last(commit: Oid): Snapshot | undefined {
-    return this.#last?.commit === (commit as string) ? this.#last : undefined;
+  /** The commit that was read last, where it is this one. Throws where the verifier does not accept it any more. */
+  async last(commit: Oid): Promise<Snapshot | undefined> {
+    const last = this.#last;
+    if (last === undefined || last.commit !== (commit as string)) return undefined;
+    await last.verify?.();
+    return last;
   }
 
   /**
@@ -43,6 +50,7 @@ export class SnapshotReader {
     deepen?: CommitSource['deepen'],
   ): Promise<Snapshot> {
     const commit = await readCommit(objects, oid);
+    const verify = await this.#verifier?.accept(objects, oid);
     const options = { limits: this.#limits, known: this.#known, shown: this.#shown };
     const { files, findings, contents } = await readManifests(objects, commit.tree, this.#path, options);
     this.#known = contents;
@@ -55,6 +63,7 @@ export class SnapshotReader {
       tree: () => new GitTree(reopen(), commit.tree, this.#shown),
       history: () =>
         new GitHistory({ tip: oid, objects: reopen, ...(deepen === undefined ? {} : { deepen }) }),
+      ...(verify === undefined ? {} : { verify }),
     };
     return this.#last;
   }

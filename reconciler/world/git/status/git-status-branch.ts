@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { inflateSync } from 'node:zlib';
+import type { CommitObject } from 'isomorphic-git';
 import type {
   Clock,
   CommitSha,
@@ -11,6 +13,7 @@ import { GitError } from '../errors.ts';
 import { ObjectError, type Oid } from '../objects/git-object.ts';
 import { MemoryObjects } from '../objects/memory-objects.ts';
 import { readCommit } from '../snapshot/history.ts';
+import type { SignCommit } from './signing/commit-signer.ts';
 import { StatusError } from './status-errors.ts';
 import { commitCount, withCommitCount } from './status-message.ts';
 import { describeBranch, type MoveResult, type StatusStore } from './status-store.ts';
@@ -37,13 +40,16 @@ export class GitStatusBranch implements StatusBranch {
   readonly ref: string;
   readonly #store: StatusStore;
   readonly #clock: Clock;
+  readonly #sign: SignCommit | undefined;
   /** What was at the tip when it was last looked at. A commit never changes, so it need not be read twice. */
   #known: Tip | undefined;
 
-  constructor(store: StatusStore, ref: string, clock: Clock) {
+  /** Signs its commits where it is told how. */
+  constructor(store: StatusStore, ref: string, clock: Clock, sign?: SignCommit) {
     this.#store = store;
     this.ref = ref;
     this.#clock = clock;
+    this.#sign = sign;
   }
 
   async read(): Promise<{ commit: CommitSha; files: readonly StatusFile[] } | undefined> {
@@ -152,7 +158,7 @@ export class GitStatusBranch implements StatusBranch {
     const attempt = async (parents: readonly Oid[], count: number): Promise<Attempt> => {
       const message = withCommitCount(wanted.message, count);
       const content = { tree: root, parent: [...parents], message, author, committer: author };
-      const commit = await objects.addCommit(content);
+      const commit = await this.#addCommit(objects, content);
       const move = { from: tip?.commit, to: commit, oids: [commit, ...fresh], objects, signal };
       const outcome = await this.#store.move(move);
       if (outcome.result !== 'done') return outcome;
@@ -166,6 +172,20 @@ export class GitStatusBranch implements StatusBranch {
     // A server may forbid to drop history. Then the branch grows, and this is tried again as many commits later.
     return anew.result === 'refused' ? attempt([tip.commit], 1) : anew;
   }
+
+  async #addCommit(objects: MemoryObjects, content: CommitObject): Promise<Oid> {
+    const unsigned = await objects.addCommit(content);
+    if (this.#sign === undefined) return unsigned;
+    const at = new Date(content.committer.timestamp * 1000);
+    const gpgsig = await this.#sign(contentOf(objects.loose(unsigned)), at);
+    return await objects.addCommit({ ...content, gpgsig });
+  }
+}
+
+/** The bytes of an object, of how it stands in a file of its own: packed, behind its type and size. */
+function contentOf(loose: Uint8Array): Buffer {
+  const bytes = inflateSync(loose);
+  return bytes.subarray(bytes.indexOf(0) + 1);
 }
 
 type Attempt =
