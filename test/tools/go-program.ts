@@ -16,6 +16,8 @@ export interface GoProgram {
   readonly module: string;
   /** Build tags. */
   readonly tags?: string;
+  /** Whether it has parts in C, so that a C compiler is needed too. */
+  readonly hasC?: boolean;
 }
 
 /** The file of a program. It is built from its published modules the first time, and kept. */
@@ -44,7 +46,7 @@ export async function goProgram(
 }
 
 async function compile(program: GoProgram, file: string, report: (line: string) => void): Promise<void> {
-  const { name, module } = program;
+  const { name, module, hasC = false } = program;
   const started = Date.now();
   const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`;
   report(`Building ${name} from its Go modules; this is done once and may take minutes.`);
@@ -53,7 +55,8 @@ async function compile(program: GoProgram, file: string, report: (line: string) 
   const log = join(supervisor.folder, 'go-build.log');
   const progress = setInterval(() => report(`Building ${name}: ${seconds()}.`), PROGRESS_MS);
   try {
-    const env = { HOME: homedir(), ...process.env, CGO_ENABLED: '0', GOWORK: 'off' };
+    const c = hasC ? { CGO_ENABLED: '1', CGO_CFLAGS: '-O1' } : { CGO_ENABLED: '0' };
+    const env = { HOME: homedir(), ...process.env, ...c, GOWORK: 'off' };
     const args = ['build', ...flagsOf(program), '-o', file, program.package];
     const go = await supervisor.spawn({ file: 'go', args, cwd: module, env, log });
     const how = await go.ended;
