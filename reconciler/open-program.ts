@@ -1,31 +1,27 @@
-import { type Config, ConfigError, type ConfigSources, loadConfig, type Login, readLogin } from './config.ts';
+import { type Config, loadConfig } from './config/config.ts';
+import type { ConfigSources } from './config/config-sources.ts';
+import { type Login, readLogin } from './config/login.ts';
+import { openForgeOf, receiversOf, webhookOf } from './open-forges.ts';
+import { gitConfig, openCluster, type Process, WALL_CLOCK } from './open-parts.ts';
 import { rotatingRepository, rotatingStatusBranch } from './world/git/rotating-repository.ts';
 import type { ReconcilerError } from './errors.ts';
 import type { Facts } from './core/facts/facts.ts';
 import type { KubeObject } from './core/kube/object.ts';
 import { brakeNames } from './core/plan/brake.ts';
-import type { Console, PassLease, Program } from './program.ts';
-import type { Clock, Log, StatusBranch } from './ports.ts';
+import type { PassLease, Program } from './program.ts';
+import type { Clock, StatusBranch } from './ports.ts';
 import type { Duty } from './unattended/duty.ts';
 import type { GitConfig } from './world/git/git-config.ts';
 import { openRepository } from './world/git/repository.ts';
 import { openStatusBranch } from './world/git/status-branch.ts';
 import { type LeaseOptions, openLease } from './world/lease/lease.ts';
 import { STEADY_TIME, type SteadyTime } from './world/steady-time.ts';
-import { type KubeCluster, type KubeClusterOptions, openKubeCluster } from './world/live/kube-cluster.ts';
+import type { KubeClusterOptions } from './world/live/kube-cluster.ts';
 import { openWatchedCluster } from './world/live/watched-cluster.ts';
 import type { WatchTimes } from './world/live/watch-times.ts';
 import { withSources } from './world/sources/sources-repository.ts';
 
-/** What `main` takes from its process. */
-export interface Process extends ConfigSources {
-  readonly version: string;
-  readonly log: Log;
-  readonly console: Console;
-  /** Names this process among others in the lease and the logs; a pod's name. */
-  readonly host: string;
-  readonly stopSignal: () => AbortSignal;
-}
+export type { Process } from './open-parts.ts';
 
 /** What an unattended process goes by; unset, the machine's own time and chance, and each part's own paces. */
 interface DutyOptions {
@@ -38,8 +34,6 @@ interface DutyOptions {
   readonly git?: Pick<GitConfig, 'limits'>;
   readonly cluster?: Pick<KubeClusterOptions, 'Api'>;
 }
-
-const WALL_CLOCK: Clock = { now: () => new Date() };
 
 /** A program that reaches the real world. */
 export function openProgram(process: Process): Program {
@@ -60,15 +54,13 @@ export function openProgram(process: Process): Program {
     node: (config, name) => nodeOf(config, process, name),
     statusBranch: (config) => openStatus(config, env, clock),
     duty: (config) => openDuty(config, process),
+    review: async (config) => {
+      // Loaded only here: no other command has use for it.
+      const { openReview } = await import('./open-review.ts');
+      return await openReview(config, process);
+    },
+    webhook: (config) => webhookOf(config, process),
   };
-}
-
-function openCluster(
-  { kubernetes }: Config,
-  { env, version }: Process,
-  options: Pick<KubeClusterOptions, 'beforeWrite' | 'onAnswer' | 'Api'> = {},
-): Promise<KubeCluster> {
-  return openKubeCluster({ ...kubernetes, env, userAgent: `weka-gitops/${version}`, ...options });
 }
 
 async function openPassLease(
@@ -132,7 +124,12 @@ export async function openDuty(
     metadata: { name: each, namespace },
   }));
   const cluster = openWatchedCluster(kube, { ...paced, remembered, ...options.watch });
+  const forge = await openForgeOf(config, process, { time });
+  const receivers = await receiversOf(config, process);
   return {
+    forge,
+    statusUrl: config.forge?.statusUrl,
+    receivers,
     repository,
     cluster,
     fresh: kube,
@@ -142,7 +139,8 @@ export async function openDuty(
     ...paced,
     async [Symbol.asyncDispose]() {
       await cluster[Symbol.asyncDispose]();
-      await Promise.all([kube.close(), leaseApi.close()]);
+      const connections = [kube, leaseApi, ...receivers].map((each) => each.close());
+      await Promise.all([...connections, forge?.[Symbol.asyncDispose]()]);
     },
   };
 }
@@ -163,7 +161,8 @@ async function openRotating(
   };
   const gitOf = (login: Login) => ({ ...gitConfig(config, env, login), ...limits });
   const repository = rotatingRepository(rotation, (login) => openRepository({ ...gitOf(login), log }));
-  const openBranch = (login: Login) => openStatusBranch(gitOf(login), config.cluster, clock);
+  const openBranch = (login: Login) =>
+    openStatusBranch(gitOf(login), config.cluster, clock, config.status.signing);
   return {
     repository: withSources(repository, config),
     statusBranch: config.status.enabled ? rotatingStatusBranch(rotation, openBranch) : undefined,
@@ -171,30 +170,6 @@ async function openRotating(
 }
 
 function openStatus(config: Config, env: ConfigSources['env'], clock: Clock): StatusBranch | undefined {
-  return config.status.enabled ? openStatusBranch(gitConfig(config, env), config.cluster, clock) : undefined;
-}
-
-function gitConfig(
-  { repository, cacheDir, acceptRewrittenHistory, ...config }: Config,
-  env: Process['env'],
-  { password, token, ca }: Login = config,
-): GitConfig {
-  if (repository === undefined) {
-    throw new ConfigError('No repository is configured.', {
-      hint: 'Give --repository URL, set WEKA_GITOPS_REPOSITORY, or write repository.url into the configuration file.',
-    });
-  }
-  const { url, ref, path, username } = repository;
-  return {
-    url,
-    ref,
-    path,
-    cacheDir,
-    proxyEnv: env,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-    ...(token === undefined ? {} : { token }),
-    ...(ca === undefined ? {} : { ca }),
-    ...(acceptRewrittenHistory === undefined ? {} : { acceptRewrittenHistory }),
-  };
+  const { enabled, signing } = config.status;
+  return enabled ? openStatusBranch(gitConfig(config, env), config.cluster, clock, signing) : undefined;
 }

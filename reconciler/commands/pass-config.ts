@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { Program } from '../program.ts';
 import type { PassConfig } from '../assess.ts';
 

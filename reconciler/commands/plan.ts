@@ -1,6 +1,6 @@
 import type { Command } from '../args.ts';
 import type { ExitCode } from '../cli.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { forecast } from '../core/forecast/forecast.ts';
 import { planOutput } from '../core/report/json.ts';
 import { planHtml } from '../core/report/html.ts';
@@ -13,6 +13,7 @@ import type { Program } from '../program.ts';
 import { assess, type Origin, proved } from '../assess.ts';
 import { readWorktreeSources } from '../world/sources/worktree-sources.ts';
 import { passConfig } from './pass-config.ts';
+import { postPlan } from './post-plan.ts';
 import { render } from './render.ts';
 
 /** Shows what a pass would change, proved by the API server. Exits 1 where there is something to look at. */
@@ -21,7 +22,8 @@ export async function planCommand(
   program: Program,
 ): Promise<ExitCode> {
   const config = await program.config(command.flags);
-  const { worktree } = command;
+  const { worktree, pullRequest } = command;
+  if (pullRequest !== undefined) return await postPlan(pullRequest, config, program);
   const origin = originOf(worktree, config, program);
   const settings = { ...passConfig(config, program), ...(worktree === undefined ? {} : { ref: 'worktree' }) };
 

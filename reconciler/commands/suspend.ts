@@ -1,6 +1,6 @@
 import type { Command } from '../args.ts';
 import type { ExitCode } from '../cli.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { brakeNames } from '../core/plan/brake.ts';
 import type { KubeObject } from '../core/kube/object.ts';
 import type { Program } from '../program.ts';
@@ -30,7 +30,8 @@ export async function resumeCommand(
   await using cluster = await program.cluster(config);
   const found = await cluster.get(suspension(config));
   if (found === undefined) {
-    program.console.print(`${config.cluster} was not suspended.\n`);
+    const elsewhere = 'Settings may suspend it too, by spec.suspend';
+    program.console.print(`${config.cluster} was not suspended by weka-gitops suspend. ${elsewhere}.\n`);
     return 0;
   }
   await cluster.delete(found);

@@ -10,7 +10,7 @@ import { findingsText } from '../core/report/terminal.ts';
 import { lint } from '../core/lint/lint.ts';
 import { isError } from '../core/spec/finding.ts';
 import { parseSpecs } from '../core/spec/parse.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { Facts } from '../core/facts/facts.ts';
 import type { Program } from '../program.ts';
 import { readFacts } from '../world/facts/read-facts.ts';

@@ -1,15 +1,6 @@
-import { type Kind, KINDS } from '../core/kube/kinds.ts';
-import { groupOf, type KubeObject } from '../core/kube/object.ts';
-
-interface Rule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly verbs: readonly string[];
-}
-
-const READ = ['get', 'list', 'watch'] as const;
-/** Server-side apply makes an object by both. */
-const WRITE = ['create', 'patch'] as const;
+import { KINDS } from '../core/kube/kinds.ts';
+import type { KubeObject } from '../core/kube/object.ts';
+import { byGroup, READ, WRITE } from './rules.ts';
 
 /** The least that an account has to be allowed to reconcile every kind of the default allow-list, unattended or not. */
 export function clusterRole(name = 'weka-gitops'): KubeObject {
@@ -31,13 +22,4 @@ export function clusterRole(name = 'weka-gitops'): KubeObject {
       { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update'] },
     ],
   };
-}
-
-function byGroup(kinds: readonly Kind[], verbs: readonly string[]): readonly Rule[] {
-  const groups = Map.groupBy(kinds, ({ apiVersion }) => groupOf(apiVersion));
-  return [...groups].map(([group, members]) => ({
-    apiGroups: [group],
-    resources: members.map(({ plural }) => plural),
-    verbs,
-  }));
 }

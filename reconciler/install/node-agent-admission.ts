@@ -1,0 +1,135 @@
+import {
+  INTENT_PREFIX,
+  MAX_REPORT_BYTES,
+  REPORT_KEY,
+  REPORT_PREFIX,
+} from '../../schemas/node/config-maps.ts';
+import type { KubeObject } from '../core/kube/object.ts';
+
+export interface Account {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+}
+
+export interface NodeAgentAccounts {
+  /** What the agents run as; their ConfigMaps are in its namespace. */
+  readonly agent: Account;
+  readonly reconciler: Account;
+}
+
+const API_VERSION = 'admissionregistration.k8s.io/v1';
+const EVERYTHING = { apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*/*'] };
+/** Questions about its own name and rights are asked by creating what nobody keeps. */
+const QUESTIONS = {
+  ...EVERYTHING,
+  apiGroups: ['authorization.k8s.io', 'authentication.k8s.io'],
+  resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews', 'selfsubjectreviews'],
+};
+/** In the token of a pod, since Kubernetes 1.32: the node that the pod is bound to. */
+const NODE_CLAIM = 'authentication.kubernetes.io/node-name';
+
+/**
+ * The admission policies around what reconciler and agents say to each other, with their bindings. The first lets an agent write
+ * the report of the node that its token is for, and nothing else in the whole cluster, whatever rights somebody gives it. The second
+ * lets nobody but the reconciler write an intent, and nobody but an agent a report.
+ */
+export function nodeAgentAdmission(
+  { agent, reconciler }: NodeAgentAccounts,
+  name = 'weka-nodeagent',
+): readonly KubeObject[] {
+  const isAgent = `request.userInfo.username == '${userName(agent)}'`;
+  return [
+    policy(name, {
+      matchConstraints: { resourceRules: [EVERYTHING], excludeResourceRules: [QUESTIONS] },
+      matchConditions: [{ name: 'agent', expression: isAgent }],
+      variables: [
+        {
+          name: 'isReport',
+          expression: `request.kind.group == '' && request.kind.kind == 'ConfigMap' && !has(request.subResource) && request.namespace == '${agent.namespace}' && request.operation in ['CREATE', 'UPDATE']`,
+        },
+      ],
+      validations: [
+        {
+          expression: 'variables.isReport',
+          message: 'The agent of a node writes its report, and nothing else.',
+        },
+        {
+          expression: `!variables.isReport || (has(request.userInfo.extra) && '${NODE_CLAIM}' in request.userInfo.extra && object.metadata.name == '${REPORT_PREFIX}' + request.userInfo.extra['${NODE_CLAIM}'][0])`,
+          message: 'The agent of a node writes the report of its own node only, by the token of its pod.',
+        },
+        {
+          // What is judged is the base64 of the bytes.
+          expression: `!variables.isReport || (has(object.binaryData) && object.binaryData.size() == 1 && '${REPORT_KEY}' in object.binaryData && object.binaryData['${REPORT_KEY}'].size() <= ${Math.ceil(MAX_REPORT_BYTES / 3) * 4})`,
+          message: `A report has ${REPORT_KEY} of at most ${MAX_REPORT_BYTES / 1024} KiB, and no other key.`,
+        },
+        {
+          expression: '!variables.isReport || (!has(object.data) && !has(object.immutable))',
+          message: 'A report has nothing beside its packed form, and can be changed.',
+        },
+        {
+          expression: `!variables.isReport || (${['labels', 'annotations', 'finalizers', 'ownerReferences'].map(unchanged).join(' && ')})`,
+          message: 'A report is written without a change of labels, annotations, finalizers or owners.',
+        },
+      ],
+    }),
+    binding(name),
+    policy(`${name}-intents`, {
+      matchConstraints: {
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': agent.namespace } },
+        resourceRules: [
+          {
+            apiGroups: [''],
+            apiVersions: ['*'],
+            operations: ['CREATE', 'UPDATE'],
+            resources: ['configmaps'],
+          },
+        ],
+      },
+      validations: [
+        {
+          expression: `!object.metadata.name.startsWith('${INTENT_PREFIX}') || request.userInfo.username == '${userName(reconciler)}'`,
+          message: 'Only the reconciler says what is asked of a node.',
+        },
+        {
+          expression: `!object.metadata.name.startsWith('${REPORT_PREFIX}') || ${isAgent}`,
+          message: 'Only the agent of a node says what the node is.',
+        },
+      ],
+    }),
+    binding(`${name}-intents`),
+  ];
+}
+
+function userName({ namespace, serviceAccount }: Account): string {
+  return `system:serviceaccount:${namespace}:${serviceAccount}`;
+}
+
+/** Whether a field of the metadata is as it was before, or absent from a new object. */
+function unchanged(field: string): string {
+  return `(oldObject == null ? !has(object.metadata.${field}) : object.metadata.?${field} == oldObject.metadata.?${field})`;
+}
+
+interface PolicySpec {
+  readonly validations: readonly { readonly expression: string; readonly message: string }[];
+  readonly [field: string]: unknown;
+}
+
+/** Where it cannot be judged, it is refused. */
+function policy(name: string, { validations, ...spec }: PolicySpec): KubeObject {
+  const forbidden = validations.map((each) => ({ ...each, reason: 'Forbidden' }));
+  return {
+    apiVersion: API_VERSION,
+    kind: 'ValidatingAdmissionPolicy',
+    metadata: { name },
+    spec: { failurePolicy: 'Fail', ...spec, validations: forbidden },
+  };
+}
+
+function binding(name: string): KubeObject {
+  return {
+    apiVersion: API_VERSION,
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata: { name },
+    spec: { policyName: name, validationActions: ['Deny'] },
+  };
+}
