@@ -41,7 +41,8 @@ export class FollowedRef {
 
   /** Whether what was read last is where the ref was last seen. */
   get isCurrent(): boolean {
-    return this.#known !== undefined && this.#known.snapshot.commit === this.#tip;
+    if (this.#known === undefined || this.#known.snapshot.commit !== this.#tip) return false;
+    return this.#halt?.commit !== this.#tip;
   }
 
   /** Whether a pass failed of `error` because there was no commit to go by. That is told already. */
@@ -56,12 +57,15 @@ export class FollowedRef {
     this.#known &&= { ...this.#known, follows: this.#known.snapshot.commit };
   }
 
-  /** Looks where the ref is now, by one listing. `unread`: it has moved, and no pass is about to read it. */
+  /**
+   * Looks where the ref is now, by one listing. `unread`: it has moved, or what was read there is accepted no longer, or
+   * again, and no pass is about to look.
+   */
   async poll(options: Interruptible = {}): Promise<'unchanged' | 'moved' | 'unread'> {
     if (this.#listing === undefined) this.#isAwaited = false;
     const before = this.#tip;
     const tip = await this.#list(options);
-    if (tip === before) return 'unchanged';
+    if (tip === before) return (await this.#hasTurned()) ? 'unread' : 'unchanged';
     return this.#isAwaited ? 'moved' : 'unread';
   }
 
@@ -70,7 +74,9 @@ export class FollowedRef {
    * repository's trouble does not keep a hand edit from being corrected.
    */
   async read(lastCommit: CommitSha | undefined, options: Interruptible = {}): Promise<Snapshot> {
-    const known = this.#usable(lastCommit);
+    const usable = this.#usable(lastCommit);
+    const refusal = await refusalOf(usable);
+    const known = refusal === undefined ? usable : undefined;
     let wanted: CommitSha;
     try {
       wanted = this.#tip ?? (await this.#listed(options));
@@ -79,7 +85,11 @@ export class FollowedRef {
       options.signal?.throwIfAborted();
       return known;
     }
-    if (known?.commit === wanted) return known;
+    if (usable?.commit === wanted) {
+      if (refusal !== undefined) this.#refused(wanted, refusal);
+      if (this.#halt?.commit === wanted) this.#over();
+      return usable;
+    }
     if (this.#halt?.commit === wanted && this.#trouble.remainingMs('commit') > 0) {
       return known ?? this.#fail(this.#halt.error);
     }
@@ -102,6 +112,24 @@ export class FollowedRef {
       );
       return known ?? this.#fail(error);
     }
+  }
+
+  /** Whether what was read where the ref is has come to be refused, or to be accepted again, and no pass has seen it. */
+  async #hasTurned(): Promise<boolean> {
+    const snapshot = this.#known?.snapshot;
+    if (snapshot === undefined || snapshot.commit !== this.#tip) return false;
+    const isRefused = (await refusalOf(snapshot)) !== undefined;
+    return isRefused !== (this.#halt?.commit === snapshot.commit);
+  }
+
+  /** Has a pass end for want of a commit: what was read before is not accepted any more. */
+  #refused(commit: CommitSha, error: ReconcilerError): never {
+    const isKnown = this.#halt?.commit === commit && this.#halt.error.message === error.message;
+    this.#halt = { commit, error };
+    if (!isKnown || this.#trouble.remainingMs('commit') === 0) {
+      this.#trouble.failed('commit', error, 'The commit is not accepted any more; nothing is applied');
+    }
+    return this.#fail(error);
   }
 
   /**
@@ -148,5 +176,16 @@ export class FollowedRef {
   #over(): void {
     this.#halt = undefined;
     this.#trouble.ended('commit');
+  }
+}
+
+/** Why what was read before would not be given any more. */
+async function refusalOf(snapshot: Snapshot | undefined): Promise<ReconcilerError | undefined> {
+  try {
+    await snapshot?.verify?.();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ReconcilerError) return error;
+    throw error;
   }
 }

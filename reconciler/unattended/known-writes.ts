@@ -2,9 +2,8 @@ import type { ObjectId } from '../core/kube/object.ts';
 import { type Change, isWrite, type Outcome, unmade, type Write } from '../core/plan/change.ts';
 import { withHolds } from '../core/plan/hold.ts';
 import type { PastWrites } from '../core/plan/past-writes.ts';
-import { rivalOf } from '../core/plan/rival.ts';
-import { prose } from '../core/report/plain.ts';
 import { OBJECT_PACES, waitMs } from '../core/schedule/backoff.ts';
+import { fightReason, foughtFields, rivalWords } from '../core/schedule/fight-words.ts';
 import { afterCorrection, type Fight, isOver } from '../core/schedule/fights.ts';
 import type { ReconcilerError } from '../errors.ts';
 import type { Metrics } from '../world/server/metrics.ts';
@@ -170,7 +169,7 @@ export class KnownWrites implements PastWrites {
   #calmed(write: Write): Change {
     const fight = this.#fights.get(write.id);
     if (fight === undefined || fight.until <= this.#now) return write;
-    return unmade(write, 'wait', reasonOf(write));
+    return unmade(write, 'wait', fightReason(write));
   }
 
   #corrected(write: Write, now: number): void {
@@ -178,10 +177,12 @@ export class KnownWrites implements PastWrites {
     const fight = afterCorrection(this.#fights.get(id), now);
     this.#fights.set(id, fight);
     if (fight.rounds === 0) return;
-    const rival = rivalOf(write);
+    const rival = rivalWords(write);
+    const fought = foughtFields(write);
     const fields = {
       id,
-      ...(rival === undefined ? {} : { rival: prose(rival, 100) }),
+      ...(rival === undefined ? {} : { rival }),
+      ...(fought === undefined ? {} : { fields: fought }),
       corrections: fight.corrections.length,
       pauseMs: fight.until - now,
     };
@@ -189,20 +190,5 @@ export class KnownWrites implements PastWrites {
       fields,
       'Somebody undoes each correction; leaving the object alone for a while',
     );
-  }
-}
-
-/** Without figures, so that it is news once and not with every round. */
-function reasonOf(write: Write): string {
-  const rival = rivalOf(write);
-  const who = rival === undefined ? 'Somebody' : prose(rival, 100);
-  const find = 'find out who it is';
-  switch (write.op) {
-    case 'prune':
-      return `${who} makes it again each time it is deleted, so it is deleted ever more seldom; ${find}, or put its manifest back`;
-    case 'create':
-      return `${who} deletes it each time it is made, so it is set right ever more seldom; ${find}, or remove the manifest`;
-    default:
-      return `${who} undoes each correction of it, so it is set right ever more seldom; ${find}, or remove the manifest`;
   }
 }

@@ -1,16 +1,27 @@
 import { type PassConfig, preparedOnce } from '../assess.ts';
-import type { Finding } from '../core/spec/finding.ts';
 import { isClean, type Report } from '../core/report/report.ts';
 import { placesAgainMs } from '../core/schedule/places.ts';
 import { ReconcilerError } from '../errors.ts';
 import { reconcile } from '../reconcile.ts';
 import { fenced } from '../world/lease/fenced.ts';
 import type { Duty } from './duty.ts';
-import type { FollowedRef, Halt } from './followed-ref.ts';
+import type { FollowedRef } from './followed-ref.ts';
+import type { ForgeTelling } from './forge-telling.ts';
+import { COMMIT_UNREAD, haltFinding } from './halt-finding.ts';
 import { KnownGaps } from './known-gaps.ts';
 import { KnownWrites } from './known-writes.ts';
+import type { Notifying } from './notifying.ts';
 import type { Telling } from './telling.ts';
 import type { Trouble } from './trouble.ts';
+
+/** What the passes go by, and whom they tell. */
+export interface PassesParts {
+  readonly ref: FollowedRef;
+  readonly trouble: Trouble;
+  readonly telling: Telling;
+  readonly forgeTelling: ForgeTelling;
+  readonly notifying: Notifying;
+}
 
 /** The passes of a process that goes on, and what is remembered from one to the next. */
 export class UnattendedPasses {
@@ -19,21 +30,22 @@ export class UnattendedPasses {
   readonly #ref: FollowedRef;
   readonly #trouble: Trouble;
   readonly #telling: Telling;
+  readonly #forgeTelling: ForgeTelling;
+  readonly #notifying: Notifying;
   readonly #known: KnownWrites;
   readonly #gaps: KnownGaps;
   readonly #prepare = preparedOnce();
   #last: Report | undefined;
 
-  constructor(
-    duty: Duty,
-    config: PassConfig,
-    { ref, trouble, telling }: { ref: FollowedRef; trouble: Trouble; telling: Telling },
-  ) {
+  constructor(duty: Duty, config: PassConfig, parts: PassesParts) {
+    const { ref, trouble, telling, forgeTelling, notifying } = parts;
     this.#duty = duty;
     this.#config = config;
     this.#ref = ref;
     this.#trouble = trouble;
     this.#telling = telling;
+    this.#forgeTelling = forgeTelling;
+    this.#notifying = notifying;
     this.#known = new KnownWrites(duty);
     this.#gaps = new KnownGaps(duty.log);
   }
@@ -56,6 +68,7 @@ export class UnattendedPasses {
     log.debug({ reasons: [...reasons] }, 'Pass begins');
     // Telling has a loop of its own.
     const ports = { repository, cluster: fenced(cluster, lease), statusBranch: undefined, clock, log };
+    let isNews = false;
     try {
       const { report, trouble } = await reconcile(ports, this.#config, {
         signal,
@@ -63,10 +76,14 @@ export class UnattendedPasses {
         fresh,
         past: this.#known,
         prepare: this.#prepare,
-        origin: (lastCommit, options) => this.#ref.read(lastCommit, options),
+        origin: async (lastCommit, options) => {
+          const snapshot = await this.#ref.read(lastCommit, options);
+          this.#forgeTelling.begins(snapshot, lastCommit);
+          return snapshot;
+        },
         isKnownGap: (gap) => this.#gaps.isKnown(gap),
         completed: (each) => this.#withHalt(each),
-        isNews: (each) => this.#telling.isNews(each),
+        isNews: (each) => (isNews = this.#telling.isNews(each)),
       });
       metrics.observePass(report, time.now() - startedAt);
       metrics.setSuspended(report.brake?.state === 'suspended');
@@ -74,6 +91,8 @@ export class UnattendedPasses {
       this.#known.ended(report.outcomes);
       this.#gaps.ended(report.unread);
       this.#telling.offer(report);
+      if (isNews) this.#forgeTelling.offer(report);
+      if (isNews) this.#notifying.offer(report);
       const stoppedMs = this.#stoppedMs();
       const dueMs = this.#dueMs(report, trouble);
       const placesMs = placesAgainMs(report.changes, random());
@@ -83,9 +102,15 @@ export class UnattendedPasses {
       signal.throwIfAborted();
       metrics.observeFailedPass({ endedAt: clock.now(), durationMs: time.now() - startedAt });
       // The poll goes on asking for one, and rings when there is one.
-      if (this.#ref.isOurs(error)) return undefined;
+      if (this.#ref.isOurs(error)) {
+        this.#tellRefusal();
+        return undefined;
+      }
       this.#trouble.failed('api', error, 'Pass failed');
       return this.#trouble.remainingMs('api');
+    } finally {
+      this.#forgeTelling.halted(this.#ref.halt);
+      this.#notifying.halted(this.#ref.halt);
     }
   }
 
@@ -116,6 +141,14 @@ export class UnattendedPasses {
     return Math.min(this.#trouble.remainingMs('unread'), writesMs ?? Infinity);
   }
 
+  /** Tells that what was found last holds no longer, where the commit that it was found by is not accepted any more. */
+  #tellRefusal(): void {
+    const last = this.#last;
+    if (last === undefined || this.#ref.halt?.commit !== last.commit) return;
+    const findings = last.findings.filter(({ rule }) => rule !== COMMIT_UNREAD);
+    this.#telling.offer(this.#withHalt({ ...last, findings, outcomes: [] }));
+  }
+
   #withHalt(report: Report): Report {
     const { halt } = this.#ref;
     return halt === undefined
@@ -126,18 +159,4 @@ export class UnattendedPasses {
 
 function earliest(one: number | undefined, other: number | undefined): number | undefined {
   return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
-}
-
-/** What the status branch says of a commit that is wanted and cannot be read. */
-function haltFinding({ commit, error }: Halt, { ref, commit: standing }: Report): Finding {
-  const { message, hint, code } = error;
-  return {
-    level: 'error',
-    rule: 'commit-unread',
-    file: ref,
-    line: 1,
-    column: 1,
-    message: `Commit ${commit.slice(0, 7)} cannot be read, so ${standing.slice(0, 7)} still stands: ${message} (${code})`,
-    ...(hint === undefined ? {} : { hint }),
-  };
 }

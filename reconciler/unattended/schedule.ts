@@ -5,6 +5,9 @@ import { Bell } from './bell.ts';
 import type { Duty } from './duty.ts';
 import { abortOf, isAbortOf } from './ending.ts';
 import { FollowedRef } from './followed-ref.ts';
+import { ForgeTelling } from './forge-telling.ts';
+import { Notifying } from './notifying.ts';
+import type { Hint } from '../world/forge/webhook-hint.ts';
 import { stopDeadline } from '../world/stop-deadline.ts';
 import { UnattendedPasses } from './passes.ts';
 import { Telling } from './telling.ts';
@@ -19,6 +22,10 @@ type Reason = 'start' | 'commit' | 'change' | 'health' | 'retry';
 
 /** Changes that belong together come within this time: one `kubectl apply` of a folder, a rollout's first steps. */
 const GATHER_MS = 200;
+/** Pushes that belong together come within this time. */
+const GATHER_PUSHES_MS = 50;
+/** Least time between two polls that pushes lead to, however often somebody pushes. */
+const PUSHES_APART_MS = 1_000;
 /** Health follows every pod that starts, so it is looked at less often. */
 const HEALTH_MS = 5_000;
 
@@ -34,17 +41,32 @@ export class Schedule {
   readonly #turns: Turns;
   readonly #ref: FollowedRef;
   readonly #telling: Telling;
+  readonly #forgeTelling: ForgeTelling;
+  readonly #notifying: Notifying;
   readonly #passes: UnattendedPasses;
+  readonly #followed: string;
+  /** Rings for the poll while the lease is held. */
+  #pollBell: Bell<'due' | 'push'> | undefined;
+  /** When a push last led to a poll, in steady milliseconds. */
+  #pushedAt = -Infinity;
 
   constructor(duty: Duty, config: PassConfig, { pollSeconds }: { readonly pollSeconds: number }) {
     this.#duty = duty;
     this.#pollMs = pollSeconds * 1000;
+    this.#followed = config.ref;
     this.#trouble = new Trouble(duty);
     this.#turns = new Turns(duty.time);
     this.#ref = new FollowedRef(duty.repository, this.#trouble);
     this.#telling = new Telling(duty, { trouble: this.#trouble, turns: this.#turns });
-    const parts = { ref: this.#ref, trouble: this.#trouble, telling: this.#telling };
-    this.#passes = new UnattendedPasses(duty, config, parts);
+    this.#forgeTelling = new ForgeTelling(duty, { cluster: config.cluster, turns: this.#turns });
+    this.#notifying = new Notifying(duty, { cluster: config.cluster, ref: config.ref });
+    this.#passes = new UnattendedPasses(duty, config, {
+      ref: this.#ref,
+      trouble: this.#trouble,
+      telling: this.#telling,
+      forgeTelling: this.#forgeTelling,
+      notifying: this.#notifying,
+    });
   }
 
   /** Returns once `signal` is aborted and what was under way is finished. Nothing but a bug ends it before. */
@@ -69,6 +91,13 @@ export class Schedule {
   /** Why the process is of no use any more. */
   health(): string | undefined {
     return this.#turns.stalled();
+  }
+
+  /** Hears of what may have moved the ref: it is looked at then, and not only when it is its turn. */
+  hint({ event, ref }: Hint): void {
+    if (event !== 'push' || (ref !== undefined && !isNamed(ref, this.#followed))) return;
+    const sinceMs = this.#duty.time.now() - this.#pushedAt;
+    this.#pollBell?.ringWithin(Math.max(GATHER_PUSHES_MS, PUSHES_APART_MS - sinceMs), 'push');
   }
 
   /** What is waited for before all is as it should be. One that stands by for another holder is ready. */
@@ -114,7 +143,13 @@ export class Schedule {
       else bell.ring('change');
     });
     bell.ring('start');
-    const loops = [this.#poll(bell, tenure), this.#work(bell, tenure), this.#telling.run(tenure, late)];
+    const loops = [
+      this.#poll(bell, tenure),
+      this.#work(bell, tenure),
+      this.#telling.run(tenure, late),
+      this.#forgeTelling.run(tenure, late),
+      this.#notifying.run(tenure, late),
+    ];
     const bugs: unknown[] = [];
     const settled = Promise.all(
       loops.map((loop) =>
@@ -128,7 +163,7 @@ export class Schedule {
     try {
       // A pass under way finishes its writes; the lease is kept, or not asked for again, until then.
       await Promise.race([settled, abortOf(late)]);
-      if (signal.aborted && lease.isHeld() && bugs.length === 0) await this.#telling.finish(late);
+      if (signal.aborted && lease.isHeld() && bugs.length === 0) await this.#finish(late);
     } finally {
       forget();
       hearing[Symbol.dispose]();
@@ -136,9 +171,20 @@ export class Schedule {
     if (bugs.length > 0) throw bugs[0];
   }
 
+  /** Whoever is slow keeps none of the others back. */
+  async #finish(late: AbortSignal): Promise<void> {
+    await Promise.all([
+      this.#telling.finish(late),
+      this.#forgeTelling.finish(late),
+      this.#notifying.finish(late),
+    ]);
+  }
+
   /** Asks the repository where its ref is: one listing a turn. */
   async #poll(bell: Bell<Reason>, tenure: AbortSignal): Promise<never> {
     const { cluster, metrics, time, random } = this.#duty;
+    const own = new Bell<'due' | 'push'>(time, tenure);
+    this.#pollBell = own;
     let blocked = '';
     for (;;) {
       const state = cluster.state();
@@ -153,7 +199,10 @@ export class Schedule {
         continue;
       }
       const hasLooked = await this.#turns.during('The poll', () => this.#look(bell, tenure));
-      if (hasLooked) await time.sleep(this.#pollMs * (0.9 + 0.2 * random()), tenure);
+      if (!hasLooked) continue;
+      own.ringAfter(this.#pollMs * (0.9 + 0.2 * random()), 'due');
+      const reasons = await own.next();
+      if (reasons.has('push')) this.#pushedAt = time.now();
     }
   }
 
@@ -192,4 +241,9 @@ export class Schedule {
     const ms = this.#trouble.remainingMs(cause);
     if (ms > 0) await this.#duty.time.sleep(ms, signal);
   }
+}
+
+/** Whether a full ref is what is configured, by its full name or as a branch or tag. */
+function isNamed(ref: string, configured: string): boolean {
+  return [configured, `refs/heads/${configured}`, `refs/tags/${configured}`].includes(ref);
 }

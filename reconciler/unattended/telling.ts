@@ -10,6 +10,7 @@ import type { Duty } from './duty.ts';
 import { isAbortOf } from './ending.ts';
 import type { Trouble } from './trouble.ts';
 import type { Turns } from './turns.ts';
+import { withDone } from './with-done.ts';
 
 /** Least time between two commits on the status branch, save where a new commit was carried out. */
 const APART_MS = 10_000;
@@ -160,13 +161,3 @@ function words(report: Report): string {
 }
 
 const WORDS = new WeakMap<Report, string>();
-
-/** `report` with what was done in passes that it takes the place of, as far as it still stands. */
-function withDone(before: Report | undefined, report: Report): Report {
-  if (before === undefined) return report;
-  const later = new Set(report.outcomes.map(({ change: { id } }) => id));
-  for (const { id, op } of report.changes) if (op !== 'keep') later.add(id);
-  const done = before.outcomes.filter(({ change, result }) => result === 'done' && !later.has(change.id));
-  if (done.length === 0) return report;
-  return { ...report, startedAt: before.startedAt, outcomes: [...done, ...report.outcomes] };
-}

@@ -55,8 +55,16 @@ export const PlacementOutput = z.strictObject({
   how: z
     .enum(['new', 'kept', 'moved'])
     .describe(
-      '`kept`: it is there, or was; `moved`: the node that it had is gone, or all its drives there are.',
+      '`kept`: it is there, or was; `moved`: the node that it had is gone, or all its drives there are, or does not take it back.',
     ),
+  from: z
+    .strictObject({
+      node: z.string(),
+      why: z.string().describe('To follow the name of the node: `is cordoned`.'),
+    })
+    .optional()
+    .describe('Where one that was moved stood before, and why it is not made there again.'),
+  note: z.string().optional().describe('What is odd about what the cluster says of its nodes and pods.'),
   drives: z.array(z.string()).describe('Serials of its drives.'),
   ports: z
     .strictObject({
@@ -154,11 +162,12 @@ export const origin = {
     .strictObject({
       state: z
         .enum(['suspended', 'frozen'])
-        .describe('Nothing is written, or nothing is deleted or replaced.'),
+        .describe('Nothing is written, or nothing is deleted, replaced or lost for good.'),
       reason: z.string(),
+      by: z.literal('settings').optional().describe('Where it stands, if not in the cluster.'),
     })
     .optional()
-    .describe('What a person set up in the cluster to hold passes back.'),
+    .describe('What a person set up to hold passes back.'),
   unread: z.array(UnreadOutput),
   findings: z.array(FindingOutput),
 };
@@ -166,7 +175,7 @@ export const origin = {
 const ForecastWrite = z.strictObject({
   op: Operation,
   target: z.string(),
-  restarts: z.array(z.string()).describe('Pods that are stopped and made again by it.'),
+  restarts: z.array(z.string()).describe('Pods that it stops, to be made again or for good.'),
 });
 
 const ForecastWait = z.strictObject({ target: z.string(), why: z.string() });
@@ -181,9 +190,14 @@ export type ForecastPassOutput = z.infer<typeof ForecastPass>;
 
 /** The whole way from here to where nothing changes any more, if every write succeeds. */
 export const ForecastOutput = z.strictObject({
-  settled: z.boolean().describe('False where no end was in sight.'),
+  settled: z
+    .boolean()
+    .describe('False where more passes follow: no end was in sight, or something is pending.'),
   passes: z.array(ForecastPass),
-  left: z.array(ForecastWait).describe('What is not done even then.'),
+  left: z.array(ForecastWait).describe('What is not done even then, and needs a person.'),
+  pending: z
+    .array(ForecastWait)
+    .describe('What goes on after that, once what it waits for has come about by itself.'),
   unlocks: z
     .array(z.strictObject({ approval: z.string(), passes: z.array(ForecastPass) }))
     .describe('What each Approval, named by the path of its file, would set free after that.'),

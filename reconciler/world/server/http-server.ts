@@ -3,6 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, isIPv6 } from 'node:net';
 import { prose } from '../../core/report/plain.ts';
 import type { Log } from '../../ports.ts';
+import { Webhook, type WebhookOptions } from '../forge/webhook.ts';
+import type { Answer } from './answer.ts';
+import { Connections } from './connections.ts';
 import { ListenError } from './errors.ts';
 
 export interface ServerOptions {
@@ -15,6 +18,8 @@ export interface ServerOptions {
   ready(): readonly string[];
   /** A prom-client registry. */
   readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
+  /** Hears a forge at `/webhook`; there is no such page where unset. */
+  readonly webhook?: Omit<WebhookOptions, 'log'> | undefined;
   readonly log: Log;
 }
 
@@ -25,35 +30,44 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-  readonly type?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** Whoever asks is a probe or a scraper in the same cluster: short requests, few connections. */
+/** Whoever asks is a probe or a scraper in the same cluster, or a forge: short requests, few connections. */
 const LIMITS = {
   maxHeaderSize: 8 * 1024,
   headersTimeout: 5_000,
   requestTimeout: 10_000,
-  keepAliveTimeout: 30_000,
+  keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 1_000,
 };
 const MAX_CONNECTIONS = 64;
+/** Where strangers may call. */
+const MAX_CONNECTIONS_WITH_WEBHOOK = 512;
+/** Connections that wait to be let in, as far as the system allows: they must not have to try again a second later. */
+const BACKLOG = 4_096;
+/** What a request has that is not read is thrown away, and its connection kept, up to so many bytes. */
+const SHORT_BODY = 64 * 1024;
 /** A connection on which nothing moves. */
 const SILENT_MS = 60_000;
 /** For answers under way when the server closes. */
 const GRACE_MS = 500;
 
-/** Serves `/healthz`, `/readyz` and `/metrics`, to be read by anybody who reaches it. */
+/** Serves `/healthz`, `/readyz` and `/metrics`, to be read by anybody who reaches it, and hears the forge. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { host, port } = options;
-  const server = createServer(LIMITS, (request, response) => void serve(request, response, options));
-  server.maxConnections = MAX_CONNECTIONS;
+  const { host, port, log } = options;
+  const webhook = options.webhook && new Webhook({ ...options.webhook, log });
+  const connections = new Connections(webhook === undefined ? MAX_CONNECTIONS : MAX_CONNECTIONS_WITH_WEBHOOK);
+  const answer = (request: IncomingMessage, response: ServerResponse, continues: () => void): void => {
+    response.once('close', connections.use(request.socket));
+    void serve(request, response, { ...options, hook: webhook, continues });
+  };
+  const server = createServer(LIMITS, (request, response) => answer(request, response, () => undefined));
+  // Whoever asks before sending a large body is answered before it is sent.
+  server.on('checkContinue', (request, response) => {
+    answer(request, response, () => response.writeContinue());
+  });
+  server.on('connection', (socket) => connections.add(socket));
   server.setTimeout(SILENT_MS);
   try {
-    await once(server.listen(port, host), 'listening');
+    await once(server.listen(port, host, BACKLOG), 'listening');
   } catch (cause) {
     throw listenError(host, port, cause);
   }
@@ -74,36 +88,40 @@ async function close(server: Server): Promise<void> {
   clearTimeout(cut);
 }
 
-async function serve(
-  request: IncomingMessage,
-  response: ServerResponse,
-  options: ServerOptions,
-): Promise<void> {
-  const { status, text, type = 'text/plain; charset=utf-8', headers } = await answer(request, options);
+interface Serving extends ServerOptions {
+  readonly hook: Webhook | undefined;
+  /** Lets a sender go on that waits for it. */
+  readonly continues: () => void;
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse, options: Serving): Promise<void> {
+  const { status, text, type = 'text/plain; charset=utf-8', headers } = await answerTo(request, options);
   const body = Buffer.from(text);
   response.writeHead(status, {
     'content-type': type,
     'content-length': body.length,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
-    // Nobody has a body to send here, so it is not waited for.
-    ...(hasBody(request) ? { connection: 'close' } : {}),
+    // What is left of a body is not waited for.
+    ...(isRead(request) ? {} : { connection: 'close' }),
     ...headers,
   });
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
-async function answer(request: IncomingMessage, options: ServerOptions): Promise<Answer> {
+async function answerTo(request: IncomingMessage, options: Serving): Promise<Answer> {
   const [path = ''] = (request.url ?? '').split('?');
-  const page = Object.hasOwn(PAGES, path) ? PAGES[path] : undefined;
-  if (page === undefined) return { status: 404, text: 'There is /healthz, /readyz and /metrics.\n' };
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return { status: 405, text: 'This is only to be read.\n', headers: { allow: 'GET, HEAD' } };
-  }
+  const { hook, continues, log } = options;
   try {
+    if (path === '/webhook' && hook !== undefined) return await hook.answer(request, continues);
+    const page = Object.hasOwn(PAGES, path) ? PAGES[path] : undefined;
+    if (page === undefined) return { status: 404, text: 'There is /healthz, /readyz and /metrics.\n' };
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      return { status: 405, text: 'This is only to be read.\n', headers: { allow: 'GET, HEAD' } };
+    }
     return await page(options);
   } catch (error) {
-    options.log.error({ path, why: prose(String(error)) }, 'Could not answer a request');
+    log.error({ path, why: prose(String(error)) }, 'Could not answer a request');
     return { status: 500, text: 'This failed; the log says why.\n' };
   }
 }
@@ -125,8 +143,12 @@ const PAGES: Readonly<Record<string, (options: ServerOptions) => Answer | Promis
   }),
 };
 
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+/** Whether there is nothing more to come of a request, or so little that it may come. */
+function isRead({ headers, method, complete }: IncomingMessage): boolean {
+  if (complete) return true;
+  if (headers['transfer-encoding'] !== undefined || headers.expect !== undefined) return false;
+  const size = Number(headers['content-length'] ?? 0);
+  return size === 0 || (method === 'POST' && size <= SHORT_BODY);
 }
 
 const WHY: Readonly<Record<string, string>> = {

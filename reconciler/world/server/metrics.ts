@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Health } from '../../core/health/health.ts';
 import type { Finding } from '../../core/spec/finding.ts';
 import { countChanges, isClean, type Report } from '../../core/report/report.ts';
+import { WEBHOOK_RESULTS, type WebhookResult } from '../forge/webhook.ts';
 import type { WatchedState } from '../live/watched-state.ts';
 import { addProcessMetrics } from './process-metrics.ts';
 
@@ -12,9 +13,12 @@ const PASS_RESULTS = ['clean', 'incomplete', 'failed'] as const;
 const POLL_RESULTS = ['unchanged', 'moved', 'failed'] as const;
 const LEVELS = ['error', 'warning', 'ignored'] as const satisfies readonly Finding['level'][];
 const STATES = ['current', 'progressing', 'failed', 'missing'] as const satisfies readonly Health['state'][];
+/** `dropped`: too many waited for a receiver that does not answer. */
+const NOTIFICATION_RESULTS = ['sent', 'failed', 'dropped'] as const;
 const VERBS: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete']);
 
 export type PollResult = (typeof POLL_RESULTS)[number];
+export type NotificationResult = (typeof NOTIFICATION_RESULTS)[number];
 
 /** Different error codes that are told apart; there are fewer than that. */
 const MOST_CODES = 100;
@@ -64,12 +68,27 @@ export class Metrics {
   readonly #leader = this.#gauge('leader', 'Whether this instance holds the lease (1) or waits for it (0).');
   readonly #suspended = this.#gauge('suspended', 'Whether a person has suspended all writes (1).');
   readonly #errors = this.#counter('errors_total', 'Failures, by their code.', ['code']);
+  readonly #forgeErrors = this.#counter('forge_errors_total', 'Failures of the forge, by their code.', [
+    'code',
+  ]);
+  readonly #webhooks = this.#counter(
+    'webhook_requests_total',
+    'Calls of the webhook, by what became of them.',
+    ['result'],
+  );
+  readonly #notifications = this.#counter(
+    'notifications_total',
+    'Notifications, by what became of them; one that fails may be sent later.',
+    ['result'],
+  );
 
   constructor({ version }: { readonly version: string }) {
     this.#gauge('build_info', 'Always 1; the labels tell what runs.', ['version']).set({ version }, 1);
     // What is counted from 0 is seen to rise; what first appears at 1 is not.
     for (const result of PASS_RESULTS) this.#passes.inc({ result }, 0);
     for (const result of POLL_RESULTS) this.#polls.inc({ result }, 0);
+    for (const result of WEBHOOK_RESULTS) this.#webhooks.inc({ result }, 0);
+    for (const result of NOTIFICATION_RESULTS) this.#notifications.inc({ result }, 0);
     addProcessMetrics(this.registry);
   }
 
@@ -130,10 +149,20 @@ export class Metrics {
   }
 
   observeError(code: string): void {
-    const known =
-      /^[A-Z][A-Z0-9_]{0,63}$/.test(code) && (this.#codes.has(code) || this.#codes.size < MOST_CODES);
-    if (known) this.#codes.add(code);
-    this.#errors.inc({ code: known ? code : 'OTHER' });
+    this.#errors.inc({ code: this.#codeLabel(code) });
+  }
+
+  /** A failure of the forge, which is counted among all failures as well. */
+  observeForgeError(code: string): void {
+    this.#forgeErrors.inc({ code: this.#codeLabel(code) });
+  }
+
+  observeWebhook(result: WebhookResult): void {
+    this.#webhooks.inc({ result });
+  }
+
+  observeNotification(result: NotificationResult): void {
+    this.#notifications.inc({ result });
   }
 
   setLeader(leads: boolean): void {
@@ -142,6 +171,13 @@ export class Metrics {
 
   setSuspended(suspended: boolean): void {
     this.#suspended.set(suspended ? 1 : 0);
+  }
+
+  #codeLabel(code: string): string {
+    const known =
+      /^[A-Z][A-Z0-9_]{0,63}$/.test(code) && (this.#codes.has(code) || this.#codes.size < MOST_CODES);
+    if (known) this.#codes.add(code);
+    return known ? code : 'OTHER';
   }
 
   #counter<Label extends string>(

@@ -21,7 +21,7 @@ function aRef({ tip = 'c1' }: { readonly tip?: string } = {}) {
   const log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
   const time = new ManualTime();
   const trouble = new Trouble({ log, metrics: { observeError: () => undefined }, time, random: () => 0.5 });
-  const there = { tip, isAway: false, unreadable: new Set<string>() };
+  const there = { tip, isAway: false, unreadable: new Set<string>(), refused: new Set<string>() };
   const repository: Repository = {
     tip: () => {
       asked.push('tip');
@@ -30,7 +30,11 @@ function aRef({ tip = 'c1' }: { readonly tip?: string } = {}) {
     read: (lastApplied, seen = sha(there.tip)) => {
       asked.push(`read ${seen} after ${lastApplied}`);
       if (there.isAway || there.unreadable.has(seen)) return Promise.reject(new Failure(`No ${seen}.`));
-      return Promise.resolve({ commit: seen, author: '', subject: '', files: [], findings: [] });
+      if (there.refused.has(seen)) return Promise.reject(new Failure(`Not ${seen}.`));
+      const verify = async () => {
+        if (there.refused.has(seen)) throw new Failure(`Not ${seen}.`);
+      };
+      return Promise.resolve({ commit: seen, author: '', subject: '', files: [], findings: [], verify });
     },
   };
   const ref = new FollowedRef(repository, trouble);
@@ -173,4 +177,54 @@ it('asks the repository again when the record tells of a commit that was not fol
   there.tip = 'c5';
   expect(await commit('c4')).toBe('c5');
   expect(asked.slice(2)).toEqual(['tip', 'read c5 after c4']);
+});
+
+describe('a commit that was read, and whose signature is not accepted any more', () => {
+  it('is not given again, and is told as one that cannot be read, once', async () => {
+    const { ref, there, asked, lines, commit } = aRef();
+    await commit();
+    expect(ref.isCurrent).toBe(true);
+    there.refused.add('c1');
+    await expect(commit('c1')).rejects.toThrow('Not c1.');
+    await expect(commit('c1')).rejects.toThrow('Not c1.');
+    expect(ref.halt).toMatchObject({ commit: 'c1', error: { message: 'Not c1.' } });
+    expect(ref.isOurs(ref.halt!.error)).toBe(true);
+    expect(ref.isCurrent).toBe(false);
+    expect(lines).toEqual(['warn The commit is not accepted any more; nothing is applied']);
+    expect(asked).toEqual(['tip', 'read c1 after undefined']);
+  });
+
+  it('asks for a pass by the next poll, and for another one when it is accepted again', async () => {
+    const { ref, there, lines, commit } = aRef();
+    await commit();
+    expect(await ref.poll()).toBe('unchanged');
+    there.refused.add('c1');
+    expect(await ref.poll()).toBe('unread');
+    await expect(commit('c1')).rejects.toThrow('Not c1.');
+    expect(await ref.poll()).toBe('unchanged');
+    there.refused.clear();
+    expect(await ref.poll()).toBe('unread');
+    expect(await commit('c1')).toBe('c1');
+    expect(ref.halt).toBeUndefined();
+    expect(await ref.poll()).toBe('unchanged');
+    expect(lines.at(-1)).toBe('info Works again');
+  });
+
+  it('does not stand in for one that cannot be read, nor while the repository is away', async () => {
+    const { ref, there, time, commit } = aRef();
+    await commit();
+    there.refused = new Set(['c1', 'c2']);
+    there.tip = 'c2';
+    await ref.poll();
+    await expect(commit('c1')).rejects.toThrow('Not c2.');
+    await expect(commit('c1')).rejects.toThrow('Not c2.');
+    there.isAway = true;
+    ref.taken();
+    await expect(commit('c1')).rejects.toThrow('It is away.');
+    there.isAway = false;
+    time.pass(DAY);
+    there.tip = 'c3';
+    await ref.poll();
+    expect(await commit('c1')).toBe('c3');
+  });
 });

@@ -1,6 +1,7 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
@@ -52,6 +53,17 @@ async function raw({ port }: RunningServer, sent: string): Promise<string> {
   socket.on('error', () => {});
   socket.write(sent);
   return await text(socket);
+}
+
+/** Connections on which nothing is asked. */
+async function opened({ port }: RunningServer, count: number): Promise<Socket[]> {
+  const sockets = Array.from({ length: count }, () => connect(port, '127.0.0.1'));
+  onTestFinished(() => sockets.forEach((socket) => socket.destroy()));
+  for (const socket of sockets) {
+    socket.on('error', () => {});
+    if (socket.connecting) await once(socket, 'connect');
+  }
+  return sockets;
 }
 
 describe('the server for probes and metrics', () => {
@@ -143,6 +155,47 @@ describe('the server for probes and metrics', () => {
     // Those beyond the limit go at once; the others when they have sent no request in time.
     await Promise.all(ended);
     expect((await ask(server, '/healthz')).status).toBe(200);
+  });
+
+  it.each([
+    ['silent', ['127.0.0.1']],
+    ['asking', ['127.0.0.1']],
+    ['asking', ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5']],
+  ])(
+    'answers a probe while more connections than it has are held and opened anew: %s from %j',
+    async (how, addresses) => {
+      const secrets = () => Promise.resolve(['s']);
+      const server = await aServer({ webhook: { secrets, repository: 'a/b', hear: () => {} } });
+      const program = new URL('crowd.ts', import.meta.url).pathname;
+      const crowd = spawn(process.execPath, [program, `${server.port}`, '700', how, ...addresses], {
+        stdio: 'pipe',
+      });
+      onTestFinished(async () => {
+        crowd.stdin.end();
+        await once(crowd, 'exit');
+      });
+      await once(crowd.stdout, 'data');
+
+      for (let probe = 0; probe < 20; probe++) expect((await ask(server, '/healthz')).status).toBe(200);
+    },
+  );
+
+  it('lets a connection go that nobody has used for the longest time, and none that is answered', async () => {
+    let release = (): void => {};
+    const metrics = () => new Promise<string>((resolve) => (release = () => resolve('late 1\n')));
+    const server = await aServer({ metrics: { contentType: 'text/plain', metrics } });
+    const late = ask(server, '/metrics');
+    const sockets = await opened(server, 64);
+    const first = once(sockets[0]!, 'close');
+
+    const [last] = await opened(server, 1);
+    await first;
+
+    expect(sockets.slice(2).every((socket) => !socket.destroyed)).toBe(true);
+    last!.end('GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n');
+    expect(await text(last!)).toMatch(/^HTTP\/1\.1 200 /);
+    release();
+    expect((await late).body).toBe('late 1\n');
   });
 
   it('closes within a second although a connection idles and an answer never ends', async () => {

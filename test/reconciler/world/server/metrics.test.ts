@@ -49,6 +49,9 @@ function touched(): Metrics {
   metrics.observeRequest('get', 200);
   metrics.observeWatches(WATCHES);
   metrics.observeError('API_UNREACHABLE');
+  metrics.observeForgeError('FORGE_UNREACHABLE');
+  metrics.observeWebhook('heard');
+  metrics.observeNotification('sent');
   metrics.setLeader(true);
   metrics.setSuspended(true);
   return metrics;
@@ -81,6 +84,9 @@ describe('the metrics', () => {
       ['weka_gitops_leader', 'gauge', []],
       ['weka_gitops_suspended', 'gauge', []],
       ['weka_gitops_errors_total', 'counter', ['code']],
+      ['weka_gitops_forge_errors_total', 'counter', ['code']],
+      ['weka_gitops_webhook_requests_total', 'counter', ['result']],
+      ['weka_gitops_notifications_total', 'counter', ['result']],
       ['weka_gitops_build_info', 'gauge', ['version']],
       ['process_cpu_seconds_total', 'counter', []],
       ['process_start_time_seconds', 'gauge', []],

@@ -1,0 +1,7 @@
+/** What is answered to a request. */
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly type?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
