@@ -1,10 +1,11 @@
-# The program and its packages in one folder, on Node and nothing else. `docker build -t weka-gitops .`
+# Both programs and their packages in one folder, on Node and nothing else. `docker build -t weka-gitops .`
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /source
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY schemas schemas
 COPY reconciler reconciler
+COPY nodeagent nodeagent
 COPY scripts/bundle.ts scripts/bundle.ts
 RUN mkdir /app /cache && chown 65532:65532 /app /cache
 # As who runs it later: what Node compiles of a program it keeps for each user, who alone may read it.

@@ -1,0 +1,57 @@
+import { ReconcilerError } from '../reconciler/errors.ts';
+import type { NodeReport } from '../schemas/node-report.ts';
+
+/** The command line asks for something that there is not. */
+export class UsageError extends ReconcilerError {
+  readonly code = 'USAGE';
+  readonly retry = 'after-change';
+}
+
+export class NoHostError extends ReconcilerError {
+  readonly code = 'NO_HOST';
+  readonly retry = 'after-change';
+
+  constructor(root: string) {
+    super(`There is no host below ${JSON.stringify(root)}: it has no folder proc.`, {
+      hint: 'Give --root the folder where the root of the host is mounted, with its proc and sys.',
+    });
+  }
+}
+
+export class NodeNameError extends ReconcilerError {
+  readonly code = 'NODE_NAME';
+  readonly retry = 'after-change';
+
+  constructor(reason: string) {
+    super(`The name of the node is not known. ${reason}`, {
+      hint: 'Set --node to the name that kubectl shows.',
+    });
+  }
+}
+
+export class ReportTooLargeError extends ReconcilerError {
+  readonly code = 'REPORT_TOO_LARGE';
+  readonly retry = 'after-change';
+  /** The largest part. */
+  readonly field: string;
+
+  constructor(report: NodeReport, packedBytes: number) {
+    const [field, kiB] = largest(report);
+    const size = `${Math.ceil(packedBytes / 1024)} KiB packed`;
+    super(`The report of node ${report.node} has ${size}, more than the 900 KiB that a ConfigMap takes.`, {
+      hint: `Reduce ${field} on the node, which is the largest part with ${kiB} KiB before packing.`,
+    });
+    this.field = field;
+  }
+}
+
+function largest({ observed }: NodeReport): readonly [string, number] {
+  const sizes = Object.entries(observed).map(
+    ([field, value]) => [field, JSON.stringify(value).length] as const,
+  );
+  const [field, bytes] = sizes.reduce((most, each) => (each[1] > most[1] ? each : most), [
+    'nothing',
+    0,
+  ] as const);
+  return [field, Math.ceil(bytes / 1024)];
+}

@@ -1,0 +1,51 @@
+import { Slots } from '../../reconciler/world/kubeapi/slots.ts';
+import type { Reading } from '../observe/reading.ts';
+
+/** Node reads files with four threads; a few more wait for them, so that open files stay few. */
+const AT_ONCE = 16;
+
+/** Once so many things are late, nothing is left to read with. */
+const THREADS = 4;
+
+/**
+ * Waits for the host, but not for ever. What has not answered in time keeps one of Node's few threads until it does, so
+ * it is not asked a second time before.
+ */
+export class Patience {
+  readonly #timeoutMs: number;
+  readonly #slots = new Slots(AT_ONCE);
+  readonly #late = new Set<string>();
+
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** What still does not answer. */
+  get late(): readonly string[] {
+    return [...this.#late].toSorted();
+  }
+
+  /** What `work` gives; that it failed, where it takes too long or still does since an earlier time. */
+  async wait<Value>(what: string, work: () => Promise<Reading<Value>>): Promise<Reading<Value>> {
+    return await this.#slots.run(async () => await this.#asked(what, work));
+  }
+
+  async #asked<Value>(what: string, work: () => Promise<Reading<Value>>): Promise<Reading<Value>> {
+    const failed = (reason: string): Reading<Value> => ({ state: 'failed', reason: `${what} ${reason}` });
+    if (this.#late.has(what)) return failed('has not answered since it was last asked.');
+    if (this.#late.size >= THREADS)
+      return failed('was not asked, since too much of this host does not answer.');
+    return await new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#late.add(what);
+        resolve(failed(`did not answer within ${this.#timeoutMs / 1000} s.`));
+      }, this.#timeoutMs);
+      void work()
+        .finally(() => {
+          clearTimeout(timer);
+          this.#late.delete(what);
+        })
+        .then(resolve, reject);
+    });
+  }
+}

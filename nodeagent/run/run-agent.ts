@@ -1,0 +1,191 @@
+import { Buffer } from 'node:buffer';
+import { explain, ReconcilerError } from '../../reconciler/errors.ts';
+import type { NodeReport } from '../../schemas/node-report.ts';
+import type { NodeConfigMaps } from '../cluster/node-config-maps.ts';
+import { holdFreeSpace } from '../hold-free-space.ts';
+import type { Host } from '../host/host.ts';
+import { observeNode } from '../host/observe-node.ts';
+import { intentAnswer, type IntentSeen } from '../intent.ts';
+import type { Log } from '../log.ts';
+import { nodeReport, packFitting, unpackReport } from '../node-report.ts';
+import type { Time } from '../time.ts';
+import { Backoff } from './backoff.ts';
+import { followIntent } from './follow-intent.ts';
+import { Pulse } from './pulse.ts';
+import { type Times, TIMES } from './times.ts';
+import { isAway, Turns } from './turns.ts';
+import { Wake } from './wake.ts';
+
+export interface AgentParts {
+  readonly node: string;
+  readonly agentVersion: string;
+  /** The same for as long as the process lives: it remembers what never answers. */
+  readonly host: Host;
+  readonly maps: NodeConfigMaps;
+  readonly time: Time;
+  /** Of [0, 1). */
+  readonly random: () => number;
+  readonly log: Log;
+  readonly times?: Partial<Times>;
+}
+
+/** What the cluster holds, as far as is known. */
+interface Written {
+  readonly packed: Uint8Array | undefined;
+  readonly report: NodeReport | undefined;
+}
+
+/**
+ * Runs the agent of a node until `signal` is aborted: it observes the node when its intent changes, when the host may
+ * have, and now and then, and writes a report where that differs from the one in the cluster. No failure of host or
+ * cluster ends it.
+ */
+export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<void> {
+  const broken = new AbortController();
+  const agent = new Agent(parts, AbortSignal.any([signal, broken.signal]));
+  try {
+    await Promise.all([agent.follow(), agent.listen(), agent.passes()]);
+  } catch (error) {
+    // What is aborted throws the reason of that.
+    if (!signal.aborted) throw error;
+  } finally {
+    broken.abort();
+  }
+  parts.log.info({}, 'Ended');
+}
+
+class Agent {
+  readonly #parts: AgentParts;
+  readonly #signal: AbortSignal;
+  readonly #times: Times;
+  readonly #turns: Turns;
+  readonly #wake = new Wake();
+  readonly #said = new Map<string, string>();
+  #intent: IntentSeen | undefined;
+  #written: Written | undefined;
+  #latest: NodeReport | undefined;
+  #wroteAt = -Infinity;
+
+  constructor(parts: AgentParts, signal: AbortSignal) {
+    this.#parts = parts;
+    this.#signal = signal;
+    this.#times = { ...TIMES, ...parts.times };
+    this.#turns = new Turns(parts.time, parts.random);
+  }
+
+  async follow(): Promise<void> {
+    const { maps, time, random, log } = this.#parts;
+    await followIntent(
+      {
+        maps,
+        turns: this.#turns,
+        time,
+        times: this.#times,
+        random,
+        opened: () => {
+          // Somebody may have removed or changed the report meanwhile.
+          this.#written = undefined;
+          this.#wake.call();
+        },
+        read: ({ seen }) => {
+          this.#recovered('intent');
+          if (JSON.stringify(seen) === JSON.stringify(this.#intent)) return;
+          if (seen.state === 'refused') log.warn({ reason: seen.why }, 'Goes by no intent');
+          else log.info(intentAnswer(seen), 'Read the intent');
+          this.#intent = seen;
+          this.#wake.call();
+        },
+        failed: (error) => {
+          this.#complain('intent', error, 'Cannot follow the intent');
+          if (this.#intent !== undefined || isAway(error)) return;
+          // The report need not wait for it, and says why it answers none.
+          this.#intent = { state: 'refused', why: `The intent cannot be read. ${error.message}` };
+          this.#wake.call();
+        },
+      },
+      this.#signal,
+    );
+  }
+
+  /** Wakes the pass where the host may have changed. */
+  async listen(): Promise<void> {
+    const { host, time } = this.#parts;
+    const pulse = new Pulse(host);
+    while (!this.#signal.aborted) {
+      if (await pulse.changed(this.#latest)) this.#wake.call();
+      await time.sleep(this.#times.pulseEveryMs, this.#signal);
+    }
+  }
+
+  async passes(): Promise<void> {
+    const { time, random } = this.#parts;
+    const { settleMs, passEveryMs, slowEveryMs } = this.#times;
+    const backoff = new Backoff(random);
+    let waitMs = slowEveryMs;
+    let passedAt = -Infinity;
+    while (!this.#signal.aborted) {
+      await this.#wake.wait(time, waitMs, this.#signal);
+      waitMs = slowEveryMs * (0.75 + random() / 2);
+      await time.sleep(Math.max(settleMs, passedAt + passEveryMs - time.now()), this.#signal);
+      // Until the first intent is known a report would have to be written twice.
+      if (this.#signal.aborted || this.#intent === undefined) continue;
+      passedAt = time.now();
+      try {
+        waitMs = Math.min(waitMs, await this.#pass());
+        backoff.reset();
+        this.#recovered('report');
+      } catch (error) {
+        if (this.#signal.aborted) return;
+        if (!(error instanceof ReconcilerError)) throw error;
+        this.#complain('report', error, 'Cannot write the report');
+        waitMs = isAway(error) ? this.#turns.waitMs : backoff.next(error.retryAfterMs);
+      }
+    }
+  }
+
+  /** One pass; gives how long to wait at most for the next. */
+  async #pass(): Promise<number> {
+    const { node, agentVersion, host, maps, time, log } = this.#parts;
+    const written = (this.#written ??= await this.#readWritten());
+    const observed = holdFreeSpace(await observeNode(host), written.report);
+    const answer = intentAnswer(this.#intent ?? { state: 'none' });
+    const { report, packed } = packFitting(nodeReport({ node, agentVersion, ...answer, observed }));
+    this.#latest = report;
+    if (written.packed !== undefined && Buffer.compare(written.packed, packed) === 0) return Infinity;
+    // Looked at afresh when it may be written, since an hour may pass until then.
+    const waitMs = Math.max(this.#turns.waitMs, isSameAnswer(report, written.report) ? this.#spacingMs : 0);
+    if (waitMs > 0) return waitMs;
+    await this.#turns.take(async () => await maps.writeReport(packed, this.#signal), this.#signal);
+    this.#written = { packed, report };
+    this.#wroteAt = time.now();
+    log.info({ bytes: packed.length, ...answer }, 'Wrote the report');
+    return Infinity;
+  }
+
+  get #spacingMs(): number {
+    return this.#wroteAt + this.#times.writeEveryMs - this.#parts.time.now();
+  }
+
+  async #readWritten(): Promise<Written> {
+    const { maps } = this.#parts;
+    const packed = await this.#turns.take(async () => await maps.readReport(this.#signal), this.#signal);
+    return { packed, report: packed === undefined ? undefined : unpackReport(packed) };
+  }
+
+  /** Says a failure once, however often it comes again. */
+  #complain(of: string, error: ReconcilerError, message: string): void {
+    const reason = explain(error);
+    if (this.#said.get(of) === reason) return;
+    this.#said.set(of, reason);
+    this.#parts.log.warn({ code: error.code, reason: error.message, hint: error.hint }, message);
+  }
+
+  #recovered(of: string): void {
+    if (this.#said.delete(of))
+      this.#parts.log.info({}, of === 'intent' ? 'Follows the intent again' : 'Can write the report again');
+  }
+}
+
+function isSameAnswer(one: NodeReport, other: NodeReport | undefined): boolean {
+  return one.intentGeneration === other?.intentGeneration && one.intentRefused === other.intentRefused;
+}
