@@ -44,6 +44,8 @@ export type Command =
       readonly worktree?: string;
       /** Whether to show the passes after the next one as well. */
       readonly forecast: boolean;
+      /** The pull request that is planned, and told of it in a comment, in place of the ref. */
+      readonly pullRequest?: number;
       readonly output: Output;
       readonly flags: Flags;
     }
@@ -64,7 +66,13 @@ export type Command =
       readonly flags: Flags;
     }
   | { readonly verb: 'status'; readonly output: Output; readonly flags: Flags }
-  | { readonly verb: 'run'; readonly once: boolean; readonly flags: Flags }
+  | {
+      readonly verb: 'run';
+      readonly once: boolean;
+      /** Pull requests are planned, and nothing is carried out. */
+      readonly only?: 'review';
+      readonly flags: Flags;
+    }
   | { readonly verb: 'suspend'; readonly reason: string; readonly flags: Flags }
   | { readonly verb: 'resume'; readonly flags: Flags }
   | { readonly verb: 'demo'; readonly keep: boolean };
@@ -83,10 +91,10 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
   validate: [...OUTPUT, 'config', 'facts', 'kubeconfig', 'context'],
   'explain-field': [...OUTPUT, 'recursive'],
   explain: [...OUTPUT, ...WHERE, 'worktree'],
-  plan: [...OUTPUT, ...WHERE, 'worktree', 'forecast'],
+  plan: [...OUTPUT, ...WHERE, 'worktree', 'forecast', 'markdown', 'post-comment', 'pull-request'],
   reconcile: [...OUTPUT, ...WHERE, 'plan-digest'],
   status: [...OUTPUT, ...WHERE],
-  run: [...WHERE, 'once'],
+  run: [...WHERE, 'once', 'only'],
   suspend: [...CLUSTER, 'reason'],
   resume: CLUSTER,
   demo: ['keep'],
@@ -99,7 +107,7 @@ const TAKEN: Readonly<Record<string, number>> = {
   explain: 2,
 };
 
-const SWITCHES = new Set(['forecast', 'keep', 'once', 'recursive']);
+const SWITCHES = new Set(['forecast', 'keep', 'markdown', 'once', 'post-comment', 'recursive']);
 
 /** The command that `argv` (without node and script) asks for; throws a UsageError that says what to write instead. */
 export function parseCommand(argv: readonly string[]): Command {
@@ -123,7 +131,7 @@ export function parseCommand(argv: readonly string[]): Command {
       seeHelp(verb),
     );
   }
-  const output = outputOf(values['output'], verb);
+  const output = outputOf(values['markdown'] === true ? 'markdown' : values['output'], verb);
   const flags = flagsOf(values);
   switch (verb) {
     case 'validate':
@@ -165,11 +173,12 @@ export function parseCommand(argv: readonly string[]): Command {
         output,
         flags,
         ...pick('worktree', values['worktree']),
+        ...pullRequestOf(values),
       };
     case 'reconcile':
       return { verb, output, flags, ...pick('planDigest', planDigestOf(values['plan-digest'])) };
     case 'run':
-      return { verb, once: values['once'] === true, flags };
+      return { verb, once: values['once'] === true, flags, ...onlyOf(values) };
     case 'suspend':
       if (typeof values['reason'] !== 'string' || values['reason'].trim() === '') {
         throw new UsageError('weka-gitops suspend needs a reason.', {
@@ -185,6 +194,8 @@ export function parseCommand(argv: readonly string[]): Command {
       return { verb: verb as 'status', output, flags };
   }
 }
+
+type Values = Readonly<Record<string, string | boolean | undefined>>;
 
 function parseOptions(verb: string, names: readonly string[], args: readonly string[]) {
   const options = Object.fromEntries(
@@ -215,6 +226,42 @@ function parseOptions(verb: string, names: readonly string[], args: readonly str
       cause,
     });
   }
+}
+
+function onlyOf({ only, once }: Values): { readonly only?: 'review' } {
+  if (only === undefined) return {};
+  if (only !== 'review') {
+    throw new UsageError(`--only ${JSON.stringify(only)} is not known.`, {
+      hint: 'weka-gitops run --only review plans pull requests and carries nothing out.',
+    });
+  }
+  if (once === true) {
+    throw new UsageError('--once makes a pass, and --only review makes none.', {
+      hint: 'weka-gitops plan --post-comment --pull-request NUMBER plans one pull request once.',
+    });
+  }
+  return { only };
+}
+
+function pullRequestOf(values: Values): { readonly pullRequest?: number } {
+  const { 'post-comment': post, 'pull-request': number, worktree } = values;
+  if (post !== true && number === undefined) return {};
+  if (post !== true || typeof number !== 'string') {
+    throw new UsageError('--post-comment and --pull-request go together.', {
+      hint: 'weka-gitops plan --post-comment --pull-request 7 plans number 7 and says so there.',
+    });
+  }
+  if (!/^[1-9]\d{0,8}$/.test(number)) {
+    throw new UsageError(`--pull-request ${JSON.stringify(number)} is not a number.`, {
+      hint: 'It is the number that the forge shows, such as 7.',
+    });
+  }
+  if (worktree !== undefined) {
+    throw new UsageError('--worktree plans files, and --pull-request what the forge has.', {
+      hint: 'Leave one of them out.',
+    });
+  }
+  return { pullRequest: Number(number) };
 }
 
 function planDigestOf(value: string | boolean | undefined): string | undefined {

@@ -11,21 +11,30 @@ import { targetOf } from './core/plan/approvals/request.ts';
 import { type ApprovalFloor, approvalRules } from './core/plan/approvals/rules.ts';
 import { type Brake, brakeNames, brakeOf } from './core/plan/brake.ts';
 import { decide, type DecideInput } from './core/plan/decide.ts';
-import { keyedMark } from './core/plan/mark.ts';
+import { keyedMark, type Mark } from './core/plan/mark.ts';
 import { planDigest } from './core/plan/digest.ts';
 import { budgetCommit, type InstallationRecord, type Spent, spentOn } from './core/plan/record.ts';
 import { gapAround } from './core/plan/unread.ts';
 import type { Assessment } from './core/report/report.ts';
 import { isError } from './core/spec/finding.ts';
 import { KnownFiles } from './core/spec/known-files.ts';
-import { type Ceilings, type FileSpecs, type ParsedSpecs, parseSpecs } from './core/spec/parse.ts';
+import {
+  type Ceilings,
+  type FileSpecs,
+  type HeldSettings,
+  type ParsedSpecs,
+  parseSpecs,
+} from './core/spec/parse.ts';
+import { unreadFiles } from './core/spec/unread-files.ts';
 import { askPlaces } from './ask-places.ts';
+import { askPods } from './ask-pods.ts';
+import { askVolumes } from './ask-volumes.ts';
 import type { Cluster, CommitSha, Interruptible, Live, ReadScope, Snapshot } from './ports.ts';
 import { configMapOf, type Installation, readRecord } from './recorder.ts';
 import { prove } from './world/apply/prove.ts';
 
 /** Its key lives as long as the process and leaves it never, so that nobody can try guesses against what a plan hides. */
-const mark = keyedMark(randomBytes(32));
+const OWN_MARK = keyedMark(randomBytes(32));
 
 /** What a pass has to know besides the repository and the cluster. */
 export interface PassConfig {
@@ -65,19 +74,25 @@ interface Prepared {
   readonly built: Built;
 }
 
-/** Reads the manifests of a snapshot; what it gives depends on nothing but its arguments. */
-export type Prepare = (snapshot: Snapshot, config: PassConfig) => Prepared;
+/** Reads the manifests of a snapshot, under other Settings than its own where some are given; what it gives depends on nothing but its arguments. */
+export type Prepare = (snapshot: Snapshot, config: PassConfig, settings?: HeldSettings) => Prepared;
 
-export const prepare: Prepare = (snapshot, config) => prepared(snapshot, config);
+export const prepare: Prepare = (snapshot, config, settings) => prepared(snapshot, config, { settings });
+
+interface PreparedOptions {
+  readonly settings?: HeldSettings | undefined;
+  readonly knownFiles?: KnownFiles<FileSpecs>;
+  readonly made?: MadeObjects;
+}
 
 function prepared(
-  { files }: Snapshot,
+  { files, findings }: Snapshot,
   { ceilings, installation }: PassConfig,
-  knownFiles?: KnownFiles<FileSpecs>,
-  made?: MadeObjects,
+  { settings, knownFiles, made }: PreparedOptions,
 ): Prepared {
   const within = { ...ceilings, systemNamespace: installation.namespace };
-  const specs = lint(parseSpecs(files, within, knownFiles));
+  const unread = unreadFiles(files, findings);
+  const specs = lint(parseSpecs(files, within, knownFiles, settings, unread));
   const context = { applySet: applySetId(installation), image: installation.image };
   return { specs, built: buildDesired(specs, context, made) };
 }
@@ -87,13 +102,18 @@ function prepared(
  * much like the one before: only files that changed are read and checked again.
  */
 export function preparedOnce(): Prepare {
-  const known = new WeakMap<Snapshot, Prepared>();
+  const known = new WeakMap<
+    Snapshot,
+    { readonly under: HeldSettings | undefined; readonly made: Prepared }
+  >();
   const knownFiles = new KnownFiles<FileSpecs>();
   const made: MadeObjects = new WeakMap();
-  return (snapshot, config) => {
-    const found = known.get(snapshot) ?? prepared(snapshot, config, knownFiles, made);
-    known.set(snapshot, found);
-    return found;
+  return (snapshot, config, settings) => {
+    const found = known.get(snapshot);
+    if (found !== undefined && found.under === settings) return found.made;
+    const now = prepared(snapshot, config, { settings, knownFiles, made });
+    known.set(snapshot, { under: settings, made: now });
+    return now;
   };
 }
 
@@ -102,6 +122,10 @@ export interface AssessOptions extends Interruptible {
   /** What approvals are held against. */
   readonly now: Date;
   readonly prepare?: Prepare | undefined;
+  /** What holds in place of the repository's own Settings, whose findings are told all the same. */
+  readonly settings?: HeldSettings | undefined;
+  /** What stands for hidden values; one that tells whether two are the same where unset. */
+  readonly mark?: Mark | undefined;
 }
 
 /** What a pass would do. This is all that `plan` and `status` run; it writes nothing. */
@@ -109,29 +133,38 @@ export async function assess(
   origin: Origin,
   cluster: Cluster,
   config: PassConfig,
-  { prepare: read = prepare, signal, now }: AssessOptions,
+  { prepare: read = prepare, settings: given, mark = OWN_MARK, signal, now }: AssessOptions,
 ): Promise<Pass> {
   const { installation } = config;
   const applySet = applySetId(installation);
-  const [{ record, parent }, brake] = await Promise.all([
+  const [{ record, parent }, brakes] = await Promise.all([
     readRecord(cluster, installation, { signal }),
-    readBrake(cluster, installation, { signal }),
+    readBrakes(cluster, installation, { signal }),
   ]);
   const snapshot = await origin(record.lastCommit as CommitSha | undefined, { signal });
   signal?.throwIfAborted();
-  const { specs, built } = read(snapshot, config);
+  const { specs, built } = read(snapshot, config, given);
   const findings = [...snapshot.findings, ...specs.findings, ...built.findings];
   const { settings } = specs;
+  const brake = brakeOf({ ...brakes, settings: settings.spec.suspend });
 
   const scope = scopeOf(parent === undefined ? undefined : record, built.objects, applySet);
   const seen = await cluster.read(scope, { signal });
   const live = toldOf(seen, parent === undefined ? built.objects : undefined);
   const { image } = installation;
-  const desired = await askPlaces(built.objects, live, cluster, { applySet, image, signal });
+  const [desired, storage] = await Promise.all([
+    askPlaces(built.objects, live, cluster, { applySet, image, signal }),
+    askVolumes(built.objects, live, cluster, { signal }),
+  ]);
   const spent = spentOn(snapshot.commit, record, seen);
   const book = new ApprovalBook(
     specs.specs.filter((spec) => spec.kind === 'Approval'),
-    { rules: approvalRules(settings.spec.approvals, config.approvals), uses: record.uses, now },
+    {
+      rules: approvalRules(settings.spec.approvals, config.approvals, settings.doubt),
+      uses: record.uses,
+      now,
+      cluster: config.cluster,
+    },
   );
   const blocked = pruneBlock(findings.filter(isError).length, live, built.objects.length === 0);
   const input: DecideInput = {
@@ -141,6 +174,7 @@ export async function assess(
     broken: built.broken,
     settings: settings.spec,
     applySet,
+    storage,
     prune: {
       settings: settings.spec.prune,
       alreadyPruned: spent.pruned,
@@ -185,23 +219,31 @@ export async function assess(
 }
 
 /** The assessment with its plan proved: the API server was asked to check each write without making it. */
-export async function proved({ assessment }: Pass, cluster: Cluster): Promise<Assessment> {
-  const changes = await prove(assessment.changes, cluster, { mark });
+export async function proved({ assessment, input }: Pass, cluster: Cluster): Promise<Assessment> {
+  const changes = await askPods(await prove(assessment.changes, cluster, { mark: input.mark }), cluster);
   return { ...assessment, changes, digest: planDigest(changes) };
 }
 
-/** The brake as it is now, where `cluster` answers nothing from memory. */
+/** The brake as it is now, where `cluster` answers nothing from memory; `settings` is what Settings say of it. */
 export async function readBrake(
   cluster: Pick<Cluster, 'get'>,
-  { name, namespace }: Pick<Installation, 'name' | 'namespace'>,
-  options: Interruptible = {},
+  set: Pick<Installation, 'name' | 'namespace'>,
+  { settings, ...options }: Interruptible & { readonly settings?: string | undefined } = {},
 ): Promise<Brake | undefined> {
+  return brakeOf({ ...(await readBrakes(cluster, set, options)), settings });
+}
+
+async function readBrakes(
+  cluster: Pick<Cluster, 'get'>,
+  { name, namespace }: Pick<Installation, 'name' | 'namespace'>,
+  options: Interruptible,
+): Promise<Parameters<typeof brakeOf>[0]> {
   const names = brakeNames(name);
   const [suspend, freeze] = await Promise.all([
     cluster.get(configMapOf({ namespace, name: names.suspend }), options),
     cluster.get(configMapOf({ namespace, name: names.freeze }), options),
   ]);
-  return brakeOf({ suspend, freeze });
+  return { suspend, freeze };
 }
 
 /** Without a record every kind that we make is listed, so that what an earlier installation left behind is found. */
@@ -231,7 +273,14 @@ function toldOf(live: Live, firstWanted: readonly DesiredObject[] | undefined): 
 }
 
 /** Why nothing may be pruned, whatever is asked for. A failed or empty read is never an instruction. */
-function pruneBlock(errors: number, { objects, unread }: Live, empty: boolean): string | undefined {
+export function pruneBlock(
+  errors: number,
+  {
+    objects,
+    unread,
+  }: Pick<Live, 'objects'> & { readonly unread: readonly Pick<Live['unread'][number], 'kind' | 'why'>[] },
+  empty: boolean,
+): string | undefined {
   if (errors > 0) return errors === 1 ? 'a manifest has an error' : `manifests have ${errors} errors`;
   const [gap] = unread;
   if (gap !== undefined) return `${gap.kind} objects could not be listed: ${gap.why}`;

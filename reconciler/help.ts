@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UsageError } from './args.ts';
-import { ConfigFile } from './config.ts';
+import { ConfigFile } from './config/config-file.ts';
 
 const USAGE = `weka-gitops makes a Kubernetes cluster run WEKA storage exactly as a git repository says,
 and writes back to git what happened.
@@ -36,7 +36,7 @@ const WHERE = `Where repository and cluster are (each overrides the configuratio
                        go on although the last applied commit is no ancestor of SHA, the new one
 
 Credentials come from the configuration file or from WEKA_GITOPS_TOKEN, or WEKA_GITOPS_USERNAME
-and WEKA_GITOPS_PASSWORD.
+and WEKA_GITOPS_PASSWORD; those of the forge from WEKA_GITOPS_FORGE_TOKEN.
 `;
 
 const CLUSTER = `  --config FILE        configuration file; otherwise WEKA_GITOPS_CONFIG
@@ -118,11 +118,17 @@ is something to do or to mend.
 ${OUTPUT}  --worktree DIR       plan the files of a folder that are not committed yet
   --forecast           also show the passes after the next one, until nothing changes any more, and
                        what each Approval would set free
+  --markdown           the same as --output markdown
+  --post-comment       plan the merge of a pull request, and say there what would happen: in the one
+                       comment that is kept up to date, as run --only review does. It takes a forge in
+                       the configuration; exits 0 where nothing stands against the merge
+  --pull-request N     number of that pull request
 
 ${WHERE}
 Examples:
   weka-gitops plan --repository https://git.example.com/storage/weka --path clusters/hall-1
-  weka-gitops plan --worktree . --output markdown
+  weka-gitops plan --worktree . --markdown
+  weka-gitops plan --post-comment --pull-request 7
 `,
   reconcile: () => `Usage: weka-gitops reconcile [OPTIONS]
 
@@ -131,7 +137,8 @@ status branch what became of it. One object's failure holds back only what depen
 pruned while a manifest has an error or the cluster could not be read in full. Exits 0 where all that
 is asked for is done, 1 where an error, a refusal or a failure remains, 2 where the pass broke off.
 
-${OUTPUT}  --plan-digest DIGEST apply the plan of that digest, as weka-gitops plan prints it, or nothing
+${OUTPUT}  --plan-digest DIGEST apply the plan of that digest, as weka-gitops plan prints it, or nothing; of
+                       Secrets it holds the keys and no value, so give --ref COMMIT where those matter
 
 ${WHERE}
 Logs go to standard error as JSON; WEKA_GITOPS_LOG_LEVEL is debug, info, warn, error or silent.
@@ -153,6 +160,10 @@ answers /healthz, /readyz and /metrics. SIGTERM: it finishes the write under way
 branch, gives up its lease and exits 0.
 
   --once               one pass and then the end, like reconcile
+  --only review        plan open pull requests instead, and say there what each merge would do: a
+                       comment, findings at their lines, a commit status, answers to /weka-gitops.
+                       It takes a forge in the configuration, no lease, and no right to write to the
+                       cluster: an account that may read and dry-run is enough
 
 ${WHERE}
 `,
@@ -200,6 +211,7 @@ export function helpText(topic?: string): string {
 
 interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
   readonly description?: string;
   readonly default?: unknown;
 }
@@ -209,6 +221,7 @@ function settings(schema: Schema, prefix = ''): readonly string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, member]) => {
     const path = `${prefix}${name}`;
     if (member.properties !== undefined) return settings(member, `${path}.`);
+    if (member.items?.properties !== undefined) return settings(member.items, `${path}[].`);
     const standard = isShown(member.default) ? ` (default: ${JSON.stringify(member.default)})` : '';
     return [`  ${path}`, `      ${member.description ?? ''}${standard}`];
   });

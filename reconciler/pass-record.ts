@@ -1,8 +1,9 @@
 import type { Pass } from './assess.ts';
 import { PART_OF } from './core/desired/ownership.ts';
-import type { KubeObject } from './core/kube/object.ts';
-import { withBegun, withDone } from './core/plan/approvals/use.ts';
-import type { Outcome } from './core/plan/change.ts';
+import { type KubeObject, parseObjectId } from './core/kube/object.ts';
+import { isNamed, PRUNE_BUDGET } from './core/plan/approvals/request.ts';
+import { type ApprovalUse, withBegun, withDone } from './core/plan/approvals/use.ts';
+import type { Change, Outcome } from './core/plan/change.ts';
 import {
   budgetCommit,
   EMPTY_RECORD,
@@ -43,7 +44,7 @@ function withSpent(
 /** Whether anything of the commit has come to the cluster, or there was nothing that a brake held back. */
 function isApplied({ assessment }: Pass, outcomes: readonly Outcome[]): boolean {
   if (outcomes.length === 0) return assessment.brake === undefined;
-  return outcomes.some(({ result }) => result === 'done' || result === 'unchanged');
+  return outcomes.some(isMade);
 }
 
 /** Covers what is left, where all of it could be seen. */
@@ -90,14 +91,43 @@ export function recordAfter(
 
 /** A consent is used up once its deed was seen done, in this pass or since: then nobody asks for it any more. */
 function usesAfter(
-  { assessment, asked }: Pass,
+  pass: Pass,
   { uses }: InstallationRecord,
   outcomes: readonly Outcome[],
 ): InstallationRecord['uses'] {
-  return withDone(uses, ({ digest }) => {
-    const deeds = outcomes.filter(({ change }) => change.approved?.some((grant) => grant.digest === digest));
-    // Of what could not be read nothing is concluded.
-    if (deeds.length === 0) return assessment.unread.length === 0 && !asked.has(digest);
-    return deeds.every(({ result }) => result === 'done' || result === 'unchanged');
+  return withDone(uses, (use) => {
+    const deeds = outcomes.filter(({ change }) =>
+      change.approved?.some((grant) => grant.digest === use.digest),
+    );
+    if (deeds.length > 0) return deeds.every(isMade);
+    // Of what could not be read or understood nothing is concluded.
+    const sawAll = pass.input.prune.blocked === undefined;
+    return sawAll && !pass.asked.has(use.digest) && !isHeldBack(use, pass, outcomes);
   });
+}
+
+/** Whether the deed is not asked for only because something else holds it back, or goes on without being asked for. */
+function isHeldBack(
+  { name, digest }: ApprovalUse,
+  { assessment, input }: Pass,
+  outcomes: readonly Outcome[],
+): boolean {
+  const file = input.book.approvals.find(
+    ({ approval: { metadata, spec } }) => metadata.name === name && spec.approvalDigest === digest,
+  );
+  if (file === undefined) return false;
+  const { action, target } = file.approval.spec;
+  // More deletions than the budget are those of all that no manifest asks for.
+  const isMeant = ({ id, source }: Change) =>
+    action === PRUNE_BUDGET ? source === undefined : isNamed(parseObjectId(id), target);
+  const isWaiting = (change: Change) =>
+    change.op === 'refuse' || (change.op === 'wait' && change.approval === undefined);
+  return (
+    assessment.changes.some((change) => isMeant(change) && isWaiting(change)) ||
+    outcomes.some((outcome) => isMeant(outcome.change) && !isMade(outcome))
+  );
+}
+
+function isMade({ result }: Outcome): boolean {
+  return result === 'done' || result === 'unchanged';
 }

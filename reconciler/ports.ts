@@ -1,5 +1,5 @@
 import type { GroupKind, KubeObject, ObjectId, Brand } from './core/kube/object.ts';
-import type { PlacementFacts } from './core/placement/placement-facts.ts';
+import type { PlacementFacts, StorageFacts } from './core/placement/placement-facts.ts';
 import type { Finding } from './core/spec/finding.ts';
 import type { SourceFile } from './core/spec/source.ts';
 
@@ -19,6 +19,8 @@ export interface Snapshot {
   readonly tree?: () => RepositoryTree;
   /** The commits that led to it; nothing is read before it is asked for. */
   readonly history?: () => History;
+  /** Throws where the commit would not be given any more, since other keys may sign by now; unset where any commit would. */
+  readonly verify?: () => Promise<void>;
 }
 
 /** What a commit says of itself. */
@@ -60,6 +62,11 @@ export interface History {
   blame(line: FileLine, options?: Interruptible): Promise<Blame>;
   /** Who made manifests say no more what `says` finds in them. */
   removal(says: (file: SourceFile) => boolean, options?: Interruptible): Promise<Removal>;
+  /**
+   * The commits that the branch itself went through after an earlier one, by first parents, newest first; none where it
+   * did not go through that one, or where that is too long ago to be known.
+   */
+  commitsSince(commit: CommitSha): Promise<readonly CommitSha[]>;
 }
 
 /** What stands at a path of a repository. `other` is what no file or folder is: a link, a submodule. */
@@ -180,6 +187,8 @@ export interface Cluster {
   read(scope: ReadScope, options?: Interruptible): Promise<Live>;
   /** Nodes, pods and namespaces as they are now, asked of the API server itself: all of them, or it throws. */
   placementFacts(options?: PlacementQuestion): Promise<PlacementFacts>;
+  /** Volumes and their classes, in the same way, and nothing of nodes and pods. */
+  storageFacts(options?: Interruptible): Promise<StorageFacts>;
   dryRun(object: KubeObject, options: ApplyOptions): Promise<DryRun>;
   /** Server-side apply under our field manager. With `resourceVersion` in the object's metadata it is a precondition. */
   apply(object: KubeObject, options: ApplyOptions): Promise<KubeObject>;

@@ -1,10 +1,12 @@
 import type { Flags } from './args.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import type { Facts } from './core/facts/facts.ts';
 import type { KubeObject } from './core/kube/object.ts';
 import type { Clock, Cluster, Log, Repository, StatusBranch } from './ports.ts';
 import type { Fence, Lease } from './world/lease/lease.ts';
+import type { ReviewDuty } from './review/review-duty.ts';
 import type { Duty } from './unattended/duty.ts';
+import type { WebhookOptions } from './world/forge/webhook.ts';
 
 /** Where a command writes for people and machines, and what it writes on. */
 export interface Console {
@@ -41,6 +43,10 @@ export interface Program {
   statusBranch(config: Config): StatusBranch | undefined;
   /** All that an unattended process needs. */
   duty(config: Config): Promise<Duty & AsyncDisposable>;
+  /** All that a planner of pull requests needs. */
+  review(config: Config): Promise<ReviewDuty & AsyncDisposable>;
+  /** Whose webhook is heard; undefined where none is. */
+  webhook(config: Config): Pick<WebhookOptions, 'secrets' | 'repository'> | undefined;
   /** Is aborted when the process is asked to end, which from this call on no longer ends it by itself. */
   stopSignal(): AbortSignal;
 }

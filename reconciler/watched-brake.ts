@@ -11,6 +11,8 @@ export class WatchedBrake {
   readonly #cluster: Pick<Cluster, 'get'>;
   readonly #fresh: Pick<Cluster, 'get'> | undefined;
   readonly #set: Installation;
+  /** What the Settings of this pass say of it. */
+  readonly #settings: string | undefined;
   #known: Brake | undefined;
   #reading: Promise<Brake | undefined>;
   #readAt = performance.now();
@@ -24,6 +26,7 @@ export class WatchedBrake {
     this.#cluster = cluster;
     this.#set = set;
     this.#fresh = fresh;
+    this.#settings = pass.assessment.settings.spec.suspend;
     this.#known = pass.assessment.brake;
     this.#reading = Promise.resolve(this.#known);
   }
@@ -35,12 +38,12 @@ export class WatchedBrake {
 
   /** What stands between us and a deletion is never answered from memory; before other writes a look at it must cost nothing. */
   async read(how: 'known' | 'afresh', signal: AbortSignal | undefined): Promise<Brake | undefined> {
-    if (how === 'afresh')
-      return await this.#see(readBrake(this.#fresh ?? this.#cluster, this.#set, { signal }));
-    if (this.#fresh !== undefined) return await this.#see(readBrake(this.#cluster, this.#set, { signal }));
+    const options = { signal, settings: this.#settings };
+    if (how === 'afresh') return await this.#see(readBrake(this.#fresh ?? this.#cluster, this.#set, options));
+    if (this.#fresh !== undefined) return await this.#see(readBrake(this.#cluster, this.#set, options));
     if (performance.now() - this.#readAt >= KNOWN_FOR_MS) {
       this.#readAt = performance.now();
-      this.#reading = this.#see(readBrake(this.#cluster, this.#set, { signal }));
+      this.#reading = this.#see(readBrake(this.#cluster, this.#set, options));
     }
     return await this.#reading;
   }

@@ -41,7 +41,7 @@ export const Approval = z
           .string()
           .regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 hexadecimal digits')
           .describe(
-            'Digest of action, target and content, as the plan prints it; any other change needs another.',
+            'Digest of cluster, action, target and content, as the plan prints it; any other change needs another.',
           ),
         reason: z.string().min(1).max(1000).describe('Why, for those who read it later.'),
         expires: z

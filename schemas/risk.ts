@@ -10,7 +10,7 @@ export const RISK_MEANINGS = {
   'kernel-module': 'A module is loaded into the kernel of a node, or removed from it.',
   privilege: 'Something gets more rights, on nodes or in the Kubernetes API.',
   'prune-budget': 'More objects would be deleted than one commit may remove.',
-  restart: 'Pods that run now are stopped and made again.',
+  restart: 'Pods that run now are stopped, to be made again or for good.',
   takeover: 'Fields or whole objects are taken from whoever manages them now.',
   'cluster-scoped': 'It concerns the whole cluster and not one namespace.',
 } as const;

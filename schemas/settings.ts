@@ -135,6 +135,25 @@ const SettingsSpec = z.strictObject({
     })
     .prefault({})
     .describe('The branch where what happened is written.'),
+  report: z
+    .strictObject({
+      commitStatus: z
+        .boolean()
+        .default(true)
+        .describe('Whether the forge shows at each commit that was carried out what became of it.'),
+      comment: z
+        .boolean()
+        .default(true)
+        .describe('Whether a merged pull request gets a closing comment with the report.'),
+    })
+    .prefault({})
+    .describe('What a forge is told, where the process’s configuration names one.'),
+  suspend: z
+    .string()
+    .regex(/\S/, 'must say why')
+    .max(500)
+    .optional()
+    .describe('Why no pass may write anything; passes write again once it is gone.'),
 });
 
 /** What the repository itself decides about its passes, within the process's configuration. One per repository path. */
@@ -164,6 +183,8 @@ export const SETTINGS_ACTED_ON: ReadonlySet<string> = new Set([
   'spec.kinds',
   'spec.namespaces',
   'spec.prune',
+  'spec.report',
   'spec.rules',
   'spec.status',
+  'spec.suspend',
 ]);

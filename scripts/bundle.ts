@@ -93,7 +93,12 @@ const UNDICI = `
     return requestBy.call(dispatcher, { ...options, origin, path: pathname + search });
   }
 
-  export { Agent, errors, Pool, ProxyAgent, request };
+  // What a fetch takes is loaded for the first forge.
+  function fetch(...given) {
+    return require('undici/lib/web/fetch/index.js').fetch(...given);
+  }
+
+  export { Agent, errors, fetch, Pool, ProxyAgent, request };
 `;
 
 /**
@@ -123,15 +128,18 @@ const onlyEnglish: Plugin = {
   },
 };
 
-/** Writes the program to `folder`, in place of an older one. */
+/** Writes both programs to `folder`, in place of older ones, and tells of `weka-gitops`. */
 export async function bundle(folder: string): Promise<Bundle> {
   const older = await readdir(folder).catch(() => []);
   const gone = older.filter((name) => name.startsWith(PART) || name === COMPILED);
   for (const name of gone) await rm(join(folder, name), { recursive: true });
   const made = await bundleEntry('weka-gitops', join(root, 'reconciler/main.ts'), folder);
+  const agent = await bundleEntry('weka-nodeagent', join(root, 'nodeagent/main.ts'), folder);
   // Once is enough for Node to compile what every command needs, and to keep it.
   const env = { ...process.env, ...runtimeEnv(made.file) };
-  await promisify(execFile)(process.execPath, [...RUNTIME.flags, made.file, '--version'], { env });
+  for (const { file } of [made, agent]) {
+    await promisify(execFile)(process.execPath, [...RUNTIME.flags, file, '--version'], { env });
+  }
   return made;
 }
 

@@ -3,7 +3,9 @@ import { format, resolveConfig } from 'prettier';
 import { z } from 'zod';
 import { Document, isScalar, visit } from 'yaml';
 import { clusterRole } from '../reconciler/install/cluster-role.ts';
-import { ConfigFile } from '../reconciler/config.ts';
+import { plannerAdmission } from '../reconciler/install/planner-admission.ts';
+import { plannerRole, plannerSecretsRole } from '../reconciler/install/planner-role.ts';
+import { ConfigFile } from '../reconciler/config/config-file.ts';
 import { type Rule, RULES } from '../reconciler/core/spec/rules/rules.ts';
 import { linkTo } from './generate-rule-pages.ts';
 import { SPEC_KINDS } from '../schemas/spec.ts';
@@ -27,7 +29,13 @@ const TABLES: Readonly<Record<string, () => string>> = {
         return [`[${kind.kind}](${fieldPagePath(kind)})`, `${actedOn}`, `${ignored}`];
       }),
     ),
-  rights: () => `\`\`\`yaml\n${yaml(clusterRole())}\`\`\``,
+  rights: () => yamlBlock([clusterRole()]),
+  planner: () =>
+    yamlBlock([
+      plannerRole(),
+      plannerSecretsRole('weka'),
+      ...plannerAdmission({ namespace: 'weka-gitops-system', serviceAccount: 'weka-gitops-planner' }),
+    ]),
   rules: () => ruleList(),
 };
 
@@ -60,6 +68,11 @@ function ruleList(): string {
     .join('\n');
 }
 
+/** Documents of one file, in a fence. */
+function yamlBlock(documents: readonly unknown[]): string {
+  return `\`\`\`yaml\n${documents.map(yaml).join('---\n')}\`\`\``;
+}
+
 /** YAML with short lists on one line. */
 function yaml(value: unknown): string {
   const document = new Document(value, { aliasDuplicateObjects: false });
@@ -75,6 +88,7 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly description?: string;
   readonly default?: unknown;
+  readonly items?: Schema;
   readonly enum?: readonly unknown[];
 }
 
@@ -93,6 +107,7 @@ function rows(schema: Schema, prefix = ''): readonly Row[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, member]) => {
     const path = `${prefix}${name}`;
     if (member.properties !== undefined) return rows(member, `${path}.`);
+    if (member.items?.properties !== undefined) return rows(member.items, `${path}[].`);
     const words = member.enum?.map((value) => `\`${String(value)}\``).join(', ');
     const standard =
       member.default === undefined || member.default === '' ? '' : `\`${JSON.stringify(member.default)}\``;

@@ -11,12 +11,12 @@ interface Area {
 
 const core = ['core', 'errors', 'type:ports', 'schemas'];
 const world = ['world', 'kubeapi', 'ports', ...core];
-const pass = ['pass', 'install', ...world];
+const pass = ['pass', 'config', 'install', ...world];
 
 const areas: Readonly<Record<string, Area>> = {
   schemas: { path: /^schemas\//, areas: [], packages: ['zod'] },
   errors: { path: /^reconciler\/errors\.ts$/, areas: [], packages: [] },
-  ports: { path: /^reconciler\/ports\.ts$/, areas: ['type:core', 'schemas'], packages: [] },
+  ports: { path: /^reconciler\/(forge-port|ports)\.ts$/, areas: ['type:core', 'schemas'], packages: [] },
   core: { path: /^reconciler\/core\//, areas: core, packages: ['zod', 'yaml', 'node:buffer', 'node:crypto'] },
   install: { path: /^reconciler\/install\//, areas: core },
   kubeapi: { path: /^reconciler\/world\/kubeapi\//, areas: ['ports', ...core] },
@@ -25,11 +25,17 @@ const areas: Readonly<Record<string, Area>> = {
     path: /^reconciler\/commands\/demo\.ts$/,
     areas: ['commands', 'type:main', 'import():test', ...pass],
   },
-  commands: { path: /^reconciler\/commands\//, areas: ['demo', 'type:main', 'unattended', ...pass] },
+  commands: {
+    path: /^reconciler\/commands\//,
+    areas: ['demo', 'type:main', 'review', 'unattended', ...pass],
+  },
   main: { path: /^reconciler\/(main|cli)\.ts$/, areas: ['main', 'commands', 'demo', ...pass] },
   unattended: { path: /^reconciler\/unattended\//, areas: pass },
-  pass: { path: /^reconciler\/[^/]+\.ts$/, areas: ['type:unattended', ...pass] },
-  nodeagent: { path: /^nodeagent\//, areas: ['kubeapi', 'schemas'] },
+  review: { path: /^reconciler\/review\//, areas: ['unattended', ...pass] },
+  config: { path: /^reconciler\/config\//, areas: ['type:pass', ...world] },
+  pass: { path: /^reconciler\/[^/]+\.ts$/, areas: ['type:review', 'type:unattended', ...pass] },
+  observe: { path: /^nodeagent\/observe\//, areas: ['schemas'], packages: ['zod'] },
+  nodeagent: { path: /^nodeagent\//, areas: ['observe', 'kubeapi', 'errors', 'schemas'] },
   standIn: { path: /^test\/weka\//, areas: ['type:test', 'test'] },
   test: { path: /^test\// },
   scripts: { path: /^scripts\// },

@@ -71,7 +71,12 @@ function input(): DecideInput {
     settings: spec,
     applySet,
     prune: { settings: spec.prune, alreadyPruned: 0 },
-    book: new ApprovalBook([], { rules: approvalRules(spec.approvals), uses: [], now }),
+    book: new ApprovalBook([], {
+      rules: approvalRules(spec.approvals),
+      uses: [],
+      now,
+      cluster: 'bench',
+    }),
     set: targetOf({ apiVersion: 'v1', kind: 'ConfigMap', metadata: set }),
     author: 'bench',
     brake: undefined,

@@ -12,8 +12,10 @@ import { planFigures } from './figures/plan.ts';
 import { pollFigures } from './figures/poll.ts';
 import { relistFigures } from './figures/relist.ts';
 import { renderFigures } from './figures/render.ts';
+import { reviewFigures } from './figures/review.ts';
 import { startFigures } from './figures/start.ts';
 import { validateFigures } from './figures/validate.ts';
+import { webhookFigures } from './figures/webhook.ts';
 import { buildPeers } from './peers/build.ts';
 import { type Row, table } from './row.ts';
 
@@ -30,6 +32,8 @@ const FIGURES: Readonly<Record<string, Figures>> = {
   relist: relistFigures,
   forecast: forecastFigures,
   render: renderFigures,
+  webhook: webhookFigures,
+  review: reviewFigures,
   flux: fluxFigures,
 };
 

@@ -10,9 +10,14 @@ export class Running {
   readonly #url: string;
   #log = '';
 
-  /** Starts it, and waits until its first pass is done and its watches stand. */
-  static async start(program: string, env: Readonly<Record<string, string>>, port: number): Promise<Running> {
-    const child = spawn(process.execPath, [...RUNTIME.flags, program, 'run'], {
+  /** Starts it, and waits until it is ready: its first pass is done, or it knows of all pull requests. */
+  static async start(
+    program: string,
+    env: Readonly<Record<string, string>>,
+    port: number,
+    args: readonly string[] = [],
+  ): Promise<Running> {
+    const child = spawn(process.execPath, [...RUNTIME.flags, program, 'run', ...args], {
       env: { ...runtimeEnv(program), PATH: process.env['PATH'], ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -33,6 +38,11 @@ export class Running {
       'data',
       (chunk: Buffer) => (this.#log = `${this.#log}${chunk.toString()}`.slice(-20_000)),
     );
+  }
+
+  /** The last of what it said. */
+  get log(): string {
+    return this.#log;
   }
 
   /** CPU seconds of all its threads so far. */

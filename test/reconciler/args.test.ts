@@ -32,6 +32,12 @@ describe('a command line', () => {
       ['plan', '--worktree', '.'],
       { verb: 'plan', worktree: '.', forecast: false, output: 'text', flags: {} },
     ],
+    [['plan', '--markdown'], { verb: 'plan', forecast: false, output: 'markdown', flags: {} }],
+    [
+      ['plan', '--post-comment', '--pull-request', '7'],
+      { verb: 'plan', pullRequest: 7, forecast: false, output: 'text', flags: {} },
+    ],
+    [['run', '--only', 'review'], { verb: 'run', only: 'review', once: false, flags: {} }],
     [
       ['reconcile', '--ref=v1', '--repository', '/srv/git', '--output', 'json'],
       { verb: 'reconcile', output: 'json', flags: { ref: 'v1', repository: '/srv/git' } },
@@ -84,6 +90,17 @@ describe('a command line', () => {
     expect(complaint('validate')).toBe(
       'weka-gitops validate needs a file or a folder. weka-gitops validate . checks all manifests below this folder.',
     );
+  });
+
+  it.each([
+    [['run', '--only', 'plans'], '--only "plans" is not known.'],
+    [['run', '--only', 'review', '--once'], '--once makes a pass, and --only review makes none.'],
+    [['plan', '--post-comment'], '--post-comment and --pull-request go together.'],
+    [['plan', '--pull-request', '7'], '--post-comment and --pull-request go together.'],
+    [['plan', '--post-comment', '--pull-request', '#7'], '--pull-request "#7" is not a number.'],
+    [['plan', '--post-comment', '--pull-request', '7', '--worktree', '.'], '--worktree plans files,'],
+  ])('about pull requests that makes no sense is refused: %j', (argv, said) => {
+    expect(complaint(...argv)).toContain(said);
   });
 
   it('with an argument too many is refused', () => {

@@ -5,11 +5,16 @@ import { expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Every code that an error of the program can have: a class's own, those of a union, those of a table. */
-async function codes(): Promise<ReadonlySet<string>> {
-  const names = await readdir(join(ROOT, 'reconciler'), { recursive: true });
+/** The texts of all files of a program. */
+async function textsOf(folder: string): Promise<readonly string[]> {
+  const names = await readdir(join(ROOT, folder), { recursive: true });
   const files = names.filter((name) => name.endsWith('.ts'));
-  const texts = await Promise.all(files.map((name) => readFile(join(ROOT, 'reconciler', name), 'utf8')));
+  return await Promise.all(files.map((name) => readFile(join(ROOT, folder, name), 'utf8')));
+}
+
+/** Every code that an error of the programs can have: a class's own, those of a union, those of a table. */
+async function codes(): Promise<ReadonlySet<string>> {
+  const texts = (await Promise.all(['reconciler', 'nodeagent'].map(textsOf))).flat();
   const found = texts
     .filter((text) => text.includes('extends ReconcilerError'))
     .flatMap((text) => [

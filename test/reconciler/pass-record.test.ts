@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Pass } from '../../reconciler/assess.ts';
 import { objectId } from '../../reconciler/core/kube/object.ts';
 import type { ApprovalUse } from '../../reconciler/core/plan/approvals/use.ts';
-import type { Outcome, Write } from '../../reconciler/core/plan/change.ts';
+import type { Change, Outcome, Write } from '../../reconciler/core/plan/change.ts';
 import { EMPTY_RECORD } from '../../reconciler/core/plan/record.ts';
 import { recordAfter } from '../../reconciler/pass-record.ts';
-import { aDeployment, APPLY_SET, applied } from '../support/objects.ts';
+import { aConfigMap, aDeployment, APPLY_SET, applied } from '../support/objects.ts';
 
 const use: ApprovalUse = {
   name: 'consent',
@@ -27,46 +27,89 @@ const deed: Write = {
 };
 const done: Outcome = { change: deed, result: 'done' };
 const failed: Outcome = { change: deed, result: 'failed', code: 'API_TIMEOUT', why: 'no answer' };
-const gap = { kind: 'Secret', why: 'forbidden', code: 'API_FORBIDDEN' };
+const gone: Write = { op: 'prune', id: objectId(live), live, fields: [], flags: [] };
+
+const heldBack: Change = {
+  op: 'wait',
+  id: deed.id,
+  reason: 'It needs another object, which is refused',
+  fields: [],
+  flags: [],
+};
+const other: Change = { ...heldBack, id: objectId(aConfigMap('other')) };
+const orphan: Change = { ...heldBack, id: objectId(aConfigMap('orphan')), reason: 'Not pruned: it is held' };
+const target = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'weka', name: 'exporter' };
+const budget = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'weka-gitops-system', name: 'weka-gitops' };
+
+interface Given {
+  /** Why nothing is concluded from what nobody asks for. */
+  readonly blocked?: string;
+  readonly asked?: readonly string[];
+  readonly seen?: boolean;
+  readonly changes?: readonly Change[];
+  readonly action?: string;
+}
 
 /** What the record says of the consent after a pass that ended so. */
 function isUsedUp(
   outcomes: readonly Outcome[],
-  {
-    unread = [],
-    asked = [],
-    seen = true,
-  }: { unread?: readonly object[]; asked?: string[]; seen?: boolean } = {},
+  { blocked, asked = [], seen = true, changes = [], action = 'update-object' }: Given = {},
 ): boolean | undefined {
   const record = { ...EMPTY_RECORD, uses: [use] };
+  const approval = {
+    metadata: { name: use.name },
+    spec: { action, target: action === 'prune-budget' ? budget : target, approvalDigest: use.digest },
+  };
   const pass = {
-    assessment: { commit: 'c'.repeat(40), unread, changes: [] },
+    assessment: { commit: 'c'.repeat(40), changes },
     record,
     desired: [],
     spent: { pruned: 0, pruning: [] },
     scope: { applySet: APPLY_SET },
+    input: { prune: { blocked }, book: { approvals: [{ approval }] } },
     asked: new Set(asked),
   } as unknown as Pass;
   const after = recordAfter(pass, record, outcomes, seen ? { objects: new Map(), unread: [] } : undefined);
   return after.uses[0]?.done;
 }
 
+const gap = 'Secret objects could not be listed: forbidden';
+const asked = [use.digest];
+
 describe('a consent that a pass began to use', () => {
   it.each<[string, boolean, Parameters<typeof isUsedUp>]>([
     ['is used up once its deed is done', true, [[done]]],
+    ['is used up even where something else could not be read', true, [[done], { blocked: gap, asked }]],
     [
-      'is used up even where something else could not be read',
+      'is used up even where another manifest is broken',
       true,
-      [[done], { unread: [gap], asked: ['sha256:a'] }],
+      [[done], { blocked: 'a manifest has an error', asked }],
     ],
     ['is used up even where nothing could be looked at again', true, [[done], { seen: false }]],
-    ['may be taken up again after a failure', false, [[failed], { asked: ['sha256:a'] }]],
+    ['may be taken up again after a failure', false, [[failed], { asked }]],
     ['is used up where the deed of a pass that died is seen done: nobody asks for it', true, [[]]],
-    ['stays open while not all can be read', false, [[], { unread: [gap] }]],
+    ['is used up although something else waits', true, [[], { changes: [other] }]],
+    ['stays open while not all can be read', false, [[], { blocked: gap }]],
+    ['stays open while a broken manifest holds it back', false, [[], { blocked: 'a manifest has an error' }]],
+    ['stays open while what it changes waits for something else', false, [[], { changes: [heldBack] }]],
+    ['stays open while it is asked for, and something else holds it back', false, [[], { asked }]],
     [
-      'stays open while it is asked for, and something else holds it back',
+      'stays open while what it lets go of more than the budget is not gone',
       false,
-      [[], { asked: ['sha256:a'] }],
+      [[], { changes: [orphan], action: 'prune-budget' }],
+    ],
+    [
+      'stays open while one of those deletions failed that a pass before it began',
+      false,
+      [[{ ...failed, change: gone }], { action: 'prune-budget' }],
+    ],
+    [
+      'is used up once all of them are gone',
+      true,
+      [
+        [{ change: gone, result: 'done' }],
+        { changes: [{ ...heldBack, source: 'a.yaml:1' }], action: 'prune-budget' },
+      ],
     ],
   ])('%s', (_name, expected, args) => {
     expect(isUsedUp(...args)).toBe(expected);

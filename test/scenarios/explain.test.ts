@@ -84,6 +84,12 @@ describe('an object', () => {
       '-p',
       '{"spec":{"replicas":5}}',
     );
+    // What the plan stops of them is told by how many there are.
+    await until('its pods are made', async () => {
+      const path = `/apis/apps/v1/namespaces/${namespace}/deployments/a`;
+      const { status } = await cluster.api.json<{ status?: { replicas?: number } }>('GET', path);
+      return status?.replicas === 5;
+    });
 
     const seen = await explained(installation, `deployment/${namespace}/a`);
     expect(seen.state).toBe('will-be-changed');

@@ -182,7 +182,7 @@ describe('an object that somebody deletes each time it is made', () => {
   );
 
   it(
-    'is named with the manager that sets it back',
+    'is named with the manager that sets it back, and with the field',
     async () => {
       const { run, world } = await atRest();
       for (let n = 0; n < 8; n++) {
@@ -192,12 +192,12 @@ describe('an object that somebody deletes each time it is made', () => {
         await run.heard();
         await run.pass(2 * SECOND);
       }
-      expect(run.warnings.map(({ rival, id }) => ({ rival, id }))).toEqual([
-        { rival: 'rival', id: `v1/ConfigMap/${world.namespace}/kept` },
+      expect(run.warnings.map(({ rival, id, fields }) => ({ rival, id, fields }))).toEqual([
+        { rival: 'rival', id: `v1/ConfigMap/${world.namespace}/kept`, fields: 'data.as' },
       ]);
       await run.pass(20 * SECOND);
       expect((await statusOf(world)).waiting.map(({ why }) => why)).toEqual([
-        expect.stringMatching(/^rival undoes each correction/),
+        expect.stringMatching(/^rival undoes each correction of data\.as, so /),
       ]);
       // Once it is left in peace, all is well again.
       await run.pass(5 * MINUTE);

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { StoppedError } from '../../reconciler/errors.ts';
 import type { Duty } from '../../reconciler/unattended/duty.ts';
 import { abortOf } from '../../reconciler/unattended/ending.ts';
+import { ToldForge } from '../reconciler/unattended/told-forge.ts';
 import { sharedCluster } from '../cluster/shared.ts';
 import { until } from '../cluster/until.ts';
 import { aWorldInChange } from '../support/crash-disturbed.ts';
@@ -58,6 +59,7 @@ const LOOPS: Readonly<Record<string, (duty: Duty, bug: Bug) => Partial<Duty>>> =
   'the telling': ({ statusBranch }, bug) => ({
     statusBranch: statusBranch && { ...statusBranch, publish: bug },
   }),
+  'the telling of the forge': (_duty, bug) => ({ forge: { ...new ToldForge().port, commitStatus: bug } }),
 };
 
 describe('run that meets a bug while it is about to end', () => {

@@ -47,7 +47,7 @@ it('names the writes that really happen, in their order, pass by pass', async ()
   const foretold = forecast!.passes.map(({ stages }) =>
     stages.flatMap((stage) => stage.flatMap(({ op, target }) => asCalls(op, target))),
   );
-  expect(forecast).toMatchObject({ settled: true, left: [], unlocks: [], unlocksLeftOut: 0 });
+  expect(forecast).toMatchObject({ settled: true, left: [], pending: [], unlocks: [], unlocksLeftOut: 0 });
   expect(foretold.map((calls) => calls.length)).toEqual([6, 1]);
 
   /** Writes of the API server's own log since the last look, by the program. */

@@ -53,6 +53,7 @@ function delegate(real: Cluster): Cluster {
     apply: (object, options) => real.apply(object, options),
     delete: (live) => real.delete(live),
     placementFacts: () => real.placementFacts(),
+    storageFacts: () => real.storageFacts(),
     waitGone: (live, timeoutMs) => real.waitGone(live, timeoutMs),
   };
 }

@@ -77,11 +77,47 @@ describe('a container', () => {
       async () => told(await json('plan')).includes(`create v1/Pod/${namespace}/x`),
       { timeoutMs: 150_000, everyMs: 2000 },
     );
-    expect(placements(await json('plan'))).toContain(`x on ${d} (new)`);
+    expect(placements(await json('plan'))).toContain(`x on ${d} (moved)`);
     expect((await run('reconcile')).exitCode).toBe(0);
     expect(await nodeOf(namespace, 'x')).toBe(d);
     expect(told(await json('plan'))).toEqual([]);
   }, 240_000);
+
+  it('whose pod is deleted by hand is made again on its node, and elsewhere only where that does not take it', async () => {
+    const nodes = await wekaNodes(cluster);
+    const { repository, namespace, run, json } = await anInstallation(cluster);
+    const [a, b] = [await nodes.add('a', NARROW), await nodes.add('b', NARROW)];
+    await repository.commit({
+      'x.yaml': wekaContainer(namespace, 'x', nodes.onThem),
+      'y.yaml': wekaContainer(namespace, 'y', nodes.onThem),
+    });
+    expect((await run('reconcile')).exitCode).toBe(0);
+    expect([await nodeOf(namespace, 'x'), await nodeOf(namespace, 'y')]).toEqual([a, b]);
+    expect(told(await json('plan'))).toEqual([]);
+
+    // On its own, `y` would go to the first of two empty nodes.
+    await repository.commit({ 'x.yaml': null });
+    const gone = ['x', 'y'];
+    await cluster.kubectl(['delete', 'pod', ...gone, '-n', namespace, '--force', '--grace-period=0']);
+    const back = await json('plan');
+    expect(placements(back)).toEqual([`y on ${b} (kept)`]);
+    expect(told(back).filter((each) => each.includes('-y'))).toEqual([]);
+    await run('reconcile');
+    expect(await nodeOf(namespace, 'y')).toBe(b);
+    expect(told(await json('plan'))).toEqual([]);
+
+    await cluster.kubectl(['cordon', b]);
+    await cluster.kubectl(['delete', 'pod', 'y', '-n', namespace, '--force', '--grace-period=0']);
+    const moved = await json('plan');
+    expect(told(moved)).toEqual([
+      `update v1/ConfigMap/${namespace}/weka-wekacontainer-y (metadata.annotations["weka-gitops.dev/allocation"])`,
+      `create v1/Pod/${namespace}/y`,
+    ]);
+    expect((await run('plan')).stdout).toContain(`on ${a} (moved from ${b}, which is cordoned)`);
+    expect((await run('reconcile')).exitCode).toBe(0);
+    expect(await nodeOf(namespace, 'y')).toBe(a);
+    expect(told(await json('plan'))).toEqual([]);
+  });
 
   it('whose volume is on one node stands there', async () => {
     const nodes = await wekaNodes(cluster);

@@ -66,8 +66,10 @@ async function readyPods(namespace: string): Promise<readonly string[]> {
     .map(({ metadata }) => metadata.uid);
 }
 
+const byNumber = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true });
+
 describe('the risks that a plan tells', () => {
-  it('of a rollout are what happens then: so many pods are made again, so many at once', async () => {
+  it('of a rollout are what happens then: these pods are made again, so many at once', async () => {
     const { repository, namespace, run, json } = await anInstallation(cluster);
     const node = await aNodeOfItsOwn();
     const at = (tag: string) => exporter(namespace, node, `registry.example.com/exporter:${tag}`);
@@ -81,7 +83,9 @@ describe('the risks that a plan tells', () => {
     });
 
     await repository.commit({ 'exporter.yaml': at('2') });
-    const evidence = `3 pods of Deployment ${namespace}/exporter, RollingUpdate, at most 1 down at once`;
+    const listed = await cluster.kubectl(['get', 'pods', '-n', namespace, '-o', 'name']);
+    const names = listed.stdout.trim().replaceAll('pod/', '').split('\n').toSorted(byNumber);
+    const evidence = `3 pods of Deployment ${namespace}/exporter, RollingUpdate, at most 1 down at once: ${names.join(', ')}`;
     const { changes } = await json('plan');
     expect(changes.filter(({ op }) => op !== 'keep').map(({ risks }) => risks)).toEqual([
       [
@@ -130,5 +134,43 @@ describe('the risks that a plan tells', () => {
     const later = JSON.stringify({ ...object, data: { k: 'w' } });
     await repository.commit({ 'a.yaml': later });
     expect((await json('plan')).changes).toMatchObject([{ op: 'update', risks: [] }]);
+  });
+
+  it('of a claim by class alone is a path of the node that somebody else keeps free for it', async () => {
+    const { repository, namespace, json } = await anInstallation(cluster);
+    const volume = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name: `disk-${namespace}` },
+      spec: {
+        storageClassName: `manual-${namespace}`,
+        capacity: { storage: '1Gi' },
+        accessModes: ['ReadWriteOnce'],
+        hostPath: { path: '/' },
+      },
+    };
+    const claim = (storageClassName: string) =>
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: { name: 'data', namespace },
+        spec: {
+          storageClassName,
+          accessModes: ['ReadWriteOnce'],
+          resources: { requests: { storage: '1Gi' } },
+        },
+      });
+    onTestFinished(
+      async () =>
+        void (await cluster.kubectl(['delete', 'persistentvolume', volume.metadata.name, '--wait=false'])),
+    );
+    await cluster.kubectl(['create', '-f', '-'], { input: JSON.stringify(volume) });
+    await repository.commit({ 'data.yaml': claim(`manual-${namespace}`) });
+    const { changes, approvals } = await json('plan');
+    const evidence = `PersistentVolumeClaim ${namespace}/data: PersistentVolume disk-${namespace}, host path /`;
+    expect(changes).toMatchObject([{ op: 'wait', risks: [{ name: 'privilege', evidence }] }]);
+    expect(approvals).toHaveLength(1);
+    await repository.commit({ 'data.yaml': claim(`fast-${namespace}`) });
+    expect((await json('plan')).changes).toMatchObject([{ op: 'create', risks: [] }]);
   });
 });

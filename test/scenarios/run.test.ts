@@ -231,7 +231,7 @@ describe('a freeze', () => {
     await repository.commit({ 'b.yaml': null, 'c.yaml': configMap(namespace, 'c') });
     const { stdout, exitCode } = await run('reconcile');
     expect(exitCode).toBe(1);
-    expect(stdout).toContain('Frozen, so nothing is deleted or replaced: audit of hall 1');
+    expect(stdout).toContain('Frozen, so nothing is deleted, replaced or lost for good: audit of hall 1');
     const names = (await cluster.kubectl(['get', 'configmap', '-n', namespace, '-o', 'name'])).stdout;
     expect(names).toContain('configmap/b');
     expect(names).toContain('configmap/c');

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { NodeReport } from '../../schemas/node-report.ts';
 import { bundle, RUNTIME, runtimeEnv } from '../../scripts/bundle.ts';
 import { scratchFolder } from '../cluster/scratch.ts';
 import { sharedCluster } from '../cluster/shared.ts';
@@ -23,8 +24,12 @@ beforeAll(async () => {
 }, 60_000);
 
 /** Runs the program as the image does: with nothing of this checkout in reach. */
-async function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const file = join(app, 'weka-gitops.mjs');
+async function start(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  program = 'weka-gitops',
+) {
+  const file = join(app, `${program}.mjs`);
   const options = { cwd: app, env: { ...runtimeEnv(file), HOME: await scratchFolder(), ...env } };
   return await promisify(execFile)(process.execPath, [...RUNTIME.flags, file, ...args], options);
 }
@@ -78,5 +83,25 @@ describe('the bundled program', () => {
     const env = { WEKA_GITOPS_REPOSITORY: 'http://127.0.0.1:1/none', KUBECONFIG: cluster.kubeconfig() };
     const failed = (await start(['plan'], env).catch((error: unknown) => error)) as { stderr: string };
     expect(failed.stderr).toContain('REPOSITORY_UNREACHABLE');
+  });
+});
+
+describe('the bundled agent', () => {
+  const agent = async (...args: readonly string[]) => await start(args, {}, 'weka-nodeagent');
+
+  it('says its version', async () => {
+    expect((await agent('--version')).stdout).toBe(`weka-nodeagent ${packageJson.version}\n`);
+  });
+
+  it('tells what this very host is', async () => {
+    const { stdout } = await agent('observe', '--node', 'this-host', '--output', 'json');
+    expect(NodeReport.parse(JSON.parse(stdout))).toMatchObject({ node: 'this-host' });
+  });
+
+  it('looks for the cluster with its own words', async () => {
+    const failed = (await agent('run', '--node', 'a', '--kubeconfig', '/none').catch(
+      (error: unknown) => error,
+    )) as { stderr: string };
+    expect(failed.stderr).toContain('KUBECONFIG: The kubeconfig /none does not exist.');
   });
 });

@@ -1,5 +1,8 @@
+import { join } from 'node:path';
+import { bundleEntry } from '../../../scripts/bundle.ts';
 import type { Bed } from '../bed.ts';
 import { configMapFiles } from '../manifests.ts';
+import { spawnMeasured } from '../process.ts';
 import { progress } from '../progress.ts';
 import { type Row, rowOf } from '../row.ts';
 import { Site } from '../site.ts';
@@ -54,12 +57,32 @@ async function many(bed: Bed): Promise<readonly Row[]> {
   return [
     rowOf({ name: 'plan of 10,000 unchanged: dry runs', unit: 'calls', values: calls, goal: { atMost: 0 } }),
     rowOf({
-      name: 'plan of 10,000 unchanged: CPU',
+      name: 'plan of 10,000 unchanged: CPU of the whole command',
       unit: 's',
       values: cpu,
-      note: 'of a whole command: start, 10,000 manifests and their lists read anew',
+      note: 'with its start, 10,000 manifests and their lists read anew',
+    }),
+    rowOf({
+      name: 'plan of 10,000 unchanged: CPU of the plan itself',
+      unit: 's',
+      values: await decided(bed),
+      goal: { atMost: 1 },
+      note: 'over what is read, once in each process',
     }),
   ];
+}
+
+/** What it takes to decide that nothing changes, apart from reading manifests and cluster. */
+async function decided({ folder }: Bed): Promise<readonly number[]> {
+  const entry = join(import.meta.dirname, '../unchanged-plan.ts');
+  const { file } = await bundleEntry('unchanged-plan', entry, join(folder, 'unchanged-plan'));
+  const values: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const { exitCode, stdout, stderr } = await spawnMeasured(file, [], {});
+    if (exitCode !== 0) throw new Error(`A plan failed.\n${stderr}`);
+    values.push(JSON.parse(stdout) as number);
+  }
+  return values;
 }
 
 async function inTurn(site: Site, changes: number) {
