@@ -65,7 +65,7 @@ describe('risks', () => {
   it('are bound by all that shows them, and not by the names of pods', () => {
     const change = planned([aNamespace('weka')])[0]!;
     const digest = (evidence: string, bound?: string) => {
-      const risk = { name: 'restart', reason: 'Its pods stop', evidence } as const;
+      const risk = { name: 'data-loss', reason: 'Its claims go with its pods', evidence } as const;
       return planDigest([{ ...change, risks: [{ ...risk, ...(bound === undefined ? {} : { bound }) }] }]);
     };
     expect(digest('0 pods')).not.toBe(digest('50 pods'));
