@@ -121,7 +121,8 @@ ${OUTPUT}  --worktree DIR       plan the files of a folder that are not committe
   --markdown           the same as --output markdown
   --post-comment       plan the merge of a pull request, and say there what would happen: in the one
                        comment that is kept up to date, as run --only review does. It takes a forge in
-                       the configuration; exits 0 where nothing stands against the merge
+                       the configuration, and tokens for it and for git: in a workflow of GitHub its own
+                       for both. Exits 0 where nothing stands against the merge
   --pull-request N     number of that pull request
 
 ${WHERE}
@@ -134,8 +135,9 @@ Examples:
 
 One pass: reads the repository, plans, writes what differs to the cluster in order, and commits to the
 status branch what became of it. One object's failure holds back only what depends on it. Nothing is
-pruned while a manifest has an error or the cluster could not be read in full. Exits 0 where all that
-is asked for is done, 1 where an error, a refusal or a failure remains, 2 where the pass broke off.
+pruned while a manifest has an error or the cluster could not be read in full. Commit statuses, closing
+comments and notifications are run's alone. Exits 0 where all that is asked for is done, 1 where an
+error, a refusal or a failure remains, 2 where the pass broke off.
 
 ${OUTPUT}  --plan-digest DIGEST apply the plan of that digest, as weka-gitops plan prints it, or nothing; of
                        Secrets it holds the keys and no value, so give --ref COMMIT where those matter
@@ -156,8 +158,8 @@ ${WHERE}`,
 Runs passes for as long as it lives: at a new commit, which it polls for, and at a change in the
 cluster, which watches tell it of. While nothing changes it makes no call but its watches, its lease
 and one ref listing a poll. Of several such processes one works and the others wait for its lease. It
-answers /healthz, /readyz and /metrics. SIGTERM: it finishes the write under way, tells the status
-branch, gives up its lease and exits 0.
+answers /healthz, /readyz and /metrics, and hears the forge at /webhook where a secret is configured.
+SIGTERM: it finishes the write under way, tells the status branch, gives up its lease and exits 0.
 
   --once               one pass and then the end, like reconcile
   --only review        plan open pull requests instead, and say there what each merge would do: a

@@ -3,8 +3,7 @@ import { format, resolveConfig } from 'prettier';
 import { z } from 'zod';
 import { Document, isScalar, visit } from 'yaml';
 import { clusterRole } from '../reconciler/install/cluster-role.ts';
-import { plannerAdmission } from '../reconciler/install/planner-admission.ts';
-import { plannerRole, plannerSecretsRole } from '../reconciler/install/planner-role.ts';
+import { planner } from '../reconciler/install/planner.ts';
 import { ConfigFile } from '../reconciler/config/config-file.ts';
 import { type Rule, RULES } from '../reconciler/core/spec/rules/rules.ts';
 import { linkTo } from './generate-rule-pages.ts';
@@ -31,11 +30,13 @@ const TABLES: Readonly<Record<string, () => string>> = {
     ),
   rights: () => yamlBlock([clusterRole()]),
   planner: () =>
-    yamlBlock([
-      plannerRole(),
-      plannerSecretsRole('weka'),
-      ...plannerAdmission({ namespace: 'weka-gitops-system', serviceAccount: 'weka-gitops-planner' }),
-    ]),
+    yamlBlock(
+      planner({
+        namespace: 'weka-gitops-system',
+        serviceAccount: 'weka-gitops-planner',
+        secretsIn: ['weka'],
+      }),
+    ),
   rules: () => ruleList(),
 };
 

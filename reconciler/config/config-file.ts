@@ -142,7 +142,9 @@ export const ConfigFile = z.strictObject({
         .string()
         .regex(/^(\[[0-9a-f:]+\]|[^:\s]*):\d{1,5}$/, 'must be host:port')
         .default('0.0.0.0:8080')
-        .describe('Where `run` answers /healthz, /readyz and /metrics.'),
+        .describe(
+          'Where `run` answers /healthz, /readyz, /metrics and the forge at /webhook. Two processes on one host need two.',
+        ),
     })
     .prefault({}),
   forge: ForgeConfig.optional().describe('Where pull requests and commit statuses are; none where unset.'),

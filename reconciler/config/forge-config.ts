@@ -32,7 +32,7 @@ export const ForgeConfig = z.strictObject({
     'PEM file with the CA that signed the forge’s certificate; repository.caFile where unset.',
   ),
   webhookSecretFile: FILE.describe(
-    'File with the secret of the webhook; WEKA_GITOPS_WEBHOOK_SECRET instead of it. Without a secret no webhook is heard.',
+    'File with the secret of the webhook that posts JSON to /webhook; WEKA_GITOPS_WEBHOOK_SECRET instead of it. Without one none is heard.',
   ),
   statusUrl: z
     .string()

@@ -5,11 +5,7 @@ import {
   REPORT_PREFIX,
 } from '../../schemas/node/config-maps.ts';
 import type { KubeObject } from '../core/kube/object.ts';
-
-export interface Account {
-  readonly namespace: string;
-  readonly serviceAccount: string;
-}
+import type { Account } from './account.ts';
 
 export interface NodeAgentAccounts {
   /** What the agents run as; their ConfigMaps are in its namespace. */

@@ -1,17 +1,12 @@
 import type { KubeObject } from '../core/kube/object.ts';
-
-/** The service account that the planner of pull requests runs as. */
-export interface PlannerAccount {
-  readonly namespace: string;
-  readonly serviceAccount: string;
-}
+import type { Account } from './account.ts';
 
 /**
  * The admission policy that refuses every write of the planner's account which is no dry run, and its binding. Rights alone cannot
  * tell the two apart: trying a write takes the right to make it.
  */
 export function plannerAdmission(
-  { namespace, serviceAccount }: PlannerAccount,
+  { namespace, serviceAccount }: Account,
   name = 'weka-gitops-planner',
 ): readonly [policy: KubeObject, binding: KubeObject] {
   const apiVersion = 'admissionregistration.k8s.io/v1';

@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { KINDS } from '../../../reconciler/core/kube/kinds.ts';
 import { groupKind, type KubeObject } from '../../../reconciler/core/kube/object.ts';
-import { plannerAdmission } from '../../../reconciler/install/planner-admission.ts';
-import { plannerRole, plannerSecretsRole } from '../../../reconciler/install/planner-role.ts';
+import { roleBinding } from '../../../reconciler/install/account.ts';
+import { planner as plannerObjects } from '../../../reconciler/install/planner.ts';
 import { sharedCluster } from '../../cluster/shared.ts';
 import { until } from '../../cluster/until.ts';
 import { anInstallation } from '../../support/installation.ts';
@@ -25,39 +26,19 @@ const asList = (items: unknown) => JSON.stringify({ apiVersion: 'v1', kind: 'Lis
 const asAdmin: Kubectl = (args, input) =>
   cluster.kubectl(args, input === undefined ? {} : { input: asList(input) });
 
-function binding(
-  kind: 'Role' | 'ClusterRole',
-  name: string,
-  account: string,
-  namespace?: string,
-): KubeObject {
-  return {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: `${kind}Binding`,
-    metadata: { name, ...(namespace !== undefined && { namespace }) },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name },
-    subjects: [{ kind: 'ServiceAccount', name: 'planner', namespace: account }],
-  };
-}
-
 /** The account as it is installed; its token, and the policy once it holds. */
 async function installed(): Promise<Planner> {
-  const namespace = await cluster.namespace();
-  const name = `planner-${namespace}`;
+  const namespace = `planner-${randomBytes(4).toString('hex')}`;
+  const name = namespace;
   const account = { namespace, serviceAccount: 'planner' };
+  onTestFinished(() => cluster.deleteNamespace(namespace));
   onTestFinished(async () => {
     const kinds = ['validatingadmissionpolicybinding', 'validatingadmissionpolicy'];
     for (const kind of [...kinds, 'clusterrolebinding', 'clusterrole']) {
       await asAdmin(['delete', kind, name, '--ignore-not-found']);
     }
   });
-  const objects = [
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'planner', namespace } },
-    plannerRole(name),
-    binding('ClusterRole', name, namespace),
-    ...plannerAdmission(account, name),
-  ];
-  const made = await asAdmin(['apply', '-f', '-'], objects);
+  const made = await asAdmin(['apply', '-f', '-'], plannerObjects({ ...account, name }));
   expect(made.stderr).toBe('');
   const kubeconfig = await cluster.kubeconfigFor(account);
   const kubectl: Kubectl = (args, input) =>
@@ -141,7 +122,8 @@ describe('the account of the planner', () => {
       metadata: { name, namespace },
       rules: everything,
     };
-    await asAdmin(['apply', '-f', '-'], [role, binding('Role', name, namespace, namespace)]);
+    const account = { namespace, serviceAccount: 'planner' };
+    await asAdmin(['apply', '-f', '-'], [role, roleBinding(role, account)]);
     await asAdmin(['create', 'configmap', 'kept', '-n', namespace]);
     const remove = ['delete', 'configmap', 'kept', '-n', namespace];
     await until('the right counts', async () => {
@@ -166,10 +148,9 @@ describe('the account of the planner', () => {
     }
     expect((await kubectl(['get', 'secrets', '-A'])).stderr).toContain('forbidden');
 
-    await asAdmin(
-      ['apply', '-f', '-'],
-      [plannerSecretsRole(open, name), binding('Role', name, namespace, open)],
-    );
+    const account = { namespace, serviceAccount: 'planner' };
+    const withSecrets = plannerObjects({ ...account, secretsIn: [open], name });
+    expect((await asAdmin(['apply', '-f', '-'], withSecrets)).stderr).toBe('');
     await until('the right counts', async () => (await get(open)).exitCode === 0);
     expect((await kubectl([...TRY, '--force-conflicts'], [secret(open, 'y')])).stderr).toBe('');
     expect((await kubectl([...APPLY, '--force-conflicts'], [secret(open, 'y')])).stderr).toContain(
