@@ -86,6 +86,7 @@ export interface ForgePages {
   commit(commit: CommitSha): string;
   /** Of the files of a branch. */
   branch(name: string): string;
+  pullRequest(number: number): string;
 }
 
 /**

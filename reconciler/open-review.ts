@@ -1,3 +1,4 @@
+import { baseBranch } from './config/base-branch.ts';
 import { ConfigError } from './config/config-error.ts';
 import type { Config } from './config/config.ts';
 import { type Login, readLogin } from './config/login.ts';
@@ -92,6 +93,8 @@ export async function openReview(
 
 /** Merges, with credentials that may be replaced while the process goes on. */
 async function openRotatingMerges(config: Config, process: Process, limits?: Pick<GitConfig, 'limits'>) {
+  // A tag of that name is no branch, and no pull request goes to it.
+  const ref = `refs/heads/${baseBranch(config.repository?.ref ?? 'main')}`;
   const read = () => readLogin(config, process);
   const rotation = {
     first: await read(),
@@ -103,6 +106,6 @@ async function openRotatingMerges(config: Config, process: Process, limits?: Pic
       ),
   };
   return rotatingMerges(rotation, (login: Login) =>
-    openMerges({ ...gitConfig(config, process.env, login), ...limits }),
+    openMerges({ ...gitConfig(config, process.env, login), ref, ...limits }),
   );
 }

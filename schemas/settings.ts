@@ -144,7 +144,9 @@ const SettingsSpec = z.strictObject({
       comment: z
         .boolean()
         .default(true)
-        .describe('Whether a merged pull request gets a closing comment with the report.'),
+        .describe(
+          'Whether a merged pull request that changed manifests or was shown a plan gets a closing comment.',
+        ),
     })
     .prefault({})
     .describe('What a forge is told, where the process’s configuration names one.'),

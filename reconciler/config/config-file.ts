@@ -30,7 +30,11 @@ export const ConfigFile = z.strictObject({
   repository: z
     .strictObject({
       url: z.string().min(1).describe('https://…, http://… or the path of a local repository.'),
-      ref: z.string().min(1).default('main').describe('Branch, tag, full ref or commit.'),
+      ref: z
+        .string()
+        .min(1)
+        .default('main')
+        .describe('Branch, tag, full ref or commit; where pull requests are planned, a branch.'),
       path: z.string().default('').describe('Folder within the repository that holds the manifests.'),
       username: z.string().optional().describe('User for basic authentication.'),
       passwordFile: z

@@ -19,7 +19,7 @@ export function plannerRole(name = PLANNER): KubeObject {
     rules: [
       ...byGroup(kinds, [...READ, ...WRITE]),
       { apiGroups: [''], resources: ['pods'], verbs: [...READ, ...WRITE] },
-      { apiGroups: [''], resources: ['nodes'], verbs: ['list'] },
+      { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list'] },
     ],
   };
 }

@@ -9,8 +9,10 @@ import type { Comment, Forge, PullRequest } from '../forge-port.ts';
 import type { CommitSha } from '../ports.ts';
 import type { AwaitedOutput } from '../../schemas/output/plan.ts';
 import type { GivenCommand } from './commands.ts';
+import { isForgeWide } from './forge-trouble.ts';
 import type { Planner, PlanResult } from './planner.ts';
 import { settingsEdit } from './settings-file.ts';
+import { isApiWide } from './visit-causes.ts';
 
 interface AnswersOptions {
   readonly forge: Forge;
@@ -45,6 +47,18 @@ export class Answers {
     signal: AbortSignal,
   ): Promise<Answer | undefined> {
     const about = { pullRequest, comment, signal };
+    try {
+      return await this.#follow(command, result, about);
+    } catch (error) {
+      signal.throwIfAborted();
+      // What time mends is tried again; so is what stands in the way of all that is done.
+      if (!(error instanceof ReconcilerError) || error.retry === 'next-pass') throw error;
+      if (isForgeWide(error) || isApiWide(error)) throw error;
+      return refused(command.verb, error.message, error.hint);
+    }
+  }
+
+  async #follow(command: Command, result: PlanResult, about: About): Promise<Answer | undefined> {
     switch (command.verb) {
       case 'plan':
         return undefined;
@@ -60,14 +74,9 @@ export class Answers {
 
   async #explain({ target, field }: Wish<'explain'>, { pullRequest, signal }: About): Promise<Answer> {
     if (pullRequest.isFork) return refused('explain', 'Nothing is explained on pull requests from forks.');
-    try {
-      const explanation = await this.#options.planner.explain(pullRequest, { target, field }, signal);
-      if (explanation === undefined) return refused('explain', 'The pull request cannot be merged as it is.');
-      return { to: 'explain', result: 'explained', explanation };
-    } catch (error) {
-      if (!(error instanceof ReconcilerError) || error.code !== 'USAGE') throw error;
-      return refused('explain', error.message, error.hint);
-    }
+    const explanation = await this.#options.planner.explain(pullRequest, { target, field }, signal);
+    if (explanation === undefined) return refused('explain', 'The pull request cannot be merged as it is.');
+    return { to: 'explain', result: 'explained', explanation };
   }
 
   async #approve(
@@ -169,7 +178,8 @@ async function orPrinted(
   }
 }
 
-function refused(to: Command['verb'], why: string, hint?: string): Answer {
+/** What was asked for was not done. */
+export function refused(to: Command['verb'], why: string, hint?: string): Answer {
   return { to, result: 'refused', why, ...(hint === undefined ? {} : { hint }) };
 }
 

@@ -36,6 +36,8 @@ export interface PlannedMerge {
   readonly files: readonly string[];
   /** Digests that the merge has an Approval of. */
   readonly approved: readonly string[];
+  /** When consent runs out that is there now, the earliest first. */
+  readonly consentEnds: readonly Date[];
   /** Why the head's commit would not be applied as it is. */
   readonly unaccepted?: Unaccepted;
   readonly remarks: Remarks;
@@ -108,6 +110,9 @@ export class Planner {
     const { base: alone, merge: after, remarks } = view;
     if (isUntouched(alone, after) && !isAnythingUnseen(remarks)) return untouched;
 
+    const approvals = specs.specs.specs.flatMap((spec) =>
+      spec.kind === 'Approval' ? [spec.approval.spec] : [],
+    );
     const assessment = await proved(after.pass, cluster);
     signal.throwIfAborted();
     const { own, others, undone } = compared(alone, after, assessment);
@@ -121,9 +126,11 @@ export class Planner {
       alsoWithout: { changes: besides.changes, undone, findings: besides.findings.length },
       settingsChanges: settingsChanges(before.specs.ownSettings, specs.specs.ownSettings),
       files,
-      approved: specs.specs.specs.flatMap((spec) =>
-        spec.kind === 'Approval' ? [spec.approval.spec.approvalDigest] : [],
-      ),
+      approved: approvals.map(({ approvalDigest }) => approvalDigest),
+      consentEnds: approvals
+        .map(({ expires }) => new Date(expires))
+        .filter((end) => end.getTime() > this.#ports.clock.now().getTime())
+        .toSorted((one, other) => one.getTime() - other.getTime()),
       ...accepted,
       remarks,
     };

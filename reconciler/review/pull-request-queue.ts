@@ -3,9 +3,10 @@ import type { CommitSha } from '../ports.ts';
 
 /**
  * Why a pull request is looked at. `head`, `base`, `cluster`: what it is planned from has moved; `said`: somebody wrote
- * something there; `asked`: a person asks for a plan; `retry`: it failed, and its turn has come.
+ * something there; `asked`: a person asks for a plan; `time`: what nobody tells of may have moved; `retry`: it failed,
+ * and its turn has come.
  */
-export type Why = 'head' | 'base' | 'cluster' | 'said' | 'asked' | 'retry';
+export type Why = 'head' | 'base' | 'cluster' | 'said' | 'asked' | 'time' | 'retry';
 
 /** One pull request that is to be looked at now. */
 export interface Visit {
@@ -31,6 +32,8 @@ interface Entry {
   failures: number;
   /** When it is looked at once more, for what was written in the same second as what was seen. */
   againAt: number | undefined;
+  /** When it is planned once more, though nothing was heard to move. */
+  planAt: number | undefined;
 }
 
 /** Forges tell times in whole seconds; what is a second older cannot become more. */
@@ -86,6 +89,7 @@ export class PullRequestQueue {
           retryAt: undefined,
           failures: 0,
           againAt: this.#isFirst ? undefined : now + SAME_SECOND_MS,
+          planAt: undefined,
         });
         continue;
       }
@@ -136,11 +140,13 @@ export class PullRequestQueue {
     return { pullRequest: entry.pullRequest, why: takeWhy(entry, now) };
   }
 
-  /** Its visit is over. What moved meanwhile makes it due again. */
-  ended({ pullRequest: { number }, why }: Visit): void {
+  /** Its visit is over. What moved meanwhile makes it due again, and time does at `planAt`. */
+  ended({ pullRequest: { number }, why }: Visit, planAt?: number): void {
     const entry = this.#entries.get(number);
     if (entry === undefined) return;
     entry.visited = undefined;
+    // One that only listened has planned nothing, so that it is not planned any later for it.
+    entry.planAt = entry.planAt === undefined ? planAt : Math.min(entry.planAt, planAt ?? Infinity);
     // To have listened says nothing of what failed.
     if ([...why].some((each) => each !== 'said')) entry.failures = 0;
   }
@@ -169,9 +175,12 @@ export class PullRequestQueue {
 
   /** When there will be something to do that is not yet; undefined where only news can change that. */
   nextAt(): number | undefined {
-    const waiting = [...this.#entries.values()]
-      .filter(({ visited }) => visited === undefined)
-      .flatMap(({ retryAt, againAt }) => [retryAt ?? [], againAt ?? []].flat());
+    const entries = [...this.#entries.values()];
+    const isFull = entries.filter(({ visited }) => visited !== undefined).length >= this.#limits.concurrency;
+    // None has its turn before another one's is over, and that is heard of.
+    const waiting = (isFull ? [] : entries.filter(({ visited }) => visited === undefined)).flatMap(
+      ({ retryAt, againAt, planAt }) => [retryAt ?? planAt ?? [], againAt ?? []].flat(),
+    );
     if (this.#moved !== undefined) waiting.push(this.#settledAt(this.#moved));
     return waiting.length === 0 ? undefined : Math.min(...waiting);
   }
@@ -196,8 +205,9 @@ function isReady(entry: Entry, now: number): boolean {
   return isWorkReady(entry, now) || hasTalk(entry, now);
 }
 
-function isWorkReady({ due, retryAt }: Entry, now: number): boolean {
-  return retryAt === undefined ? [...due].some((why) => why !== 'said') : retryAt <= now;
+function isWorkReady({ due, retryAt, planAt = Infinity }: Entry, now: number): boolean {
+  if (retryAt !== undefined) return retryAt <= now;
+  return planAt <= now || [...due].some((why) => why !== 'said');
 }
 
 /** What people say is listened to whatever failed before. */
@@ -211,8 +221,11 @@ function takeWhy(entry: Entry, now: number): ReadonlySet<Why> {
   if (isWorkReady(entry, now)) {
     for (const each of entry.due) why.add(each);
     if (entry.retryAt !== undefined) why.add('retry');
+    if (entry.planAt !== undefined && entry.planAt <= now) why.add('time');
     entry.due.clear();
     entry.retryAt = undefined;
+    // It is planned now.
+    entry.planAt = undefined;
   }
   if (hasTalk(entry, now)) why.add('said');
   entry.due.delete('said');

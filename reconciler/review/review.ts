@@ -39,8 +39,8 @@ interface Running {
 
 /**
  * Plans open pull requests for as long as it lives: each when it is new, when its head, its base or the cluster has moved,
- * and when somebody asks. What fails of one keeps none of the others back; where the forge or the cluster cannot be
- * reached, all wait.
+ * when somebody asks, and every few minutes, since not all that a plan goes by is watched. What fails of one keeps none of
+ * the others back; where the forge or the cluster cannot be reached, all wait.
  */
 export class Review {
   readonly #duty: ReviewDuty;
@@ -246,7 +246,7 @@ export class Review {
     const startedAt = time.now();
     try {
       await this.#reviewer.visit(visit, options);
-      this.#queue.ended(visit);
+      this.#queue.ended(visit, time.now() + this.#reviewer.planAgainMs(number));
       this.#causes.visited(number);
       this.#trouble.ended('api');
       this.#metrics.observeVisit('done', time.now() - startedAt);

@@ -1,20 +1,21 @@
 import type { PassConfig } from '../assess.ts';
 import { sha256Hex } from '../core/kube/hash.ts';
-import { type Answer, answerComment } from '../core/review/answers.ts';
 import type { GateState } from '../core/review/undiverged.ts';
 import { ReconcilerError } from '../errors.ts';
 import type { PullRequest } from '../forge-port.ts';
 import type { ReviewConfig } from '../config/forge-config.ts';
 import type { Cluster, CommitSha } from '../ports.ts';
 import { acknowledgementsOf } from './acknowledgements.ts';
+import { Answering, type LeftAnswers } from './answering.ts';
 import { Answers } from './answers.ts';
-import { CommandEar, type GivenCommand, type Heard } from './commands.ts';
+import { CommandEar, type Heard } from './commands.ts';
 import { type Conversation, readConversation } from './conversation.ts';
 import { isForgeWide } from './forge-trouble.ts';
 import { Planner, type PlanResult } from './planner.ts';
 import { Publisher, type Said } from './publisher.ts';
 import type { Visit, Why } from './pull-request-queue.ts';
 import type { ReviewDuty } from './review-duty.ts';
+import { isOld, isSamePage, planAgainMs, type ToldPlan, toldPlan, wordsOf } from './told-plan.ts';
 
 /** Whether the cluster is watched is all the same for one visit. */
 export type ReviewerDuty = Omit<ReviewDuty, 'cluster' | 'metrics' | 'random'> & {
@@ -51,14 +52,32 @@ interface Known {
   gate: GateState | undefined;
   /** Whether annotations that belong there are not. */
   isUnannotated: boolean;
-  /** Answers that could not be said yet, by the comment that they answer. */
-  readonly unsaid: Map<number, Answer>;
+  /** What was planned and told in whole. */
+  told: ToldPlan | undefined;
+  readonly answers: LeftAnswers;
 }
 
 /** Hashes of a comment of ours: of its first line, and of all of it. */
 interface Written {
   readonly marker: string;
   readonly text: string;
+}
+
+/** A plan that was made before the page was read; undefined where none had to be. */
+interface PlanBeside {
+  readonly result: PlanResult | undefined;
+  /** Whether that is what was told. */
+  readonly isTold: boolean;
+}
+
+const NOT_PLANNED: PlanBeside = { result: undefined, isTold: false };
+
+/** A pull request as it was found. */
+interface Looked {
+  readonly conversation: Conversation;
+  readonly known: Known;
+  readonly heard: Heard;
+  readonly result: PlanResult | undefined;
 }
 
 /** What is told where no plan could be made. */
@@ -70,6 +89,8 @@ interface FailedPlan {
 
 /** After so long it is said that a plan is being made. */
 const SLOW_MS = 2_000;
+/** Nothing that concerns the page of the pull request itself. */
+const BESIDE: ReadonlySet<Why> = new Set(['base', 'cluster', 'time']);
 /** Anything else that moved asks for another plan. */
 const JUST_TALK: ReadonlySet<Why> = new Set(['said', 'retry']);
 
@@ -80,7 +101,7 @@ export class Reviewer {
   readonly #planner: Planner;
   readonly #publisher: Publisher;
   readonly #ear: CommandEar;
-  readonly #answers: Answers;
+  readonly #answering: Answering;
   readonly #known = new Map<number, Known>();
 
   constructor(duty: ReviewerDuty, config: ReviewerConfig, moves: () => number) {
@@ -93,12 +114,18 @@ export class Reviewer {
     const { annotations } = review;
     this.#publisher = new Publisher({ forge, clock, cluster, folder, statusUrl, annotations });
     this.#ear = new CommandEar({ forge, log, cluster, startedAt: clock.now() });
-    this.#answers = new Answers({ forge, planner: this.#planner, cluster, folder });
+    const answers = new Answers({ forge, planner: this.#planner, cluster, folder });
+    this.#answering = new Answering({ forge, log, cluster, answers });
   }
 
   /** Forgets all pull requests but these. */
   keepOnly(numbers: ReadonlySet<number>): void {
     for (const number of this.#known.keys()) if (!numbers.has(number)) this.#known.delete(number);
+  }
+
+  /** In how long a pull request is to be planned again, though nothing is heard to move. */
+  planAgainMs(number: number): number {
+    return planAgainMs(this.#known.get(number)?.told, this.#duty.clock.now());
   }
 
   /**
@@ -121,6 +148,8 @@ export class Reviewer {
   /** That all is well was said of what may have moved since. */
   async #takeBack({ pullRequest, why }: Visit, error: ReconcilerError, signal: AbortSignal): Promise<void> {
     if ([...why].every((each) => JUST_TALK.has(each)) || isForgeWide(error)) return;
+    const known = this.#known.get(pullRequest.number);
+    if (known !== undefined) known.told = undefined;
     try {
       await this.#publisher.sayUnplanned(pullRequest, error, { signal });
     } catch (failed) {
@@ -135,30 +164,37 @@ export class Reviewer {
     const { why } = visit;
     const { number } = visit.pullRequest;
     const { cluster } = this.#config.pass;
+    const { result, isTold } = await this.#planBeside(visit, signal);
+    if (isTold) return undefined;
     const conversation = await readConversation(forge, number, cluster, { signal });
     const known = this.#knownOf(number, conversation);
     const heard = await this.#hear(conversation, known, signal);
     const isNeeded = this.#isPlanNeeded(why, conversation, known, heard);
-    const said = isNeeded ? await this.#tell(visit, conversation, known, heard, { signal, stop }) : undefined;
+    const said = isNeeded
+      ? await this.#tell(visit, { conversation, known, heard, result }, { signal, stop })
+      : undefined;
+    if (!isNeeded) this.#foundAsTold(visit.pullRequest, known);
     if (said?.failure === undefined) known.seen = heard.seen;
     return said;
   }
 
   async #tell(
     { pullRequest, why }: Visit,
-    conversation: Conversation,
-    known: Known,
-    { given, handled = known.handled }: Heard,
+    { conversation, known, heard: { given, handled: heard = known.handled }, result: planned }: Looked,
     { signal, stop }: Required<VisitOptions>,
   ): Promise<Said> {
-    const result = await this.#plan(pullRequest, why, conversation, signal);
+    const result = planned ?? (await this.#plan(pullRequest, why, conversation, signal));
+    let unanswered: ReconcilerError | undefined;
     if (result.result !== 'failed') {
-      for (const each of given) await this.#answer(each, pullRequest, result, known, stop);
+      const about = { pullRequest, result, left: known.answers };
+      for (const each of given) unanswered = (await this.#answering.answer(each, about, stop)) ?? unanswered;
     }
+    const handled = unanswered === undefined ? heard : known.handled;
     const acknowledgements = () => acknowledgementsOf(pullRequest, given, this.#duty, { signal });
     const isTampered = this.#isTampered(conversation, known);
     const { gate: remembered, isUnannotated } = known;
     const saying = { result, conversation, isTampered, handled, remembered, isUnannotated, acknowledgements };
+    known.told = undefined;
     const said = await this.#publisher.say(pullRequest, saying, { signal });
     known.hasComment = said.hasComment;
     known.isUnannotated = said.isUnannotated;
@@ -166,8 +202,32 @@ export class Reviewer {
     if (result.result === 'failed') return { ...said, failure: result.error };
     if (said.failure !== undefined) return said;
     known.gate = said.state;
+    known.told = toldPlan(pullRequest, result, said, this.#duty.time.now());
+    if (unanswered !== undefined) return { ...said, failure: unanswered };
     known.handled = handled;
     return said;
+  }
+
+  /**
+   * The plan where it has to be made before anything is read: where it is as it was told, the forge need not be asked, which
+   * counts how often it is, while base and cluster move for all pull requests at once.
+   */
+  async #planBeside({ pullRequest, why }: Visit, signal: AbortSignal): Promise<PlanBeside> {
+    const known = this.#known.get(pullRequest.number);
+    const told = known?.told;
+    const isBeside = [...why].every((each) => BESIDE.has(each));
+    if (known === undefined || told === undefined || known.isUnannotated || !isBeside) return NOT_PLANNED;
+    if (!isSamePage(told, pullRequest)) return NOT_PLANNED;
+    // Where nothing is heard to move, nothing is read, however long ago that was done.
+    if (isOld(told, this.#duty.time.now()) && [...why].some((each) => each !== 'time')) return NOT_PLANNED;
+    const result = await this.#planner.plan(pullRequest, signal);
+    return { result, isTold: wordsOf(result) === told.words };
+  }
+
+  /** What stands on the page is what was told. */
+  #foundAsTold({ head, updatedAt }: PullRequest, known: Known): void {
+    if (known.told?.head !== head.commit) return;
+    known.told = { ...known.told, updatedAt: updatedAt.getTime(), at: this.#duty.time.now() };
   }
 
   #knownOf(number: number, { plan }: Conversation): Known {
@@ -180,7 +240,8 @@ export class Reviewer {
         written: undefined,
         gate: undefined,
         isUnannotated: false,
-        unsaid: new Map(),
+        told: undefined,
+        answers: { unsaid: new Map(), failures: new Map() },
       };
       this.#known.set(number, known);
     }
@@ -242,26 +303,6 @@ export class Reviewer {
     } catch (error) {
       if (!signal.aborted && !(error instanceof ReconcilerError)) throw error;
     }
-  }
-
-  async #answer(
-    given: GivenCommand,
-    pullRequest: PullRequest,
-    result: PlanResult,
-    { unsaid }: Known,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { forge } = this.#duty;
-    const { id } = given.comment;
-    const answer = unsaid.get(id) ?? (await this.#answers.answer(given, pullRequest, result, signal));
-    if (answer === undefined) return;
-    // What was done for it must not be done again where only the saying fails.
-    unsaid.set(id, answer);
-    const { repository, pages, commentLimit: limit } = forge;
-    const { cluster } = this.#config.pass;
-    const { text } = answerComment(answer, { repository, cluster, answers: id, pages, limit });
-    await forge.comment(pullRequest.number, text, { signal });
-    unsaid.delete(id);
   }
 }
 

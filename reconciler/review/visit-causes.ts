@@ -1,8 +1,17 @@
 import type { Cause } from '../core/schedule/backoff.ts';
 import type { ReconcilerError } from '../errors.ts';
+import { isClusterWide } from '../world/kubeapi/errors.ts';
 import { isForgeWide } from './forge-trouble.ts';
 
 type WideCause = Extract<Cause, 'forge' | 'api'>;
+
+/** What a busy API server answers, or one that is about to be there again: no other question fares better. */
+const BUSY: ReadonlySet<string> = new Set(['API_UNAVAILABLE', 'API_TIMEOUT']);
+
+/** Whether the API server would say so to whatever it is asked. What it forbids is one question only. */
+export function isApiWide(error: ReconcilerError): boolean {
+  return isClusterWide(error) || BUSY.has(error.code);
+}
 
 /** Tells what fails for every pull request alike from what fails for one. Times are steady milliseconds. */
 export class VisitCauses {
@@ -28,7 +37,7 @@ export class VisitCauses {
    * request again and again, stumbles over that one.
    */
   of(number: number, error: ReconcilerError, now: number): WideCause | undefined {
-    if (!isForgeWide(error)) return error.code.startsWith('API_') ? 'api' : undefined;
+    if (!isForgeWide(error)) return isApiWide(error) ? 'api' : undefined;
     if (error.code !== 'FORGE_UNREACHABLE') return 'forge';
     const before = this.#unreachable.get(number);
     this.#unreachable.set(number, now);

@@ -22,6 +22,8 @@ export interface ClosingCommentsOptions {
   /** Throws where nothing may be written any more. */
   readonly assertHeld: () => void;
   readonly statusUrl?: string | undefined;
+  /** Whether the manifests are known to be those of the commit before: only who was shown a plan is told of it then. */
+  readonly isUntouched?: boolean;
 }
 
 /** The one comment that each pull request gets that brought a commit: found again by its marker, and kept up to date. */
@@ -38,6 +40,8 @@ export class ClosingComments {
   readonly #bodies = new Map<number, string>();
   /** Comments that we wrote and that the forge shows as somebody else's, by pull request. */
   readonly #misnamed = new Map<number, Comment['id']>();
+  /** Pull requests that changed nothing of ours. */
+  readonly #untouched = new Set<number>();
   #writes = 0;
   #wroteAt = -Infinity;
 
@@ -87,7 +91,8 @@ export class ClosingComments {
     mayEdit: boolean,
     options: Interruptible,
   ): Promise<void> {
-    const { forge, assertHeld, statusUrl, time } = this.#options;
+    if (this.#untouched.has(number)) return;
+    const { forge, assertHeld, statusUrl, time, isUntouched = false } = this.#options;
     const { repository, pages, commentLimit: limit } = forge;
     const frame = { repository, pages, limit, approvals, statusUrl };
     const { text, marker } = closingComment(isFork ? forkReport(report) : report, frame);
@@ -97,8 +102,13 @@ export class ClosingComments {
     // Listed before each write: the answer to the one before may have been lost, or a person have deleted it.
     const self = await forge.self(options);
     const comments = await forge.comments(number, undefined, options);
-    const ours = { self, repository, cluster: report.cluster, kind: 'closing' as const };
-    const [first, ...others] = ownComments(comments, ours);
+    const ours = { self, repository, cluster: report.cluster };
+    const [first, ...others] = ownComments(comments, { ...ours, kind: 'closing' });
+    const wasShown = first !== undefined || ownComments(comments, { ...ours, kind: 'plan' }).length > 0;
+    if (isUntouched && !wasShown) {
+      this.#untouched.add(number);
+      return;
+    }
     for (const { comment } of others) {
       assertHeld();
       await forge.deleteComment(comment.id, options);

@@ -11,6 +11,7 @@ import type { Duty } from './duty.ts';
 import { isAbortOf } from './ending.ts';
 import type { Halt } from './followed-ref.ts';
 import { COMMIT_UNREAD } from './halt-finding.ts';
+import { manifestsHash } from './manifests-hash.ts';
 import { statusAddress } from './status-address.ts';
 import { Trouble } from './trouble.ts';
 import type { Turns } from './turns.ts';
@@ -29,6 +30,17 @@ interface Job {
   /** In how long it may be told. */
   waitMs(): number;
   tell(options: Interruptible): Promise<void>;
+}
+
+/** The commit that a pass goes by. */
+interface Begun {
+  readonly commit: CommitSha;
+  /** It, and those that came with it. */
+  readonly commits: () => Promise<readonly CommitSha[]>;
+  /** Hash of its manifests. */
+  readonly manifests: string | undefined;
+  /** Whether they are known to be those of the commit before. */
+  readonly isUntouched: boolean;
 }
 
 /** The commit that is carried out. */
@@ -58,7 +70,7 @@ export class ForgeTelling {
   #standing: Standing | undefined;
   #halt: Halt | undefined;
   /** The commit that the last pass went by, and what came with it. */
-  #begun: { readonly commit: CommitSha; readonly commits: () => Promise<readonly CommitSha[]> } | undefined;
+  #begun: Begun | undefined;
 
   constructor(duty: Duty, { cluster, turns }: { readonly cluster: string; readonly turns: Turns }) {
     this.#duty = duty;
@@ -88,10 +100,21 @@ export class ForgeTelling {
    * To be told when a pass goes by a commit, `lastCommit` being the one that was carried out before. A pass that lasts is
    * told before it has ended.
    */
-  begins({ commit, history }: Pick<Snapshot, 'commit' | 'history'>, lastCommit?: CommitSha): void {
-    if (this.#begun?.commit !== commit) {
+  begins(
+    { commit, history, files, findings }: Pick<Snapshot, 'commit'> & Partial<Snapshot>,
+    lastCommit?: CommitSha,
+  ): void {
+    const before = this.#begun;
+    if (this.#forge !== undefined && before?.commit !== commit) {
       const since = async () => (lastCommit === undefined ? [] : await history?.().commitsSince(lastCommit));
-      this.#begun = { commit, commits: async () => [...new Set([commit, ...((await since()) ?? [])])] };
+      const manifests = files && manifestsHash({ files, findings: findings ?? [] });
+      this.#begun = {
+        commit,
+        commits: async () => [...new Set([commit, ...((await since()) ?? [])])],
+        manifests,
+        isUntouched:
+          manifests !== undefined && before?.manifests === manifests && before.commit === lastCommit,
+      };
     }
     const { report } = this.#standing ?? {};
     // Whether the repository wants it told is known from the commit before.
@@ -191,14 +214,22 @@ export class ForgeTelling {
     if (this.#standing?.commit === commit || forge === undefined) return this.#standing;
     const { time, lease } = this.#duty;
     const assertHeld = () => lease.assertHeld();
-    const { commits } =
-      this.#begun?.commit === commit ? this.#begun : { commits: () => Promise.resolve([commit]) };
+    const { commits, isUntouched } =
+      this.#begun?.commit === commit
+        ? this.#begun
+        : { commits: () => Promise.resolve([commit]), isUntouched: false };
     this.#statuses?.follow(commit);
     this.#standing = {
       commit,
       report: undefined,
       news: undefined,
-      comments: new ClosingComments(commits, { forge, time, assertHeld, statusUrl: this.#place.url }),
+      comments: new ClosingComments(commits, {
+        forge,
+        time,
+        assertHeld,
+        statusUrl: this.#place.url,
+        isUntouched,
+      }),
       isClosed: false,
     };
     return this.#standing;

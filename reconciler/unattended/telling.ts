@@ -117,7 +117,7 @@ export class Telling {
   }
 
   async #tell(report: Report, signal: AbortSignal): Promise<void> {
-    const { clock, time } = this.#duty;
+    const { clock, time, forge } = this.#duty;
     const { history } = report.settings.spec.status;
     // What is offered meanwhile is told by itself, without what this one did.
     if (this.#untold === report) this.#untold = undefined;
@@ -126,7 +126,7 @@ export class Telling {
       await this.#branch?.publish(
         (tip) => {
           const now = clock.now();
-          const commit = statusCommit(report, tip, { now, history });
+          const commit = statusCommit(report, tip, { now, history, pages: forge?.pages });
           const at = commit === undefined ? recordedStatus(tip)?.at : undefined;
           this.#recordedAt = at === undefined ? now.getTime() : Date.parse(at);
           return commit;

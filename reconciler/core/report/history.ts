@@ -1,8 +1,9 @@
 import { Report } from '../../../schemas/output/report.ts';
-import type { StatusFile } from '../../ports.ts';
+import type { ForgePages } from '../../forge-port.ts';
+import type { CommitSha, StatusFile } from '../../ports.ts';
 import { boundedReport } from './bounded.ts';
 import { jsonText } from './json.ts';
-import { code, inline, table } from './markdown-text.ts';
+import { codeLink, inline, table } from './markdown-text.ts';
 import { timeWords } from './plain.ts';
 import { reportWords, whereOf } from './words.ts';
 
@@ -10,6 +11,9 @@ import { reportWords, whereOf } from './words.ts';
 const LISTED = 10;
 
 const NAME = /^history\/(\d{8}T\d{6}Z-[0-9a-f]{7}(?:-\d+)?)\.json$/;
+
+/** `Merge pull request #12 from …`, `Scale the web tier (#12)` and `Merge pull request 'Scale' (#12) from …`. */
+const MERGED = /^Merge pull request #([1-9]\d{0,8})\b|\(#([1-9]\d{0,8})\)(?: from | into |$)/;
 
 /** Whether we wrote the file, going by its name. */
 export function isHistory({ path }: StatusFile): boolean {
@@ -43,8 +47,11 @@ function stem({ path }: StatusFile): string {
   return NAME.exec(path)?.[1] ?? path;
 }
 
-/** The newest passes for a reader. A file that was damaged by hand is listed and not told. */
-export function historyTable(files: readonly StatusFile[]): string {
+/**
+ * The newest passes for a reader, with links to commits and pull requests where there is a forge. A file that was damaged
+ * by hand is listed and not told.
+ */
+export function historyTable(files: readonly StatusFile[], pages?: ForgePages): string {
   const newest = files.filter(isHistory).toSorted(byAge).slice(-LISTED).toReversed();
   if (newest.length === 0) return '';
   const rows = newest.map(({ path, text }) => {
@@ -53,11 +60,19 @@ export function historyTable(files: readonly StatusFile[]): string {
     if (report === undefined) return [link(stem({ path, text })), '', 'This file cannot be read'];
     return [
       link(timeWords(report.finishedAt)),
-      code(whereOf(report)),
+      commitWords(report, pages),
       `${inline(report.subject, 80)}: ${report.clean ? '' : '**not clean**, '}${reportWords(report)}`,
     ];
   });
   return `#### Last passes\n\n${table(['Finished', 'Commit', 'What happened'], rows)}`;
+}
+
+/** The commit, and the pull request that it names as the one it came by, the way forges have it in what they merge. */
+function commitWords(report: Report, pages: ForgePages | undefined): string {
+  const commit = codeLink(whereOf(report), pages?.commit(report.commit as CommitSha));
+  const number = MERGED.exec(report.subject)?.slice(1).find(Boolean);
+  if (number === undefined || pages === undefined) return commit;
+  return `${commit} ${codeLink(`#${number}`, pages.pullRequest(Number(number)))}`;
 }
 
 function parsed(text: string): Report | undefined {

@@ -1,4 +1,5 @@
 import { Status } from '../../../schemas/output/status.ts';
+import type { ForgePages } from '../../forge-port.ts';
 import type { StatusCommit, StatusFile } from '../../ports.ts';
 import { canonicalJson } from '../kube/hash.ts';
 import { boundedStatus } from './bounded.ts';
@@ -37,9 +38,9 @@ export function recordedStatus(tip: readonly StatusFile[]): Status | undefined {
 export function statusCommit(
   report: Report,
   tip: readonly StatusFile[],
-  options: { readonly now: Date; readonly history: number },
+  options: { readonly now: Date; readonly history: number; readonly pages?: ForgePages | undefined },
 ): StatusCommit | undefined {
-  const { now, history } = options;
+  const { now, history, pages } = options;
   const recorded = recordedStatus(tip);
   const status = boundedStatus(statusOutput(report, now));
   const news = recorded === undefined || didSomething(report) || standing(status) !== standing(recorded);
@@ -49,7 +50,7 @@ export function statusCommit(
   const passes = news ? withPass(tip, reportOutput(report), history) : tip.filter(isHistory);
   const page = statusMarkdown(told, PAGE_SIZE, {
     picture: statusDiagram(told),
-    history: historyTable(passes),
+    history: historyTable(passes, pages),
   });
   const foreign = tip.filter((file) => ![PAGE, RECORD].includes(file.path) && !isHistory(file));
   return {

@@ -278,6 +278,7 @@ describe('pages of GitHub', () => {
       `${github.url}/acme/infra/blob/${commit}/a%20b/%28x%29%23.yaml#L3`,
     );
     expect(forge.pages.commit(commit)).toBe(`${github.url}/acme/infra/commit/${commit}`);
+    expect(forge.pages.pullRequest(7)).toBe(`${github.url}/acme/infra/pull/7`);
     expect(forge.pages.branch('weka-gitops/status/prod')).toBe(
       `${github.url}/acme/infra/tree/weka-gitops/status/prod`,
     );

@@ -32,7 +32,7 @@ const pullRequest: PullRequest = {
 function aPlan(digest: string, base: CommitSha, rest: Partial<PlannedMerge> = {}): PlannedMerge {
   const plan = planOutput(anAssessment({ changes: [aChange('create', 'v1/ConfigMap/weka/a')], digest }));
   const alsoWithout = { changes: [], undone: [], findings: 0 };
-  const told = { alsoWithout, settingsChanges: [], files: [], approved: [], remarks: {} };
+  const told = { alsoWithout, settingsChanges: [], files: [], approved: [], consentEnds: [], remarks: {} };
   return { result: 'planned', base, plan, ...told, ...rest };
 }
 

@@ -151,6 +151,45 @@ describe('a queue of pull requests', () => {
   });
 });
 
+describe('a pull request that nothing is heard of', () => {
+  test('is planned once more when its time has come, and not later for what is said meanwhile', () => {
+    const queue = new PullRequestQueue(LIMITS);
+    queue.told([pullRequest(1)], 0);
+    for (const visit of taken(queue, 0)) queue.ended(visit, 600_000);
+    expect(queue.next(599_999)).toBeUndefined();
+    expect(queue.nextAt()).toBe(600_000);
+    queue.told([pullRequest(1, { updated: 2 })], 300_000);
+    for (const visit of taken(queue, 300_000)) queue.ended(visit, 900_000);
+    const [visit] = taken(queue, 600_000);
+    expect(visit?.why).toContain('time');
+    queue.ended(visit!, 1_200_000);
+    expect(queue.nextAt()).toBe(1_200_000);
+  });
+
+  test('is planned later where it was planned for another reason, and waits out a failure', () => {
+    const queue = new PullRequestQueue(LIMITS);
+    queue.told([pullRequest(1)], 0);
+    queue.baseIs('x' as CommitSha);
+    for (const visit of taken(queue, 0)) queue.ended(visit, 600_000);
+    queue.baseIs('y' as CommitSha);
+    const [visit] = taken(queue, 500_000);
+    queue.failed(visit!, 500_000, () => 200_000);
+    expect(queue.next(600_000)).toBeUndefined();
+    expect([...(queue.next(700_000)?.why ?? [])].toSorted()).toEqual(['base', 'retry']);
+  });
+
+  test('asks for no turn while all turns are taken', () => {
+    const queue = new PullRequestQueue({ ...LIMITS, concurrency: 1 });
+    queue.told([pullRequest(1), pullRequest(2)], 0);
+    for (const visit of taken(queue, 0)) queue.ended(visit, 1_000);
+    for (const visit of taken(queue, 0)) queue.ended(visit, 1_000);
+    const [visit] = taken(queue, 2_000);
+    expect(queue.nextAt()).toBeUndefined();
+    queue.ended(visit!, 9_000);
+    expect(queue.nextAt()).toBe(1_000);
+  });
+});
+
 function pullRequest(
   number: number,
   { head = 'a', updated = 1 }: { readonly head?: string; readonly updated?: number } = {},

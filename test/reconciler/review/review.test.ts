@@ -265,6 +265,78 @@ describe('the status of a head', () => {
   });
 });
 
+describe('what is watched by nobody', () => {
+  it('moves the status all the same: consent that a plan counts on runs out', async () => {
+    const world = await aWorld();
+    const { repository, people, namespace } = world;
+    await repository.push(configMapFiles(namespace, 20));
+    expect(await world.run('reconcile')).toMatchObject({ exitCode: 0 });
+    world.startReview();
+    const number = await world.propose('fewer', { 'c1.yaml': null, 'c2.yaml': null, 'c3.yaml': null });
+    const { comment } = await world.plan(number, 'is there');
+    const digest = /approvalDigest: (sha256:[0-9a-f]{64})/.exec(comment.text)?.[1] ?? '';
+    const asked = await repository.comment(number, `/weka-gitops approve ${digest}`, people.mate);
+    expect(await answer(world, number, asked)).toContain('approvals/');
+    await repository.fetch('fewer');
+    const path = (await repository.local.git(['ls-tree', '-r', '--name-only', 'fewer', 'approvals'])).trim();
+    const text = await repository.local.file(path, 'fewer');
+    const expires = new Date(Date.now() + 12_000).toISOString().replace(/\.\d+Z$/, 'Z');
+    const soon = text.replace(/expires: \S+/, `expires: ${expires}`);
+    expect(soon).not.toBe(text);
+    const head = await repository.push({ [path]: soon }, { branch: 'fewer', as: people.author });
+    await world.statusOf(head, 'success');
+    await world.statusOf(head, 'pending', /waits for an approval|the cluster changed/i);
+    expect(Date.now()).toBeGreaterThan(Date.parse(expires));
+  }, 120_000);
+});
+
+describe('a base that moves', () => {
+  it('costs no request where the plan is as it was, and is told where it is not', async () => {
+    const world = await aWorld();
+    const proxy = await faultProxy(gitea.url);
+    const process = world.through(proxy.url).startReview();
+    const number = await world.propose('change', changed(world));
+    const { marker } = await world.plan(number, 'is there');
+    await world.statusOf(marker.head, 'success');
+    const looks = (why: string) =>
+      process.lines.filter((line) => Array.isArray(line['why']) && line['why'].includes(why)).length;
+    let [lines, since] = [0, Date.now()];
+    await until('it has seen what it said itself, and all is still', () => {
+      if (lines !== process.lines.length) [lines, since] = [process.lines.length, Date.now()];
+      return looks('said') > 0 && Date.now() - since > 4_000;
+    });
+    const asked = () =>
+      proxy.requests.filter(({ url }) => /\/(?:comments|statuses)\b/.test(url)).map(({ url }) => url);
+    const before = asked();
+    await world.repository.push({ 'README.md': 'Hello.\n' });
+    await until('it has planned it again', () => looks('base') === 1);
+    expect(asked()).toEqual(before);
+    await world.repository.push({ 'a.yaml': configMap(world.namespace, 'a', { k: '5' }) });
+    await world.statusOf(marker.head, 'failure', /a\.yaml/);
+  });
+
+  it('is the same by its full name; what is no branch is no base', async () => {
+    const world = await aWorld();
+    const { url } = world.repository;
+    const repository = { url, username: world.people.bot.name, ref: 'refs/heads/main' };
+    world.beside({ repository }).startReview();
+    const number = await world.propose('change', changed(world));
+    const { marker } = await world.plan(number, 'is there');
+    await world.statusOf(marker.head, 'success');
+    const tagged = world.beside({ repository: { ...repository, ref: 'refs/tags/v1' } });
+    for (const args of [
+      ['run', '--only', 'review'],
+      ['plan', '--post-comment', '--pull-request', String(number)],
+    ]) {
+      const { exitCode, stderr } = await tagged.run(...args);
+      expect([args[0], exitCode]).toEqual([args[0], 2]);
+      expect(stderr).toMatch(
+        /CONFIG: Pull requests go to branches, and refs\/tags\/v1 is none\.\n {2}hint: Set/,
+      );
+    }
+  });
+});
+
 describe('commands', () => {
   it('explain what is as it is, suspend, and resume, for those who may write, and for nobody else', async () => {
     const world = await aWorld();
@@ -634,6 +706,27 @@ describe('the account of the planner', () => {
     expect(marker.summary).toMatch(/^1 to create, 1 to change/);
     expect(comment.text).not.toContain('not proven');
     await world.statusOf(marker.head, 'success');
+
+    // Whatever somebody asks for is answered, and the next head is planned all the same.
+    const node = `${name}-node`;
+    await cluster.kubectl(['create', '-f', '-'], {
+      input: JSON.stringify({ apiVersion: 'v1', kind: 'Node', metadata: { name: node } }),
+    });
+    onTestFinished(async () => void (await cluster.kubectl(['delete', 'node', node])));
+    const { repository, people } = world;
+    const ask = async (what: string) =>
+      await answer(
+        world,
+        number,
+        await repository.comment(number, `/weka-gitops explain ${what}`, people.mate),
+      );
+    expect(await ask(`node/${node}`)).toContain(node);
+    const unread = await ask(`secret/${world.namespace}/login`);
+    expect(unread).toContain('was not followed');
+    expect(unread).toMatch(/may not get secrets/);
+    const head = await repository.push(changed(world, '3'), { branch: 'change', as: people.author });
+    await world.plan(number, 'is of the new head', (_, seen) => seen.head === head);
+    await world.statusOf(head, 'success');
     expect(process.lines.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
   });
 

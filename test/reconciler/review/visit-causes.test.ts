@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { VisitCauses } from '../../../reconciler/review/visit-causes.ts';
+import { ApiError, type ApiErrorCode } from '../../../reconciler/world/kubeapi/errors.ts';
 import { ForgeError, type ForgeErrorCode } from '../../../reconciler/world/forge/errors.ts';
 
 const failed = (code: ForgeErrorCode, status?: number) => new ForgeError(code, 'No.', { status });
@@ -16,6 +17,21 @@ describe('a visit that fails', () => {
   ] as const)('of %s with status %s is a matter of %s', (code, status, cause) => {
     expect(new VisitCauses().of(7, failed(code, status), 0)).toBe(cause);
   });
+
+  it.each([
+    ['API_UNREACHABLE', 'api'],
+    ['API_UNAVAILABLE', 'api'],
+    ['API_UNAUTHORIZED', 'api'],
+    // Others may fare better.
+    ['API_FORBIDDEN', undefined],
+    ['API_NOT_FOUND', undefined],
+    ['API_CONFLICT', undefined],
+  ] as const satisfies readonly (readonly [ApiErrorCode, string | undefined])[])(
+    'of %s is a matter of %s',
+    (code, cause) => {
+      expect(new VisitCauses().of(7, new ApiError(code, 'No.'), 0)).toBe(cause);
+    },
+  );
 
   it('again and again for a forge that answers the poll is its own matter, until one was made in whole', () => {
     const causes = new VisitCauses();

@@ -9,6 +9,8 @@ import type { Duty } from '../../../reconciler/unattended/duty.ts';
 import { ForgeTelling } from '../../../reconciler/unattended/forge-telling.ts';
 import { Turns } from '../../../reconciler/unattended/turns.ts';
 import { ForgeError } from '../../../reconciler/world/forge/errors.ts';
+import { writeMarker } from '../../../reconciler/core/review/marker.ts';
+import { aPlanMarker } from '../core/review/frames.ts';
 import { aChange, aReport, done, health } from '../core/report/samples.ts';
 import { ManualTime } from '../world/lease/manual-time.ts';
 import { ToldForge } from './told-forge.ts';
@@ -307,6 +309,37 @@ describe('the closing comment', () => {
     await passLong(time, 60 * SECOND);
     expect(asked).toEqual([older]);
     expect(forge.commented).toEqual([7, 6]);
+  });
+
+  describe.each([
+    ['the same manifests', 'k: 1', []],
+    ['other manifests', 'k: 2', [7]],
+  ])('of a commit with %s as the one before', (_, text, commented) => {
+    const files = (content: string) => [{ path: 'a.yaml', content: new TextEncoder().encode(content) }];
+    const merged = async (prepare: (forge: ToldForge) => void = () => {}) => {
+      const [forge, time] = [new ToldForge(), new ManualTime()];
+      const { telling } = aTelling(forge, time);
+      telling.begins({ commit: ONE, files: files('k: 1') });
+      telling.offer(report(ONE, READY));
+      await passLong(time, HOUR);
+      forge.merged(TWO);
+      prepare(forge);
+      telling.begins({ commit: TWO, files: files(text) }, ONE);
+      telling.offer(report(TWO, READY));
+      await passLong(time, 60 * SECOND);
+      telling.offer(report(TWO, ROLLS));
+      await passLong(time, 60 * SECOND);
+      return forge;
+    };
+
+    it(`is on ${commented.length} pull requests`, async () => {
+      expect((await merged()).commented).toEqual(commented);
+    });
+
+    it('is there where the pull request was shown a plan', async () => {
+      const plan = `${writeMarker(aPlanMarker({ repository: 'acme/storage' }))}\n\nThe plan.`;
+      expect((await merged((forge) => void forge.add('robot', plan))).commented).toEqual([7]);
+    });
   });
 
   it('is written where the forge finds the pull request only later', async () => {

@@ -74,6 +74,7 @@ export class ToldForge {
         line: (commit, file, line) => `https://forge.example/${commit}/${file}#L${line}`,
         commit: (commit) => `https://forge.example/commit/${commit}`,
         branch: (name) => `https://forge.example/branch/${name}`,
+        pullRequest: (number) => `https://forge.example/pulls/${number}`,
       },
       self: () => Promise.resolve('robot'),
       pullRequestsOf: (commit) => this.#call('pullRequestsOf', () => this.pullRequests.get(commit) ?? []),

@@ -6,6 +6,7 @@ export function giteaPages(repository: string): ForgePages {
     line: (commit, file, line) => `${repository}/src/commit/${commit}/${encodePath(file)}#L${line}`,
     commit: (commit) => `${repository}/commit/${commit}`,
     branch: (name) => `${repository}/src/branch/${encodePath(name)}`,
+    pullRequest: (number) => `${repository}/pulls/${number}`,
   };
 }
 

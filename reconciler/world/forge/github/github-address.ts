@@ -20,6 +20,7 @@ export function pagesOf(url: string, repository: string): ForgePages {
     line: (commit, file, line) => `${base}/blob/${commit}/${encodedPath(file)}#L${line}`,
     commit: (commit) => `${base}/commit/${commit}`,
     branch: (name) => `${base}/tree/${encodedPath(name)}`,
+    pullRequest: (number) => `${base}/pull/${number}`,
   };
 }
 

@@ -5,6 +5,7 @@ import { GitHistory } from '../history/git-history.ts';
 import type { Limits } from '../limits.ts';
 import type { Oid } from '../objects/git-object.ts';
 import type { GitObjects } from '../objects/git-objects.ts';
+import { mustAskForSomething } from '../status-ref.ts';
 import { GitTree } from './git-tree.ts';
 import type { CommitVerifier } from '../signatures/commit-verifier.ts';
 import { readCommit } from './history.ts';
@@ -50,6 +51,7 @@ export class SnapshotReader {
     deepen?: CommitSource['deepen'],
   ): Promise<Snapshot> {
     const commit = await readCommit(objects, oid);
+    mustAskForSomething(commit, this.#shown);
     const verify = await this.#verifier?.accept(objects, oid);
     const options = { limits: this.#limits, known: this.#known, shown: this.#shown };
     const { files, findings, contents } = await readManifests(objects, commit.tree, this.#path, options);

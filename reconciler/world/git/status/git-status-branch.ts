@@ -15,11 +15,11 @@ import { MemoryObjects } from '../objects/memory-objects.ts';
 import { readCommit } from '../snapshot/history.ts';
 import type { SignCommit } from './signing/commit-signer.ts';
 import { StatusError } from './status-errors.ts';
-import { commitCount, withCommitCount } from './status-message.ts';
+import { commitCount, STATUS_AUTHOR, withCommitCount } from './status-message.ts';
 import { describeBranch, type MoveResult, type StatusStore } from './status-store.ts';
 import { buildStatusTree, readStatusTree, type StatusTree } from './status-tree.ts';
 
-const AUTHOR = { name: 'weka-gitops', email: 'weka-gitops@localhost', timezoneOffset: 0 };
+const AUTHOR = { name: STATUS_AUTHOR, email: 'weka-gitops@localhost', timezoneOffset: 0 };
 /** Every commit holds it, so a branch without it is somebody else's. */
 const MARK = 'status.json';
 const MAX_TRIES = 10;

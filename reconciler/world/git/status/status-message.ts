@@ -1,3 +1,6 @@
+/** Who writes status commits. */
+export const STATUS_AUTHOR = 'weka-gitops';
+
 const COUNT = 'Status-Commits';
 const TRAILER = /^[A-Za-z0-9-]+: \S/;
 
@@ -18,4 +21,15 @@ export function commitCount(message: string): number | undefined {
   const paragraphs = message.trimEnd().split(/\n{2,}/);
   const value = new RegExp(`^${COUNT}: ([1-9]\\d{0,8})$`, 'm').exec(paragraphs.at(-1) ?? '')?.[1];
   return value === undefined ? undefined : Number(value);
+}
+
+/** Whether we wrote a commit to tell a status. */
+export function isStatusCommit({
+  author,
+  message,
+}: {
+  readonly author: string;
+  readonly message: string;
+}): boolean {
+  return author === STATUS_AUTHOR && commitCount(message) !== undefined;
 }

@@ -6,6 +6,7 @@ import type { CommitSha, StatusCommit, StatusFile } from '../../../../reconciler
 import type { Report } from '../../../../reconciler/core/report/report.ts';
 import { recordedStatus, statusCommit } from '../../../../reconciler/core/report/status-page.ts';
 import { aChange, aFinding, aFullReport, aReport, done, failed, health, READY } from './samples.ts';
+import { PAGES } from '../review/frames.ts';
 import { liveMarkdown } from './live-markdown.ts';
 
 const NOW = new Date('2026-11-25T18:04:12Z');
@@ -62,6 +63,22 @@ Weka-Gitops-Clean: true
     expect(ReportOutput.parse(pass).outcomes).toEqual([
       { op: 'create', target: 'v1/ConfigMap/weka/a', result: 'done' },
     ]);
+  });
+
+  it.each([
+    ["Merge pull request 'Scale' (#12) from scale into main", 12],
+    ['Merge pull request #12 from acme/scale', 12],
+    ['Scale the web tier (#12)', 12],
+    ['Scale the web tier', undefined],
+    ['Undo #12, which was wrong', undefined],
+  ])('links passes over "%s" to the commit and to pull request %s', (subject, number) => {
+    const report = { ...working, subject };
+    const commit = statusCommit(report, [], { now: NOW, history: 3, pages: PAGES });
+    const page = textOf(commit!, 'README.md');
+    expect(page).toContain(`[\`main@1a2b3c4\`](${PAGES.commit(report.commit)})`);
+    const links = page.match(/\[`#\d+`\]\(\S+\)/g) ?? [];
+    expect(links).toEqual(number === undefined ? [] : [`[\`#${number}\`](${PAGES.pullRequest(number)})`]);
+    expect(textOf(published(report), 'README.md')).not.toContain('](https:');
   });
 
   it('says nothing while nothing but time changes', () => {

@@ -16,6 +16,7 @@ export const PAGES: ForgePages = {
   line: (commit, file, line) => `https://forge.example/storage/weka/src/commit/${commit}/${file}#L${line}`,
   commit: (commit) => `https://forge.example/storage/weka/commit/${commit}`,
   branch: (name) => `https://forge.example/storage/weka/src/branch/${name}`,
+  pullRequest: (number) => `https://forge.example/storage/weka/pulls/${number}`,
 };
 
 export function aFrame(rest: Partial<Frame> = {}): Frame {

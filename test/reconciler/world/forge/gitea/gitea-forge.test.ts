@@ -359,7 +359,14 @@ describe('pages of Gitea', () => {
     const forge = await giteaForge(repository, ada.token);
     const line = forge.pages.line(commit, path, 1);
     expect(line).toMatch(/#L1$/);
-    for (const page of [line, forge.pages.commit(commit), forge.pages.branch('team/change#1')]) {
+    const number = await repository.openPullRequest({ head: 'team/change#1' });
+    const { pages } = forge;
+    for (const page of [
+      line,
+      pages.commit(commit),
+      pages.branch('team/change#1'),
+      pages.pullRequest(number),
+    ]) {
       const response = await fetch(page);
       expect(`${page} ${response.status}`).toBe(`${page} 200`);
       await response.body?.cancel();
