@@ -155,6 +155,8 @@ export class Planner {
 
   /** The manifests of the base that a pull request shall go to. Undefined where there can be no merge. */
   async baseOf(pullRequest: PullRequest, signal: AbortSignal): Promise<Snapshot | undefined> {
+    // Somebody may ask right after a merge, of which no poll has told yet.
+    await this.#ports.merges.base({ signal });
     const preview = await this.#preview(pullRequest, signal);
     return preview.result === 'conflict' ? undefined : preview.base;
   }
