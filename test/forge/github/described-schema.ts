@@ -58,7 +58,7 @@ export function exampleOf(schema: Schema, known: unknown, lookUp: (ref: string) 
     );
   }
   if (typeof known === 'object') return objectOf(schema, known as Record<string, unknown>, lookUp);
-  return known ?? placeholder(schema, lookUp);
+  return known ?? exampleValue(schema, lookUp);
 }
 
 function objectOf(
@@ -85,7 +85,7 @@ function fits(branch: Schema, known: unknown, lookUp: (ref: string) => Schema): 
   return schema.type === 'object' && (types === undefined || types.includes(type));
 }
 
-function placeholder(schema: Schema, lookUp: (ref: string) => Schema): unknown {
+function exampleValue(schema: Schema, lookUp: (ref: string) => Schema): unknown {
   if (schema.enum !== undefined) return schema.enum[0];
   switch (schema.type) {
     case 'object':
