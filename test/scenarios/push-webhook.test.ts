@@ -42,7 +42,10 @@ it('a push is carried out as soon as Gitea tells of it, and shown at its commit 
   const started = await until('it listens', () => process.lines.find(({ message }) => message === 'Started'));
   const listening = started['listen'] as string;
   await until('the first pass', async () => (await configMapNames(cluster, namespace)).length === 1);
-  // Two pull requests that nobody hears of before the push that comes after them.
+  // Two pull requests that the process does not hear of before the push that comes after them. Gitea tells of a push when it
+  // finds the time, and then asks whom to tell: so the process is made known only after others were told.
+  const others = await listen();
+  await repository.createWebhook({ url: others.url, secret: 'loud', events: ['push'] });
   const numbers: number[] = [];
   for (const name of ['one', 'two']) {
     const number = await world.propose(name, { [`${name}.yaml`]: configMap(namespace, name) });
@@ -50,6 +53,9 @@ it('a push is carried out as soon as Gitea tells of it, and shown at its commit 
     await repository.fetch();
     numbers.push(number);
   }
+  const merged = () =>
+    others.sent.filter(({ body }) => (JSON.parse(body) as { ref: string }).ref === 'refs/heads/main');
+  await until('others are told of the merges', () => merged().length === 2);
   await repository.createWebhook({ url: `${listening}/webhook`, secret: 'quiet', events: ['push'] });
 
   const commit = await repository.push(configMapFiles(namespace, 3));

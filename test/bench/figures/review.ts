@@ -1,3 +1,4 @@
+import { until } from '../../cluster/until.ts';
 import { type GiteaServer, startGitea } from '../../forge/gitea-server.ts';
 import type { AuditedCall } from '../audit.ts';
 import type { Bed } from '../bed.ts';
@@ -91,14 +92,16 @@ async function planned(
   const comment = await proxy.request(/^POST .*\/comments$/, toldAt).catch((cause: unknown) => {
     throw new Error(`There is no comment.\n${planner.log}`, { cause });
   });
-  await proxy.request(/^POST .*\/statuses\//, comment.endedAt);
+  // A plan that takes long is told of before, and that may be on its way still.
+  const said = await until('the status', async () => {
+    const statuses = await repository.owner.request<{ description: string }[]>(
+      'GET',
+      repository.path('statuses', head),
+    );
+    return statuses.find(({ description }) => description.includes('to change'))?.description;
+  });
   const cpuSeconds = planner.cpuSeconds() - cpuBefore;
   const tried = (await audit.calls()).filter(isDryRun);
-  const [status] = await repository.owner.request<{ description: string }[]>(
-    'GET',
-    repository.path('statuses', head),
-  );
-  const said = status?.description ?? '';
   // What sees no change is fast for the wrong reason.
   if (tried.length !== count || !said.includes(`${count} to change`)) {
     throw new Error(`${tried.length} of ${count} changes were tried, and what is said is: ${said}`);

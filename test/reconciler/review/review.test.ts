@@ -395,7 +395,8 @@ describe('a pull request from a fork', () => {
       as: people.guest,
     });
     world.startReview();
-    const number = await world.propose('change', changed(world));
+    // Of other content, since equal commits of one second are one commit.
+    const number = await world.propose('change', changed(world, '3'));
     const { marker } = await world.plan(number, 'is there');
     await world.statusOf(marker.head, 'success');
     expect(await world.comments(foreign)).toEqual([]);
