@@ -11,6 +11,7 @@ import { brakeNames } from './core/plan/brake.ts';
 import type { PassLease, Program } from './program.ts';
 import type { Clock, StatusBranch } from './ports.ts';
 import type { Duty } from './unattended/duty.ts';
+import type { Listeners } from './unattended/tell-once.ts';
 import type { GitConfig } from './world/git/git-config.ts';
 import { openRepository } from './world/git/repository.ts';
 import { openStatusBranch } from './world/git/status-branch.ts';
@@ -53,6 +54,7 @@ export function openProgram(process: Process): Program {
     facts: (config) => factsOf(config, process),
     node: (config, name) => nodeOf(config, process, name),
     statusBranch: (config) => openStatus(config, env, clock),
+    listeners: (config) => openListeners(config, process),
     duty: (config) => openDuty(config, process),
     review: async (config) => {
       // Loaded only here: no other command has use for it.
@@ -93,6 +95,20 @@ async function nodeOf(config: Config, process: Process, name: string): Promise<K
   await using cluster = await openCluster(config, process);
   const { liveNode } = await import('./world/facts/live-node.ts');
   return await liveNode(cluster.api, name);
+}
+
+async function openListeners(config: Config, process: Process): Promise<Listeners & AsyncDisposable> {
+  const forge = await openForgeOf(config, process);
+  const receivers = await receiversOf(config, process);
+  return {
+    forge,
+    statusUrl: config.forge?.statusUrl,
+    receivers,
+    time: STEADY_TIME,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...receivers.map((each) => each.close()), forge?.[Symbol.asyncDispose]()]);
+    },
+  };
 }
 
 /** All that an unattended process needs, of the real world. */

@@ -6,6 +6,7 @@ import type { Clock, Cluster, Log, Repository, StatusBranch } from './ports.ts';
 import type { Fence, Lease } from './world/lease/lease.ts';
 import type { ReviewDuty } from './review/review-duty.ts';
 import type { Duty } from './unattended/duty.ts';
+import type { Listeners } from './unattended/tell-once.ts';
 import type { WebhookOptions } from './world/forge/webhook.ts';
 
 /** Where a command writes for people and machines, and what it writes on. */
@@ -41,6 +42,8 @@ export interface Program {
   node(config: Config, name: string): Promise<KubeObject | undefined>;
   /** Undefined where it is switched off. */
   statusBranch(config: Config): StatusBranch | undefined;
+  /** Who is told of a pass that is run once, besides the status branch. */
+  listeners(config: Config): Promise<Listeners & AsyncDisposable>;
   /** All that an unattended process needs. */
   duty(config: Config): Promise<Duty & AsyncDisposable>;
   /** All that a planner of pull requests needs. */

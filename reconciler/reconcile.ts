@@ -16,6 +16,7 @@ import { countOutcomes } from './core/report/json.ts';
 import { countChanges, isClean, type Report } from './core/report/report.ts';
 import { statusCommit } from './core/report/status-page.ts';
 import { ReconcilerError } from './errors.ts';
+import type { ForgePages } from './forge-port.ts';
 import { recordAfter, recordBefore } from './pass-record.ts';
 import type { Cluster, CommitSha, Interruptible, Live, Log, Ports, StatusFile, Unread } from './ports.ts';
 import { Recorder } from './recorder.ts';
@@ -61,6 +62,8 @@ export interface PassOptions {
   readonly isKnownGap?: (gap: Unread) => boolean;
   /** Adds what is known beside the pass, before anything is told of how that ended. */
   readonly completed?: (report: Report) => Report;
+  /** Where commits and pull requests are shown that the status branch links to. */
+  readonly pages?: ForgePages | undefined;
   /** Whether the status branch has to be looked at for this report; always where unset. */
   readonly isNews?: (report: Report) => boolean;
 }
@@ -143,7 +146,7 @@ export async function reconcile(
   const report = options.completed?.(ended) ?? ended;
   const isNews = options.isNews?.(report) ?? true;
   logEnd(report, log, isNews ? 'info' : 'debug');
-  const published = isNews ? await publish(ports, report, deadline) : {};
+  const published = isNews ? await publish(ports, report, { ...deadline, pages: options.pages }) : {};
   return { report, published, trouble };
 }
 
@@ -224,13 +227,14 @@ function healthUnseen({ assessment }: Pass, outcomes: readonly Outcome[]): Reado
 export async function publish(
   { statusBranch, clock }: Pick<Ports, 'statusBranch' | 'clock'>,
   report: Report,
-  options: Interruptible = {},
+  { pages, ...options }: Interruptible & Pick<PassOptions, 'pages'> = {},
 ): Promise<Published> {
   if (statusBranch === undefined) return {};
   const { ref } = statusBranch;
   const { history } = report.settings.spec.status;
   try {
-    const build = (tip: readonly StatusFile[]) => statusCommit(report, tip, { now: clock.now(), history });
+    const build = (tip: readonly StatusFile[]) =>
+      statusCommit(report, tip, { now: clock.now(), history, pages });
     const commit = await statusBranch.publish(build, options);
     return { ref, ...(commit === undefined ? {} : { commit }) };
   } catch (error) {

@@ -5,14 +5,20 @@ import { reportHtml } from '../core/report/html.ts';
 import { reportMarkdown } from '../core/report/markdown.ts';
 import { isClean } from '../core/report/report.ts';
 import { reportText } from '../core/report/terminal.ts';
-import { explain } from '../errors.ts';
+import { explain, ReconcilerError } from '../errors.ts';
 import type { Program } from '../program.ts';
 import { reconcile } from '../reconcile.ts';
+import { ToldOrigin } from '../unattended/told-origin.ts';
+import { type Ended, type OncePlace, tellOnce } from '../unattended/tell-once.ts';
+import { LeaseHeldError } from '../world/lease/errors.ts';
 import { fenced } from '../world/lease/fenced.ts';
 import { passConfig } from './pass-config.ts';
 import { render } from './render.ts';
 
-/** One pass. Exits 1 where something that was asked for is not done, 2 where it could not be told on the status branch. */
+/**
+ * One pass. Exits 1 where something that was asked for is not done, 2 where it could not be told to whoever the configuration
+ * names.
+ */
 export async function reconcileCommand(
   command: Extract<Command, { verb: 'reconcile' }>,
   program: Program,
@@ -23,13 +29,44 @@ export async function reconcileCommand(
   const repository = program.repository(config);
   const statusBranch = program.statusBranch(config);
 
+  await using listeners = await program.listeners(config);
   await using lease = await program.lease(config);
   await using cluster = await program.cluster(config, lease);
+  const origin = new ToldOrigin(repository);
+  const { cluster: name, repository: { ref = 'main' } = {} } = config;
+  const place = {
+    ...listeners,
+    cluster: name,
+    ref,
+    statusBranch,
+    clock,
+    assertHeld: () => lease.assertHeld(),
+  };
+  const before = await recordedFor(place);
+  const tell = async (ended: Ended) => {
+    if (!isHeard(place)) return [];
+    try {
+      await lease.acquireUnlessHeld(signal);
+    } catch (error) {
+      // Whoever is at work tells what it does.
+      if (error instanceof LeaseHeldError) return [];
+      throw error;
+    }
+    return await tellOnce(place, ended, { recorded: before, lastCommit: origin.lastCommit }, { signal });
+  };
+
   const ports = { repository, cluster: fenced(cluster, lease), statusBranch, clock, log };
-  const { report, published, trouble } = await reconcile(ports, passConfig(config, program), {
+  const pass = reconcile(ports, passConfig(config, program), {
     signal,
+    origin: origin.read,
     claim: () => lease.acquireUnlessHeld(signal),
     planDigest: command.planDigest,
+    pages: listeners.forge?.pages,
+  });
+  const { report, published, trouble } = await pass.catch(async (error: unknown) => {
+    const unread = await origin.unread(error, signal);
+    if (unread !== undefined) complainOf(await tell(unread), program);
+    throw error;
   });
   render(
     reportOutput(report),
@@ -41,14 +78,36 @@ export async function reconcileCommand(
   for (const error of trouble) {
     console.complain(`weka-gitops: What is told above was done, but then:\n${explain(error)}\n`);
   }
+  const isRecorded = !('error' in published);
   if ('error' in published) {
     console.complain(`weka-gitops: The pass is done, but could not be told on ${published.ref}.\n`);
     console.complain(`${explain(published.error)}\n`);
-    return 2;
-  }
-  if (published.commit !== undefined) {
+  } else if (published.commit !== undefined) {
     log.info({ ref: published.ref, commit: published.commit }, 'Wrote the status branch');
   }
-  if (trouble.length > 0) return 2;
+  const untold = signal.aborted ? [] : await tell({ report, commits: origin.commits });
+  complainOf(untold, program);
+  if (!isRecorded || untold.length > 0 || trouble.length > 0) return 2;
   return isClean(report) ? 0 : 1;
+}
+
+function isHeard({ forge, receivers }: OncePlace): boolean {
+  return forge !== undefined || receivers.length > 0;
+}
+
+/** What the status branch held before the pass. Where it cannot be read it is not known what was told, and more is told than need be. */
+async function recordedFor(place: OncePlace) {
+  if (!isHeard(place)) return [];
+  try {
+    return (await place.statusBranch?.read())?.files ?? [];
+  } catch (error) {
+    if (error instanceof ReconcilerError) return [];
+    throw error;
+  }
+}
+
+function complainOf(untold: readonly ReconcilerError[], { console }: Program): void {
+  for (const error of untold) {
+    console.complain(`weka-gitops: Not everybody could be told of this pass:\n${explain(error)}\n`);
+  }
 }

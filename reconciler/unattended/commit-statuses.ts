@@ -71,6 +71,13 @@ export class CommitStatuses {
     else this.#wanted.set(commit, news);
   }
 
+  /** Looks up what is shown at a commit that another process told of. */
+  async recall(commit: CommitSha, options: Interruptible): Promise<void> {
+    const { forge, place } = this.#options;
+    const shown = await forge.commitStatus(commit, statusContext(place.cluster), options);
+    if (shown !== undefined) this.#remember(commit, shown);
+  }
+
   async tell(options: Interruptible): Promise<void> {
     await this.#tellLeft(options);
     for (const [commit, news] of this.#wanted) await this.#show(commit, news(), options);
@@ -81,6 +88,7 @@ export class CommitStatuses {
     for (const [commit, status] of this.#told) {
       if (commit === this.#followed || this.#wanted.has(commit) || status.state !== 'pending') continue;
       const description = `${this.#followed?.slice(0, 7)} followed before it was healthy`;
+      if (status.description === description) continue;
       await this.#set(commit, { ...status, description }, options);
       // Once is enough.
       this.#told.delete(commit);

@@ -1,7 +1,8 @@
 import type { Notification } from '../../schemas/output/notification.ts';
-import { type CommitEnd, commitEnd } from '../core/notify/commit-end.ts';
+import { type CommitEnd, commitEnd } from '../core/report/commit-end.ts';
 import { reportNotification, unreadNotification } from '../core/notify/notification.ts';
-import { didSomething } from '../core/report/status-page.ts';
+import { ReconcilerError } from '../errors.ts';
+import { didSomething, recordedStatus } from '../core/report/status-page.ts';
 import type { Report } from '../core/report/report.ts';
 import type { Duty } from './duty.ts';
 import { abortOf } from './ending.ts';
@@ -11,16 +12,19 @@ import { Post } from './post.ts';
 import { statusAddress } from './status-address.ts';
 import { withDone } from './with-done.ts';
 
+/** What was recorded later than that before a process began may not have been told any more by the one before it. */
+const UNTOLD_MS = 2 * 60_000;
+
 /** Tells receivers to which ends commits come. No pass waits for them, and none of them for another. */
 export class Notifying {
   readonly #frame: { readonly cluster: string; readonly ref: string; readonly url: string | undefined };
-  readonly #clock: Duty['clock'];
+  readonly #duty: Duty;
   readonly #posts: readonly Post[];
   #report: Report | undefined;
   #halt: Halt | undefined;
 
   constructor(duty: Duty, { cluster, ref }: { readonly cluster: string; readonly ref: string }) {
-    this.#clock = duty.clock;
+    this.#duty = duty;
     this.#frame = { cluster, ref, url: statusAddress(duty) };
     this.#posts = (duty.receivers ?? []).map(
       (receiver) => new Post(receiver, duty, (end, recovered) => this.#notification(end, recovered)),
@@ -44,13 +48,34 @@ export class Notifying {
 
   /** `signal` ends a message that is on its way. */
   async run(tenure: AbortSignal, signal: AbortSignal): Promise<never> {
-    await Promise.all([abortOf(tenure), ...this.#posts.map((post) => post.run(tenure, signal))]);
+    await Promise.all([
+      abortOf(tenure),
+      this.#recall(),
+      ...this.#posts.map((post) => post.run(tenure, signal)),
+    ]);
     throw tenure.reason;
   }
 
   /** Sends what is due, once. */
   async finish(signal: AbortSignal): Promise<void> {
     await Promise.all(this.#posts.map((post) => post.finish(signal)));
+  }
+
+  /** Takes what the status branch says for told, so that a process that begins anew does not tell a failure again. */
+  async #recall(): Promise<void> {
+    const { statusBranch, clock, log } = this.#duty;
+    if (statusBranch === undefined || this.#posts.length === 0) return;
+    const beganAt = clock.now().getTime();
+    try {
+      const recorded = recordedStatus((await statusBranch.read())?.files ?? []);
+      // What this process has written itself by now is younger still.
+      if (recorded?.end === undefined || beganAt - Date.parse(recorded.at) < UNTOLD_MS) return;
+      const { commit, end } = recorded;
+      for (const post of this.#posts) post.recall({ commit, ...end });
+    } catch (error) {
+      if (!(error instanceof ReconcilerError)) throw error;
+      log.debug({ code: error.code, why: error.message }, 'Could not read what was told before');
+    }
   }
 
   /** `isOld`: it was so before this process began. */
@@ -69,7 +94,7 @@ export class Notifying {
   }
 
   #notification(end: CommitEnd, recovered: boolean): Notification | undefined {
-    const frame = { ...this.#frame, at: this.#clock.now(), recovered };
+    const frame = { ...this.#frame, at: this.#duty.clock.now(), recovered };
     if (this.#halt?.commit === end.commit) return unreadNotification(this.#halt.error, end, frame);
     return this.#report?.commit === end.commit
       ? reportNotification(withoutHalt(this.#report), end, frame)

@@ -1,5 +1,5 @@
 import type { Notification } from '../../schemas/output/notification.ts';
-import type { CommitEnd } from '../core/notify/commit-end.ts';
+import type { CommitEnd } from '../core/report/commit-end.ts';
 import {
   afterSight,
   afterTelling,
@@ -8,6 +8,7 @@ import {
   dueMs,
   isRecovery,
   NOTHING_TOLD,
+  recalled,
 } from '../core/notify/digest.ts';
 import { ReconcilerError } from '../errors.ts';
 import { NotifyError } from '../world/notify/errors.ts';
@@ -47,6 +48,12 @@ export class Post {
   see(end: CommitEnd | undefined, isOld: boolean): void {
     this.#digest = afterSight(this.#digest, end, this.#duty.time.now());
     if (isOld) this.#digest = asToldBefore(this.#digest);
+    this.#bell?.ring('news');
+  }
+
+  /** To be told what the process before this one had seen, and had the time to tell. */
+  recall(end: CommitEnd): void {
+    this.#digest = recalled(this.#digest, end);
     this.#bell?.ring('news');
   }
 

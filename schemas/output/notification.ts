@@ -1,13 +1,6 @@
 import { z } from 'zod';
+import { CommitState } from './commit-state.ts';
 import { Made, Obstacle } from './status.ts';
-
-/** How a commit stands. */
-export const CommitState = z
-  .enum(['applied', 'healthy', 'waiting', 'failed'])
-  .describe(
-    '`applied`: all is written, and not all works yet; `waiting`: something waits for consent or for something else.',
-  );
-export type CommitState = z.infer<typeof CommitState>;
 
 /**
  * What a receiver of the kind `webhook` is sent, as JSON: one for each end that a commit comes to, and another one when that

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CommitState } from './commit-state.ts';
 import { origin } from './plan.ts';
 import { ObjectHealth, OutcomeOutput } from './report.ts';
 
@@ -41,5 +42,12 @@ export const Status = z.strictObject({
   refused: z.array(Obstacle).describe('What needs a person.'),
   failed: z.array(OutcomeOutput).describe('Writes of the last pass that the cluster did not take.'),
   lastPass: LastPass.optional(),
+  end: z
+    .strictObject({
+      state: CommitState,
+      detail: z.string().describe('The same for as long as the same is in the way.'),
+    })
+    .optional()
+    .describe('To what the commit has come, as a pass saw it; absent while it is on its way.'),
 });
 export type Status = z.infer<typeof Status>;

@@ -1,5 +1,5 @@
-import type { CommitState } from '../../../schemas/output/notification.ts';
-import type { CommitEnd } from './commit-end.ts';
+import type { CommitState } from '../../../schemas/output/commit-state.ts';
+import type { CommitEnd } from '../report/commit-end.ts';
 
 // One receiver is told of the ends that commits come to, and of each once: what lasts only for moments is no end, and what
 // comes and goes is told every few minutes at most.
@@ -38,6 +38,11 @@ export function afterSight(digest: Digest, end: CommitEnd | undefined, now: numb
 /** What is seen counts as told: the process before this one has told it, if anybody wanted to know. */
 export function asToldBefore(digest: Digest): Digest {
   return digest.seen === undefined ? digest : { ...digest, told: digest.seen.end };
+}
+
+/** What the record of the process before this one says counts as told, unless something was told since. */
+export function recalled(digest: Digest, end: CommitEnd): Digest {
+  return digest.told === undefined ? { ...digest, told: end, isFailing: end.state === 'failed' } : digest;
 }
 
 /** In how long what is seen is to be told, 0 for now; undefined where it is not. */

@@ -1,4 +1,5 @@
-import type { CommitState, Notification } from '../../../schemas/output/notification.ts';
+import type { CommitState } from '../../../schemas/output/commit-state.ts';
+import type { Notification } from '../../../schemas/output/notification.ts';
 import type { Obstacle, Status } from '../../../schemas/output/status.ts';
 import { sha256Hex } from '../kube/hash.ts';
 import { countOutcomes, planOutput, reportOutput, statusOutput } from '../report/json.ts';
@@ -6,7 +7,7 @@ import { withoutSecrets } from '../report/last-net.ts';
 import { clip, prose } from '../report/plain.ts';
 import type { Report } from '../report/report.ts';
 import { brakeWords, healthWords, reportWords, whereOf } from '../report/words.ts';
-import type { CommitEnd } from './commit-end.ts';
+import type { CommitEnd } from '../report/commit-end.ts';
 
 /** Obstacles, and consents, that are told; the rest is counted. */
 const MOST_TOLD = 10;

@@ -1,4 +1,5 @@
-import type { CommitState, Notification } from '../../../schemas/output/notification.ts';
+import type { CommitState } from '../../../schemas/output/commit-state.ts';
+import type { Notification } from '../../../schemas/output/notification.ts';
 import { clip, prose } from '../report/plain.ts';
 import { STATE_SYMBOLS } from './notification.ts';
 

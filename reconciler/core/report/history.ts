@@ -75,6 +75,14 @@ function commitWords(report: Report, pages: ForgePages | undefined): string {
   return `${commit} ${codeLink(`#${number}`, pages.pullRequest(Number(number)))}`;
 }
 
+/** The passes that are kept, oldest first; those whose file was damaged are left out. */
+export function recordedPasses(tip: readonly StatusFile[]): readonly Report[] {
+  return tip
+    .filter(isHistory)
+    .toSorted(byAge)
+    .flatMap(({ text }) => parsed(text) ?? []);
+}
+
 function parsed(text: string): Report | undefined {
   try {
     return Report.safeParse(JSON.parse(text)).data;

@@ -9,6 +9,7 @@ import { type Change, isWrite, type Outcome } from '../plan/change.ts';
 import type { Finding } from '../spec/finding.ts';
 import { withoutSealed } from '../spec/sealed.ts';
 import { changeOutput } from './change-output.ts';
+import { commitEnd } from './commit-end.ts';
 import { forecastOutput } from './forecast-output.ts';
 import { withoutSecrets } from './last-net.ts';
 import { isSecret, withoutValues } from './redact.ts';
@@ -56,6 +57,7 @@ export function statusOutput(seen: Assessment | Report, at: Date, previous?: Sta
       ? (previous?.failed ?? []).filter(({ target }) => pending.has(target))
       : report.outcomes.filter(({ result }) => result === 'failed').map(outcomeOutput);
   const lastPass = report === undefined ? previous?.lastPass : lastPassOf(report);
+  const end = report && commitEnd(report);
   // A commit has everything tried again; until then, what the loop leaves alone stays as it was left.
   const writes = new Set<string>(seen.changes.filter(isWrite).map(({ id }) => id));
   const leftAlone =
@@ -82,6 +84,7 @@ export function statusOutput(seen: Assessment | Report, at: Date, previous?: Sta
     ),
     failed,
     ...(lastPass && { lastPass }),
+    ...(end && { end: { state: end.state, detail: end.detail } }),
   };
   return withoutSecrets(output, seen.sealedTexts);
 }

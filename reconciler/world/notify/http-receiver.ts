@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
-import type { CommitState, Notification } from '../../../schemas/output/notification.ts';
+import type { CommitState } from '../../../schemas/output/commit-state.ts';
+import type { Notification } from '../../../schemas/output/notification.ts';
 import { slackMessage } from '../../core/notify/slack-message.ts';
 import { parseRetryAfter } from '../../core/schedule/backoff.ts';
 import type { Interruptible } from '../../ports.ts';

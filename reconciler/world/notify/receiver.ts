@@ -1,4 +1,5 @@
-import type { CommitState, Notification } from '../../../schemas/output/notification.ts';
+import type { CommitState } from '../../../schemas/output/commit-state.ts';
+import type { Notification } from '../../../schemas/output/notification.ts';
 import type { Interruptible } from '../../ports.ts';
 
 /** Somebody who is told what becomes of commits. */

@@ -1,8 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { CommitState, Notification } from '../../../schemas/output/notification.ts';
+import type { CommitState } from '../../../schemas/output/commit-state.ts';
+import type { Notification } from '../../../schemas/output/notification.ts';
 import type { Health } from '../../../reconciler/core/health/health.ts';
 import type { Report } from '../../../reconciler/core/report/report.ts';
+import { statusCommit } from '../../../reconciler/core/report/status-page.ts';
 import type { CommitSha } from '../../../reconciler/ports.ts';
 import type { Duty } from '../../../reconciler/unattended/duty.ts';
 import { Notifying } from '../../../reconciler/unattended/notifying.ts';
@@ -50,7 +52,17 @@ class Noted implements Receiver {
   }
 }
 
+const BEGAN = 1_800_000_000_000;
+
 function notifying(...receivers: readonly Noted[]) {
+  return notifyingAfter(undefined, ...receivers);
+}
+
+/** A process that finds a status branch where the one before it recorded that report, so many minutes ago. */
+function notifyingAfter(
+  recorded: { readonly report: Report; readonly minutesAgo: number } | undefined,
+  ...receivers: readonly Noted[]
+) {
   const time = new ManualTime();
   const warnings: string[] = [];
   const results: string[] = [];
@@ -62,8 +74,15 @@ function notifying(...receivers: readonly Noted[]) {
     warn: (_: object, said: string) => void warnings.push(said),
   };
   const metrics = { observeError: quiet, observeNotification: (result: string) => void results.push(result) };
-  const clock = { now: () => new Date(1_800_000_000_000 + time.now()) };
-  const duty = { receivers, metrics, time, clock, log, random: () => 0.99 } as unknown as Duty;
+  const clock = { now: () => new Date(BEGAN + time.now()) };
+  const statusBranch = recorded && {
+    ref: 'refs/heads/weka-gitops/status/production',
+    read: () => {
+      const now = new Date(BEGAN - recorded.minutesAgo * MINUTE);
+      return Promise.resolve(statusCommit(recorded.report, [], { now, history: 1 }));
+    },
+  };
+  const duty = { receivers, statusBranch, metrics, time, clock, log, random: () => 0.99 } as unknown as Duty;
   const loop = new Notifying(duty, { cluster: 'production', ref: 'main' });
   const stop = new AbortController();
   loop.run(stop.signal, new AbortController().signal).catch(quiet);
@@ -118,6 +137,34 @@ describe('a receiver', () => {
     loop.offer(report(ONE, READY));
     await pass(MINUTE);
     expect(receiver.states).toEqual(['1 failed', '1 healthy again']);
+  });
+
+  it('is not told anew of a failure that the process before recorded, but that it is over', async () => {
+    const receiver = new Noted(['failed']);
+    const recorded = { report: report(ONE, CRASHES), minutesAgo: 5 };
+    const { loop, pass } = notifyingAfter(recorded, receiver);
+    loop.offer(report(ONE, CRASHES));
+    await pass(10 * MINUTE);
+    expect(receiver.states).toEqual([]);
+    loop.offer(report(ONE, READY));
+    await pass(MINUTE);
+    expect(receiver.states).toEqual(['1 healthy again']);
+  });
+
+  it('is told of a failure that the process before recorded so shortly before that it may not have told it', async () => {
+    const receiver = new Noted();
+    const { loop, pass } = notifyingAfter({ report: report(ONE, CRASHES), minutesAgo: 1 }, receiver);
+    loop.offer(report(ONE, CRASHES));
+    await pass(MINUTE);
+    expect(receiver.states).toEqual(['1 failed']);
+  });
+
+  it('is told of another failure than the one that the process before recorded', async () => {
+    const receiver = new Noted();
+    const { loop, pass } = notifyingAfter({ report: report(ONE, CRASHES), minutesAgo: 5 }, receiver);
+    loop.offer(report(TWO, CRASHES, true));
+    await pass(MINUTE);
+    expect(receiver.states).toEqual(['2 failed']);
   });
 
   it('is told of a commit that cannot be read', async () => {

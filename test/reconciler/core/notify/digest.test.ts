@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CommitState } from '../../../../schemas/output/notification.ts';
+import type { CommitState } from '../../../../schemas/output/commit-state.ts';
 import {
   afterSight,
   afterTelling,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Notification } from '../../../../schemas/output/notification.ts';
-import { commitEnd } from '../../../../reconciler/core/notify/commit-end.ts';
+import { commitEnd } from '../../../../reconciler/core/report/commit-end.ts';
 import { reportNotification, unreadNotification } from '../../../../reconciler/core/notify/notification.ts';
 import { slackMessage } from '../../../../reconciler/core/notify/slack-message.ts';
 import type { Report } from '../../../../reconciler/core/report/report.ts';

@@ -1,6 +1,6 @@
-import type { CommitState } from '../../../schemas/output/notification.ts';
+import type { CommitState } from '../../../schemas/output/commit-state.ts';
 import { canonicalJson, sha256Hex } from '../kube/hash.ts';
-import { isClean, type Report } from '../report/report.ts';
+import { isClean, type Report } from './report.ts';
 import { isError } from '../spec/finding.ts';
 
 /** To what a commit has come. */

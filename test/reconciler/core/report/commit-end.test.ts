@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { commitEnd } from '../../../../reconciler/core/notify/commit-end.ts';
+import { commitEnd } from '../../../../reconciler/core/report/commit-end.ts';
 import type { Finding } from '../../../../reconciler/core/spec/finding.ts';
-import { aChange, aReport, done, failed, health } from '../report/samples.ts';
+import { aChange, aReport, done, failed, health } from './samples.ts';
 
 const WEB = 'apps/v1/Deployment/weka/web';
 const ERROR: Finding = {
