@@ -20,7 +20,18 @@ export type Command =
       /** Where the ConfigMaps of nodes are; the namespace of the pod or the kubeconfig where unset. */
       readonly namespace?: string;
       readonly kubeconfig?: string;
+      /** Where probes are answered; nowhere where unset. */
+      readonly listen?: Address;
     };
+
+export interface Address {
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+}
+
+/** Only from the node itself, on a port that nobody else is known to use there. */
+const LISTEN = '127.0.0.1:14299';
 
 export const USAGE = `weka-nodeagent tells what a node is, for WEKA storage on Kubernetes.
 
@@ -38,6 +49,9 @@ Usage: weka-nodeagent COMMAND [OPTIONS]
     --node NAME          as above; the environment's NODE_NAME where unset
     --namespace NAME     where the ConfigMaps are; that of the pod, or of the kubeconfig, where unset
     --kubeconfig FILE    how to reach the cluster; KUBECONFIG, or the pod's account, where unset
+    --listen HOST:PORT   where /livez and /readyz are answered; ${LISTEN} where unset, nowhere where empty.
+                         It lives while its loops turn, and is ready while what the cluster holds is what was
+                         seen lately
 
   help      print this
   version   print the version
@@ -54,6 +68,7 @@ const OPTIONS = {
   output: { type: 'string' },
   namespace: { type: 'string' },
   kubeconfig: { type: 'string' },
+  listen: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -67,7 +82,7 @@ export function parseCommand(argv: readonly string[]): Command {
   }
   const given = optionsOf(args);
   if (given.help === true) return { verb: 'help' };
-  const { root = '/', node, output = 'text', namespace, kubeconfig } = given;
+  const { root = '/', node, output = 'text', namespace, kubeconfig, listen } = given;
   if (!root.startsWith('/')) {
     throw new UsageError(`--root ${JSON.stringify(root)} does not begin with /.`, {
       hint: 'Give the whole path of the folder where the root of the host is mounted.',
@@ -75,7 +90,7 @@ export function parseCommand(argv: readonly string[]): Command {
   }
   const where = { root, ...(node === undefined ? {} : { node: nodeName('--node', node) }) };
   if (verb === 'observe') {
-    refuse(verb, { namespace, kubeconfig });
+    refuse(verb, { namespace, kubeconfig, listen });
     if (output === 'text' || output === 'json') return { verb, ...where, output };
     throw new UsageError(`--output ${JSON.stringify(output)} is not known.`, { hint: 'It is text or json.' });
   }
@@ -88,7 +103,18 @@ export function parseCommand(argv: readonly string[]): Command {
     ...where,
     ...(namespace === undefined ? {} : { namespace }),
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(listen === '' ? {} : { listen: addressOf(listen ?? LISTEN) }),
   };
+}
+
+function addressOf(listen: string): Address {
+  const [, ipv6, name, digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/.exec(listen) ?? [];
+  const host = ipv6 ?? name;
+  const port = Number(digits);
+  if (host !== undefined && port <= 65_535) return { host, port };
+  throw new UsageError(`--listen ${JSON.stringify(listen)} is no HOST:PORT.`, {
+    hint: `Write it as ${LISTEN}, or leave it empty to answer no probes.`,
+  });
 }
 
 /** The name of a node that stands at `where`; throws where it cannot be one. */

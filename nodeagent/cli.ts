@@ -38,6 +38,8 @@ export async function cli(argv: readonly string[], program: Program): Promise<0 
         return 0;
       case 'run': {
         // What it speaks to the cluster with is more than all the rest, and only this needs it.
+        const { spareMemory } = await import('./run/spare-memory.ts');
+        spareMemory();
         const { run } = await import('./run/run.ts');
         await run(command, program);
         return 0;

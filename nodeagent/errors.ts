@@ -45,6 +45,19 @@ export class ReportTooLargeError extends ReconcilerError {
   }
 }
 
+/** The report in the cluster is by somebody else than this agent. */
+export class ReportTakenError extends ReconcilerError {
+  readonly code = 'REPORT_TAKEN';
+  readonly retry = 'next-pass';
+
+  constructor(node: string, retryAfterMs: number) {
+    super(`Another agent writes the report of node ${node} too, and says otherwise.`, {
+      hint: 'Let one agent run on each node: look for a second DaemonSet, and for one that was started by hand.',
+      retryAfterMs,
+    });
+  }
+}
+
 function largest({ observed }: NodeReport): readonly [string, number] {
   const sizes = Object.entries(observed).map(
     ([field, value]) => [field, JSON.stringify(value).length] as const,

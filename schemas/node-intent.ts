@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Raised when what a field means changes. An agent does nothing for an intent of another version, and says so. */
 export const NODE_INTENT_VERSION = 1;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { computeFields } from './node/compute.ts';
 import { kernelFields } from './node/kernel.ts';
 import { networkFields } from './node/network.ts';

@@ -7,12 +7,19 @@ import { type IntentSeen, parseIntent } from '../intent.ts';
 const FIELD_MANAGER = 'weka-nodeagent';
 const OPEN_WITHIN_MS = 15_000;
 const TIMEOUT_MS = 15_000;
-/** A report of the largest size in base64, and what is around it. */
-const MAX_BYTES = 4 << 20;
+/** The answer is a report of the largest size in base64, and what is around it. When to try again is for the agent to say. */
+const ONCE = { timeoutMs: TIMEOUT_MS, maxBytes: 4 << 20, tries: 1 };
 
 export interface ReadIntent {
   readonly seen: IntentSeen;
   /** Version of the ConfigMap; undefined where there is none. */
+  readonly version: string | undefined;
+}
+
+/** The report as the cluster has it. */
+export interface ReadReport {
+  readonly packed: Uint8Array;
+  /** Version of the ConfigMap. */
   readonly version: string | undefined;
 }
 
@@ -21,9 +28,14 @@ export interface NodeConfigMaps {
   readIntent(signal: AbortSignal): Promise<ReadIntent>;
   /** Versions of the intent's ConfigMap as they come to be, until the API server ends it after so many seconds; undefined says only that it is still there. */
   watchIntent(seconds: number, signal: AbortSignal): Promise<AsyncIterable<string | undefined>>;
-  /** The report as it is in the cluster; undefined where there is none. */
-  readReport(signal: AbortSignal): Promise<Uint8Array | undefined>;
-  writeReport(packed: Uint8Array, signal: AbortSignal): Promise<void>;
+  /** Undefined where there is none. */
+  readReport(signal: AbortSignal): Promise<ReadReport | undefined>;
+  /** Writes it unless the ConfigMap is of another version than `before` by now, and gives the new version. */
+  writeReport(
+    packed: Uint8Array,
+    before: string | undefined,
+    signal: AbortSignal,
+  ): Promise<string | undefined>;
 }
 
 interface ConfigMap {
@@ -37,8 +49,7 @@ export function nodeConfigMaps(api: KubeApi, namespace: string, node: string): N
 
   const read = async (name: string, signal: AbortSignal): Promise<ConfigMap | undefined> => {
     try {
-      const options = { signal, timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES };
-      return await api.request<ConfigMap>('GET', `${all}/${name}`, options);
+      return await api.request<ConfigMap>('GET', `${all}/${name}`, { ...ONCE, signal });
     } catch (error) {
       if (error instanceof ApiError && error.absent) return undefined;
       throw error;
@@ -62,25 +73,30 @@ export function nodeConfigMaps(api: KubeApi, namespace: string, node: string): N
       return versions(await api.watch(all, { query, signal, openWithinMs: OPEN_WITHIN_MS }));
     },
     async readReport(signal) {
-      const text = (await read(reportName(node), signal))?.binaryData?.[REPORT_KEY];
-      return text === undefined ? undefined : Buffer.from(text, 'base64');
+      const found = await read(reportName(node), signal);
+      if (found === undefined) return undefined;
+      const packed = Buffer.from(found.binaryData?.[REPORT_KEY] ?? '', 'base64');
+      return { packed, version: found.metadata.resourceVersion };
     },
-    async writeReport(packed, signal) {
+    async writeReport(packed, before, signal) {
       const name = reportName(node);
-      const body = {
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: { name, namespace },
-        binaryData: { [REPORT_KEY]: Buffer.from(packed).toString('base64') },
-      };
-      await api.request('PATCH', `${all}/${name}`, {
+      const version = before === undefined ? {} : { resourceVersion: before };
+      const written = await api.request<ConfigMap>('PATCH', `${all}/${name}`, {
+        ...ONCE,
         // Nobody else has anything to say in it.
         query: { fieldManager: FIELD_MANAGER, force: true },
         contentType: APPLY_PATCH,
-        body,
+        // What was sent need not come back.
+        accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1',
+        body: {
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          metadata: { name, namespace, ...version },
+          binaryData: { [REPORT_KEY]: Buffer.from(packed).toString('base64') },
+        },
         signal,
-        timeoutMs: TIMEOUT_MS,
       });
+      return written.metadata.resourceVersion;
     },
   };
 }

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { readdir as readdirWithCallback } from 'node:fs';
-import { readlink, stat, statfs } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { Reading } from '../observe/reading.ts';
 import { type Interfaces, interfaceAddresses } from '../observe/addresses.ts';
@@ -96,7 +96,7 @@ export function openHost({ root, machine, interfaces, timeoutMs = 5000 }: HostOp
       }),
     addresses: async () => {
       // Where both are the same network, what this process sees is what the host has.
-      if (base.length > 0 && !(await sameLink('/proc/self/ns/net', at('/proc/1/ns/net')))) {
+      if (base.length > 0 && !(await isSameNetwork(at('/proc/1/net/dev')))) {
         return {
           state: 'failed',
           reason: 'This process is in another network than the host, whose addresses it cannot see.',
@@ -124,9 +124,14 @@ function failure(path: HostPath, error: unknown): Reading<never> {
   return { state: 'failed', reason: `${name} cannot be read (${code}).` };
 }
 
-async function sameLink(one: string, other: Buffer): Promise<boolean> {
+/**
+ * Whether another process's table of interfaces is that of this one: the kernel has one for each network, with an inode of its own. Who
+ * may not trace that process cannot read the link that names its network.
+ */
+async function isSameNetwork(other: Buffer): Promise<boolean> {
   try {
-    return (await readlink(one)) === (await readlink(other, 'utf8'));
+    const [mine, theirs] = await Promise.all([stat('/proc/self/net/dev'), stat(other)]);
+    return mine.ino === theirs.ino;
   } catch {
     return false;
   }

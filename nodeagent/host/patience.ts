@@ -4,17 +4,22 @@ import type { Reading } from '../observe/reading.ts';
 /** Node reads files with four threads; a few more wait for them, so that open files stay few. */
 const AT_ONCE = 16;
 
+/** Into so many parts the patience is cut. */
+const PARTS = 10;
+
 /** Once so many things are late, nothing is left to read with. */
 const THREADS = 4;
 
 /**
- * Waits for the host, but not for ever. What has not answered in time keeps one of Node's few threads until it does, so
+ * Waits for the host, but not for ever. Only such time counts in which nothing at all answered: where others do, it is this process
+ * that is slow, and where it was stopped as a whole, no time has passed for it. What has not answered in time keeps one of Node's few threads until it does, so
  * it is not asked a second time before.
  */
 export class Patience {
   readonly #timeoutMs: number;
   readonly #slots = new Slots(AT_ONCE);
   readonly #late = new Set<string>();
+  #answers = 0;
 
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
@@ -32,17 +37,26 @@ export class Patience {
 
   async #asked<Value>(what: string, work: () => Promise<Reading<Value>>): Promise<Reading<Value>> {
     const failed = (reason: string): Reading<Value> => ({ state: 'failed', reason: `${what} ${reason}` });
-    if (this.#late.has(what)) return failed('has not answered since it was last asked.');
+    // The same words each time, so that a report of it stays the same.
+    const late = failed(`did not answer within ${this.#timeoutMs / 1000} s.`);
+    if (this.#late.has(what)) return late;
     if (this.#late.size >= THREADS)
       return failed('was not asked, since too much of this host does not answer.');
     return await new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      let answers = this.#answers;
+      let silent = 0;
+      const timer = setInterval(() => {
+        silent += answers === this.#answers ? 1 : 0;
+        answers = this.#answers;
+        if (silent < PARTS) return;
+        clearInterval(timer);
         this.#late.add(what);
-        resolve(failed(`did not answer within ${this.#timeoutMs / 1000} s.`));
-      }, this.#timeoutMs);
+        resolve(late);
+      }, this.#timeoutMs / PARTS);
       void work()
         .finally(() => {
-          clearTimeout(timer);
+          this.#answers += 1;
+          clearInterval(timer);
           this.#late.delete(what);
         })
         .then(resolve, reject);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CpuManager, CpuList } from '../../schemas/node/compute.ts';
 import { type Observed, unknown } from '../../schemas/node/observed.ts';
 

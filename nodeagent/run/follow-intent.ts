@@ -14,6 +14,8 @@ export interface FollowedIntent {
   readonly random: () => number;
   /** A watch is open; what was known of the cluster before may be out of date. */
   readonly opened: () => void;
+  /** The API server answered, or told that the watch is still there. */
+  readonly answered: () => void;
   /** The intent as it was read just now. */
   readonly read: (intent: ReadIntent) => void;
   readonly failed: (error: ReconcilerError) => void;
@@ -29,21 +31,24 @@ export async function followIntent(follow: FollowedIntent, signal: AbortSignal):
   while (!signal.aborted) {
     let openedAt = Infinity;
     let askedMs: number | undefined;
+    const forMs = times.watchForMs * (1 + random());
     const opened = (): void => {
       openedAt = time.now();
       follow.opened();
     };
     try {
-      await watchOnce({ ...follow, opened }, signal);
+      await watchOnce({ ...follow, opened, forMs }, signal);
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof ReconcilerError)) throw error;
       follow.failed(error);
       askedMs = error.retryAfterMs;
     }
-    if (time.now() - openedAt > times.spreadMs) {
+    const lastedMs = time.now() - openedAt;
+    if (lastedMs > times.spreadMs) {
       backoff.reset();
-      await time.sleep(random() * times.spreadMs, signal);
+      // One whose time was up ended alone; when a server goes, it ends those of ten thousand agents.
+      await time.sleep(random() * (lastedMs >= forMs ? AT_ONCE_MS : times.spreadMs), signal);
     } else if (turns.waitMs === 0) {
       // Where the server is away, the turns wait for it.
       await time.sleep(backoff.next(askedMs), signal);
@@ -51,14 +56,20 @@ export async function followIntent(follow: FollowedIntent, signal: AbortSignal):
   }
 }
 
-async function watchOnce({ maps, turns, time, times, random, ...told }: FollowedIntent, signal: AbortSignal) {
+/** Watches that ended alone are opened again within it. */
+const AT_ONCE_MS = 1000;
+
+async function watchOnce(
+  { maps, turns, time, times, forMs, ...told }: FollowedIntent & { readonly forMs: number },
+  signal: AbortSignal,
+): Promise<void> {
   const over = new AbortController();
   const either = AbortSignal.any([signal, over.signal]);
   try {
-    const seconds = (times.watchForMs / 1000) * (1 + random());
-    const events = await turns.take(async () => await maps.watchIntent(seconds, either), signal);
+    const events = await turns.take(async () => await maps.watchIntent(forMs / 1000, either), signal);
     const read = async (): Promise<string | undefined> => {
       const intent = await turns.take(async () => await maps.readIntent(signal), signal);
+      told.answered();
       told.read(intent);
       return intent.version;
     };
@@ -69,6 +80,7 @@ async function watchOnce({ maps, turns, time, times, random, ...told }: Followed
     void endWhereSilent(time, times.silentAfterMs, () => heard, over);
     for await (const event of events) {
       heard = time.now();
+      told.answered();
       if (event !== undefined && event !== version) version = await read();
     }
   } catch (error) {

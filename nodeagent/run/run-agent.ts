@@ -7,10 +7,12 @@ import type { Host } from '../host/host.ts';
 import { observeNode } from '../host/observe-node.ts';
 import { intentAnswer, type IntentSeen } from '../intent.ts';
 import type { Log } from '../log.ts';
-import { nodeReport, packFitting, unpackReport } from '../node-report.ts';
+import { nodeReport, packFitting } from '../node-report.ts';
 import type { Time } from '../time.ts';
 import { Backoff } from './backoff.ts';
 import { followIntent } from './follow-intent.ts';
+import { Health } from './health.ts';
+import { HeldReport } from './held-report.ts';
 import { Pulse } from './pulse.ts';
 import { type Times, TIMES } from './times.ts';
 import { isAway, Turns } from './turns.ts';
@@ -26,13 +28,9 @@ export interface AgentParts {
   /** Of [0, 1). */
   readonly random: () => number;
   readonly log: Log;
+  /** Where the agent says how it does. */
+  readonly health?: Health;
   readonly times?: Partial<Times>;
-}
-
-/** What the cluster holds, as far as is known. */
-interface Written {
-  readonly packed: Uint8Array | undefined;
-  readonly report: NodeReport | undefined;
 }
 
 /**
@@ -60,9 +58,10 @@ class Agent {
   readonly #times: Times;
   readonly #turns: Turns;
   readonly #wake = new Wake();
+  readonly #health: Health;
+  readonly #held: HeldReport;
   readonly #said = new Map<string, string>();
   #intent: IntentSeen | undefined;
-  #written: Written | undefined;
   #latest: NodeReport | undefined;
   #wroteAt = -Infinity;
 
@@ -71,10 +70,14 @@ class Agent {
     this.#signal = signal;
     this.#times = { ...TIMES, ...parts.times };
     this.#turns = new Turns(parts.time, parts.random);
+    this.#health = parts.health ?? new Health(parts.time);
+    this.#held = new HeldReport({ ...parts, turns: this.#turns });
   }
 
   async follow(): Promise<void> {
     const { maps, time, random, log } = this.#parts;
+    const turns = (): void => this.#health.turns('The watch of the intent', 2 * this.#times.watchForMs);
+    turns();
     await followIntent(
       {
         maps,
@@ -84,8 +87,12 @@ class Agent {
         random,
         opened: () => {
           // Somebody may have removed or changed the report meanwhile.
-          this.#written = undefined;
+          this.#held.forget();
           this.#wake.call();
+        },
+        answered: () => {
+          turns();
+          this.#health.answered();
         },
         read: ({ seen }) => {
           this.#recovered('intent');
@@ -96,6 +103,7 @@ class Agent {
           this.#wake.call();
         },
         failed: (error) => {
+          turns();
           this.#complain('intent', error, 'Cannot follow the intent');
           if (this.#intent !== undefined || isAway(error)) return;
           // The report need not wait for it, and says why it answers none.
@@ -112,6 +120,7 @@ class Agent {
     const { host, time } = this.#parts;
     const pulse = new Pulse(host);
     while (!this.#signal.aborted) {
+      this.#health.turns('The watch of the host', this.#times.pulseEveryMs);
       if (await pulse.changed(this.#latest)) this.#wake.call();
       await time.sleep(this.#times.pulseEveryMs, this.#signal);
     }
@@ -123,53 +132,63 @@ class Agent {
     const backoff = new Backoff(random);
     let waitMs = slowEveryMs;
     let passedAt = -Infinity;
+    let notBefore = -Infinity;
     while (!this.#signal.aborted) {
+      this.#health.turns('The next pass', Math.max(waitMs, notBefore - time.now()));
       await this.#wake.wait(time, waitMs, this.#signal);
       waitMs = slowEveryMs * (0.75 + random() / 2);
-      await time.sleep(Math.max(settleMs, passedAt + passEveryMs - time.now()), this.#signal);
+      // What wakes it ends no wait after a failure.
+      const earliest = Math.max(passedAt + passEveryMs, notBefore);
+      await time.sleep(Math.max(settleMs, earliest - time.now()), this.#signal);
       // Until the first intent is known a report would have to be written twice.
       if (this.#signal.aborted || this.#intent === undefined) continue;
       passedAt = time.now();
       try {
         waitMs = Math.min(waitMs, await this.#pass());
         backoff.reset();
+        notBefore = -Infinity;
         this.#recovered('report');
       } catch (error) {
         if (this.#signal.aborted) return;
         if (!(error instanceof ReconcilerError)) throw error;
         this.#complain('report', error, 'Cannot write the report');
+        this.#health.untold(error.message);
         waitMs = isAway(error) ? this.#turns.waitMs : backoff.next(error.retryAfterMs);
+        // Where the server is away, the turns wait for it.
+        notBefore = isAway(error) ? -Infinity : time.now() + waitMs;
       }
     }
   }
 
   /** One pass; gives how long to wait at most for the next. */
   async #pass(): Promise<number> {
-    const { node, agentVersion, host, maps, time, log } = this.#parts;
-    const written = (this.#written ??= await this.#readWritten());
-    const observed = holdFreeSpace(await observeNode(host), written.report);
+    const { node, agentVersion, host, time, log } = this.#parts;
+    const held = await this.#held.read(this.#signal);
+    const observed = holdFreeSpace(await observeNode(host), held.report);
     const answer = intentAnswer(this.#intent ?? { state: 'none' });
     const { report, packed } = packFitting(nodeReport({ node, agentVersion, ...answer, observed }));
     this.#latest = report;
-    if (written.packed !== undefined && Buffer.compare(written.packed, packed) === 0) return Infinity;
+    if (held.packed !== undefined && Buffer.compare(held.packed, packed) === 0) {
+      this.#held.agrees();
+      this.#health.told();
+      return Infinity;
+    }
     // Looked at afresh when it may be written, since an hour may pass until then.
-    const waitMs = Math.max(this.#turns.waitMs, isSameAnswer(report, written.report) ? this.#spacingMs : 0);
-    if (waitMs > 0) return waitMs;
-    await this.#turns.take(async () => await maps.writeReport(packed, this.#signal), this.#signal);
-    this.#written = { packed, report };
+    const waitMs = Math.max(this.#turns.waitMs, isSameAnswer(report, held.report) ? this.#spacingMs : 0);
+    if (waitMs > 0) {
+      this.#health.untold('The next waits for its turn.');
+      return waitMs;
+    }
+    await this.#held.write(packed, report, this.#signal);
     this.#wroteAt = time.now();
+    this.#health.answered();
+    this.#health.told();
     log.info({ bytes: packed.length, ...answer }, 'Wrote the report');
     return Infinity;
   }
 
   get #spacingMs(): number {
     return this.#wroteAt + this.#times.writeEveryMs - this.#parts.time.now();
-  }
-
-  async #readWritten(): Promise<Written> {
-    const { maps } = this.#parts;
-    const packed = await this.#turns.take(async () => await maps.readReport(this.#signal), this.#signal);
-    return { packed, report: packed === undefined ? undefined : unpackReport(packed) };
   }
 
   /** Says a failure once, however often it comes again. */

@@ -8,6 +8,8 @@ import { NodeNameError, UsageError } from '../errors.ts';
 import { openLog } from '../log.ts';
 import { abandonLate, nodeOf } from '../node-of.ts';
 import { STEADY_TIME } from '../time.ts';
+import { Health } from './health.ts';
+import { listenForProbes } from './listen-for-probes.ts';
 import { runAgent } from './run-agent.ts';
 
 /** Names of objects have at most so many characters. */
@@ -34,6 +36,8 @@ export async function run(command: Extract<Command, { verb: 'run' }>, program: P
   const log = openLog(program.complain, () => new Date());
   const api = new KubeApi(connection, `weka-nodeagent/${version}`);
   log.info({ node, namespace, server: connection.server.origin, version }, 'Begins');
+  const health = new Health(STEADY_TIME);
+  const probes = command.listen && (await listenForProbes(command.listen, health, log));
   try {
     await runAgent(
       {
@@ -44,10 +48,12 @@ export async function run(command: Extract<Command, { verb: 'run' }>, program: P
         time: STEADY_TIME,
         random: Math.random,
         log,
+        health,
       },
       signal,
     );
   } finally {
+    probes?.close();
     await api.close();
   }
   abandonLate(host, program);

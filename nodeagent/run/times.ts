@@ -26,5 +26,5 @@ export const TIMES: Times = {
   slowEveryMs: 5 * 60_000,
   watchForMs: 30 * 60_000,
   silentAfterMs: 150_000,
-  spreadMs: 10_000,
+  spreadMs: 60_000,
 };

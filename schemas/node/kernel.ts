@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { observed, text, YesNo } from './observed.ts';
 
 export const Kernel = z.object({

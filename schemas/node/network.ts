@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { observed, text } from './observed.ts';
 
 export const NetworkInterface = z.object({

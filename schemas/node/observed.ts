@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Stands where a value would be that could not be had. Nothing is allowed on its account. */
 export const Unknown = z.object({

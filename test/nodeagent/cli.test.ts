@@ -8,7 +8,8 @@ import { describe, expect, it } from 'vitest';
 import { cli, type Program } from '../../nodeagent/cli.ts';
 import { NodeReport } from '../../schemas/node-report.ts';
 import { isKnown } from '../../schemas/node/observed.ts';
-import { fakeHost, fakeRoot, type Tree } from './fake-root.ts';
+import { fakeHost, fakeRoot } from './fake-root.ts';
+import type { Tree } from './write-tree.ts';
 import { STORAGE_NODE, storageNodeInterfaces } from './storage-node.ts';
 
 const MAIN = fileURLToPath(new URL('../../nodeagent/main.ts', import.meta.url));
@@ -120,6 +121,9 @@ describe('weka-nodeagent observe', () => {
     [['observe', '--node', 'Node_A'], '--node "Node_A" is no name of a node.'],
     [['observe', '--namespace', 'a'], 'observe has no option --namespace.'],
     [['run', '--output', 'json'], 'run has no option --output.'],
+    [['observe', '--listen', ''], 'observe has no option --listen.'],
+    [['run', '--listen', '14299'], '--listen "14299" is no HOST:PORT.'],
+    [['run', '--listen', '127.0.0.1:70000'], '--listen "127.0.0.1:70000" is no HOST:PORT.'],
     [['run', '--namespace', 'A/b'], '--namespace "A/b" is no name of a namespace.'],
   ])('refuses %j', async (argv, message) => {
     const { code, err } = await run(argv);
@@ -141,6 +145,20 @@ describe('on this very host', () => {
     const stderr = text(child.stderr);
     const [code] = await once(child, 'exit');
     expect({ code, stderr: await stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  it('loads nothing that speaks HTTP where it only observes', async () => {
+    const said = 'process.on("exit", () => console.error(process.moduleLoadList.join("\\n")))';
+    const { stderr } = await promisify(execFile)(process.execPath, [
+      '--import',
+      `data:text/javascript,${encodeURIComponent(said)}`,
+      MAIN,
+      'observe',
+      '--node',
+      'this-host',
+    ]);
+    expect(stderr).toContain('NativeModule fs\n');
+    expect(stderr).not.toMatch(/^NativeModule (http|https|_http_server|tls)$/m);
   });
 
   it('knows everything or says why not, and agrees with the kernel', async () => {

@@ -1,47 +1,16 @@
-import {
-  chmod,
-  lstat,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  readlink,
-  rm,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Host } from '../../nodeagent/host/host.ts';
 import { openHost } from '../../nodeagent/host/open-host.ts';
-
-/** What is at a path: a file's text or bytes, a link, a file of some mode, or an empty folder. */
-export type Node =
-  | string
-  | Uint8Array
-  | { readonly link: string }
-  | { readonly mode: number; readonly text: string }
-  | { readonly folder: true };
-
-export type Tree = Readonly<Record<string, Node>>;
+import { type Tree, writeTree } from './write-tree.ts';
 
 /** A folder that looks like the root of a host; it goes when the test has finished. */
 export async function fakeRoot(tree: Tree): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'weka-nodeagent-root-'));
   onTestFinished(async () => await rm(root, { recursive: true, force: true }));
-  for (const [path, node] of Object.entries(tree)) {
-    const at = join(root, path);
-    await mkdir(dirname(at), { recursive: true });
-    if (typeof node === 'string' || node instanceof Uint8Array) {
-      await writeFile(at, node);
-      await chmod(at, 0o644);
-    } else if ('link' in node) await symlink(node.link, at);
-    else if ('mode' in node) {
-      await writeFile(at, node.text);
-      await chmod(at, node.mode);
-    } else await mkdir(at, { recursive: true });
-  }
+  await writeTree(root, tree);
   return root;
 }
 

@@ -2,7 +2,8 @@ import type { Host } from '../../nodeagent/host/host.ts';
 import { observeNode } from '../../nodeagent/host/observe-node.ts';
 import { nodeReport } from '../../nodeagent/node-report.ts';
 import type { NodeReport } from '../../schemas/node-report.ts';
-import { fakeHost, fakeRoot, type Tree } from './fake-root.ts';
+import { fakeHost, fakeRoot } from './fake-root.ts';
+import type { Tree } from './write-tree.ts';
 import { storageNodeInterfaces } from './storage-node.ts';
 
 /** The report of a host. */

@@ -1,5 +1,4 @@
-import { readlinkSync } from 'node:fs';
-import type { Node, Tree } from './fake-root.ts';
+import type { Node, Tree } from './write-tree.ts';
 
 /** A link of sysfs: relative, as the kernel makes them. */
 function links(from: string, to: string): Readonly<Record<string, Node>> {
@@ -45,7 +44,8 @@ mlx5_core 2170880 0 - Live 0x0000000000000000
 /** A storage node: two processors, a network card with a bond on it, an NVMe drive, WEKA's drivers loaded and mounted. */
 export const STORAGE_NODE: Tree = {
   '/proc/version': 'Linux version 5.15.0-119-generic\n',
-  '/proc/1/ns/net': { link: readlinkSync('/proc/self/ns/net') },
+  // Of the network of this process.
+  '/proc/1/net/dev': { link: '/proc/self/net/dev' },
   '/proc/1/mountinfo': `22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
 30 22 8:2 / /opt/k8s-weka rw,noatime shared:9 master:1 - xfs /dev/sdb1 rw,attr2
 31 22 0:40 / /mnt/with\\040blank\\012line rw - tmpfs tm\\134pfs rw

@@ -21,6 +21,8 @@ export interface RequestOptions {
   readonly accept?: string;
   /** For all of it, tries and waits included, from when its turn has come. */
   readonly timeoutMs?: number;
+  /** How often it is sent at most, though it might be repeated; by default a few times. 1 is for callers with a pace of their own. */
+  readonly tries?: number;
   /** Answers beyond it are refused. */
   readonly maxBytes?: number;
   /** Gives up, whether it waits or is under way. */
@@ -166,7 +168,7 @@ export class KubeApi {
   }
 
   async #tries(call: Call, options: RequestOptions): Promise<unknown> {
-    const { timeoutMs = TIMEOUT_MS, signal: given } = options;
+    const { timeoutMs = TIMEOUT_MS, tries: most = MAX_TRIES, signal: given } = options;
     given?.throwIfAborted();
     const start = performance.now();
     const deadline = new Deadline(timeoutMs, given);
@@ -180,7 +182,7 @@ export class KubeApi {
         const { error, retryAfter } = tried;
         const wait = waitBefore(tries, retryAfter);
         const isLate = performance.now() - start + wait >= timeoutMs;
-        if (this.#closed || tries === MAX_TRIES || isLate || !mayRepeat(repeatable, error)) throw error;
+        if (this.#closed || tries >= most || isLate || !mayRepeat(repeatable, error)) throw error;
         await delay(wait, undefined, { signal });
       }
     } catch (error) {

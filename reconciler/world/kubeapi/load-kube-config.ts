@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts';
 import { ContextConnection } from './context-connection.ts';
 import { KubeconfigError } from './errors.ts';
 import type { Environment } from './exec-plugin.ts';
-import { type Context, type KubeconfigFile, selectContext } from './kubeconfig.ts';
+import type { Context, KubeconfigFile } from './kubeconfig.ts';
 
 export interface KubeConfigOptions {
   /** Path that a flag or the configuration names. */
@@ -35,10 +35,10 @@ async function contextLoader(options: KubeConfigOptions): Promise<() => Promise<
     env,
     serviceAccountDir = '/var/run/secrets/kubernetes.io/serviceaccount',
   } = options;
-  if (kubeconfig !== undefined) return async () => selectContext([await readNamed(kubeconfig)], context);
+  if (kubeconfig !== undefined) return async () => await contextOf([await readNamed(kubeconfig)], context);
 
   const listed = (env['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== '');
-  if (listed.length > 0) return async () => selectContext(await readListed(listed), context);
+  if (listed.length > 0) return async () => await contextOf(await readListed(listed), context);
 
   const host = env['KUBERNETES_SERVICE_HOST'];
   if (host !== undefined && context === undefined && (await exists(join(serviceAccountDir, 'token')))) {
@@ -48,10 +48,16 @@ async function contextLoader(options: KubeConfigOptions): Promise<() => Promise<
   const { HOME: home } = env;
   const own = home === undefined ? undefined : join(home, '.kube', 'config');
   if (own !== undefined && (await exists(own)))
-    return async () => selectContext([await readNamed(own)], context);
+    return async () => await contextOf([await readNamed(own)], context);
   throw new KubeconfigError('No cluster is configured.', {
     hint: 'Name a kubeconfig by --kubeconfig or KUBECONFIG, or write ~/.kube/config.',
   });
+}
+
+/** What reads YAML is loaded only where there is a kubeconfig: a pod has none, and spares the memory. */
+async function contextOf(files: readonly KubeconfigFile[], context: string | undefined): Promise<Context> {
+  const { selectContext } = await import('./kubeconfig.ts');
+  return selectContext(files, context);
 }
 
 async function readNamed(path: string): Promise<KubeconfigFile> {

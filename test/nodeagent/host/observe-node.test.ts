@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Host } from '../../../nodeagent/host/host.ts';
 import { isKnown } from '../../../schemas/node/observed.ts';
-import { everything, fakeHost, fakeRoot, type Tree } from '../fake-root.ts';
+import { everything, fakeHost, fakeRoot } from '../fake-root.ts';
+import type { Tree } from '../write-tree.ts';
 import { reported, seen } from '../seen.ts';
 import { CPU_INFO, MODULES, STORAGE_NODE, storageNodeInterfaces } from '../storage-node.ts';
 
@@ -275,7 +276,7 @@ describe('an observation of a host that lacks something', () => {
   });
 
   it('does not pass its own addresses off as those of a host in another network', async () => {
-    const observed = await seen({ ...STORAGE_NODE, '/proc/1/ns/net': { link: 'net:[1]' } });
+    const observed = await seen({ ...STORAGE_NODE, '/proc/1/net/dev': '' });
     expect(observed.networkInterfaces).toMatchObject([
       { addresses: { unknown: expect.stringContaining('another network') } },
       { addresses: { unknown: expect.stringContaining('another network') } },

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Patience } from '../../../nodeagent/host/patience.ts';
 import type { Reading } from '../../../nodeagent/observe/reading.ts';
@@ -33,13 +34,40 @@ describe('Patience', () => {
     expect(await patience.wait('/other', quick)).toMatchObject({ state: 'read' });
     expect(await patience.wait('/hung', hung.work)).toEqual({
       state: 'failed',
-      reason: '/hung has not answered since it was last asked.',
+      reason: '/hung did not answer within 0.005 s.',
     });
     expect(hung.asked()).toBe(1);
 
     hung.answer();
     await expect.poll(() => patience.late).toEqual([]);
     expect(await patience.wait('/hung', quick)).toEqual({ state: 'read', value: 'ok' });
+  });
+
+  it('gives up nothing while other things answer, nor for the time that the process itself was held up', async () => {
+    const patience = new Patience(50);
+    const held = slow();
+    const answer = patience.wait('/held', held.work);
+    // Twice the time, and something answers all along.
+    const until = performance.now() + 100;
+    while (performance.now() < until) await patience.wait('/quick', quick);
+    // Nothing can answer while this process does not turn.
+    const blocked = performance.now() + 100;
+    while (performance.now() < blocked);
+    held.answer();
+    expect(await answer).toEqual({ state: 'read', value: 'late' });
+  });
+
+  it('gives up what does not answer though others are asked now and then', async () => {
+    const patience = new Patience(50);
+    const hung = slow();
+    let isOver = false;
+    const answer = patience.wait('/hung', hung.work).finally(() => (isOver = true));
+    while (!isOver) {
+      await patience.wait('/quick', quick);
+      await delay(30);
+    }
+    expect(await answer).toMatchObject({ state: 'failed' });
+    hung.answer();
   });
 
   it('asks nothing more once there is nothing left to read with', async () => {

@@ -25,6 +25,7 @@ class Maps implements NodeConfigMaps {
   /** What fails, and by what. */
   trouble: (what: string) => Error | undefined = () => undefined;
   packed: Uint8Array | undefined;
+  reportVersion = 1;
   #version = 1;
   #tell: (() => void) | undefined;
   #cut: ((error: Error) => void) | undefined;
@@ -72,13 +73,17 @@ class Maps implements NodeConfigMaps {
 
   async readReport() {
     this.#ask('read report');
-    return this.packed;
+    return this.packed && { packed: this.packed, version: `${this.reportVersion}` };
   }
 
-  async writeReport(packed: Uint8Array) {
+  async writeReport(packed: Uint8Array, before: string | undefined) {
     this.#ask('write');
+    if (before !== undefined && before !== `${this.reportVersion}`) {
+      throw new ApiError('API_CONFLICT', 'The report has changed.', { status: 409 });
+    }
     this.packed = packed;
     this.reports.push(unpackReport(packed)!);
+    return `${++this.reportVersion}`;
   }
 
   count(what: string): number {
@@ -252,6 +257,23 @@ describe('the agent of a node', () => {
     expect(maps.count('watch')).toBeLessThan(15);
   });
 
+  it('tries ever more seldom to write where it may not, whatever the host does', async () => {
+    const time = new ManualTime();
+    const maps = new Maps(time);
+    maps.trouble = (what) =>
+      what === 'write' ? new ApiError('API_FORBIDDEN', 'We may not patch configmaps.') : undefined;
+    const { root, pass } = await running({ maps });
+    for (let n = 1; n <= 60; n++) {
+      await writeFile(join(root, 'sys/kernel/uevent_seqnum'), `${n}\n`);
+      await writeFile(join(root, `sys/module/m${n}`), '');
+      await pass(10_000);
+    }
+    expect(maps.count('write')).toBeLessThan(13);
+    maps.trouble = () => undefined;
+    await pass(6 * MINUTE);
+    expect(maps.reports).toHaveLength(1);
+  });
+
   it('puts the report back that somebody removed, once the watch begins anew', async () => {
     const { maps, pass } = await running();
     await pass(MINUTE);
@@ -259,6 +281,27 @@ describe('the agent of a node', () => {
     maps.cut();
     await pass(MINUTE);
     expect(maps.reports).toHaveLength(2);
+  });
+
+  it('leaves the report for some minutes to another agent that wrote it, and takes it back where that is silent', async () => {
+    const { maps, pass, lines } = await running();
+    await pass(MINUTE);
+    const another = (text: string) => {
+      maps.packed = Buffer.from(text);
+      maps.reportVersion += 1;
+    };
+    another('of another agent');
+    maps.cut();
+    await pass(4 * MINUTE);
+    expect(maps.count('write')).toBe(1);
+    expect(lines.at(-1)).toBe('Cannot write the report');
+    // What it writes is refused as long as the other goes on.
+    another('of another agent that goes on');
+    await pass(6 * MINUTE);
+    expect(maps.reports).toHaveLength(1);
+    await pass(10 * MINUTE);
+    expect(maps.reports).toHaveLength(2);
+    expect(lines.slice(-2)).toEqual(['Can write the report again', 'Wrote the report'].toReversed());
   });
 
   it('opens a watch again that is silent for longer than one ever is', async () => {

@@ -3,9 +3,11 @@ import { ReconcilerError } from '../../../../reconciler/errors.ts';
 import { openKubeCluster } from '../../../../reconciler/world/live/kube-cluster.ts';
 import { scratchFolder } from '../../../cluster/scratch.ts';
 import { sharedCluster } from '../../../cluster/shared.ts';
+import { accountOfFile } from '../../../support/account-of-file.ts';
 import { startFaultServer } from '../../../support/fault-server.ts';
 
 const cluster = await sharedCluster();
+const account = await accountOfFile(cluster);
 
 class TooLate extends ReconcilerError {
   readonly code = 'LEASE_LOST';
@@ -16,7 +18,7 @@ class TooLate extends ReconcilerError {
 async function guarded() {
   const faults = await startFaultServer(cluster);
   onTestFinished(() => faults.stop());
-  const kubeconfig = await faults.kubeconfig(`${await scratchFolder()}/config`);
+  const kubeconfig = await faults.kubeconfig(`${await scratchFolder()}/config`, account);
   const guard = { closed: false };
   const beforeWrite = () => {
     if (guard.closed) throw new TooLate('It is too late.');

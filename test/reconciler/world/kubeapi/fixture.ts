@@ -68,13 +68,16 @@ export async function entriesOf(path: string): Promise<{ readonly cluster: Entry
   return { ...config.clusters[0]!, ...config.users[0]! };
 }
 
-/** The admin's kubeconfig with another user, and with changes to its cluster, written to `path`. */
+/** Whom kubeconfigs prove us to be, by a certificate, unless told otherwise. */
+export const BEARER = 'kubeapi-test';
+
+/** A kubeconfig with a user, `BEARER` unless one is given, and with changes to its cluster, written to `path`. */
 export async function writeKubeconfig(
   path: string,
-  admin: Cluster,
+  control: Cluster,
   changes: { readonly cluster?: Entry; readonly user?: Entry } = {},
 ): Promise<string> {
-  const config = parse(await readFile(admin.kubeconfig(), 'utf8')) as Kubeconfig;
+  const config = parse(await readFile(await control.kubeconfigFor({ user: BEARER }), 'utf8')) as Kubeconfig;
   Object.assign(config.clusters[0]!.cluster, changes.cluster);
   if (changes.user !== undefined) config.users[0]!.user = changes.user;
   await writeFile(path, stringify(config));

@@ -7,13 +7,15 @@ import { sharedCluster } from '../../../cluster/shared.ts';
 import { until } from '../../../cluster/until.ts';
 import { type FaultServer, startFaultServer } from '../../../support/fault-server.ts';
 import { complaint, folder, open, writeKubeconfig } from './fixture.ts';
+import { accountOfFile } from '../../../support/account-of-file.ts';
 
 const control = await sharedCluster();
+const account = await accountOfFile(control);
 
 async function behindFaults(): Promise<{ api: KubeApi; server: FaultServer }> {
   const [server, path] = await Promise.all([startFaultServer(control), folder()]);
   onTestFinished(() => server.stop());
-  const kubeconfig = await server.kubeconfig(path('config'));
+  const kubeconfig = await server.kubeconfig(path('config'), account);
   const api = new KubeApi(await loadKubeConfig({ kubeconfig, env: {} }), 'a-test');
   onTestFinished(() => api.close());
   return { api, server };
@@ -61,7 +63,7 @@ describe('KubeApi', () => {
       await api.close();
       console.log('closed');
     `;
-    const args = ['--input-type=module-typescript', '-e', script, control.kubeconfig()];
+    const args = ['--input-type=module-typescript', '-e', script, account.kubeconfig];
     expect(await run(process.execPath, args)).toEqual({ stdout: 'closed\n', stderr: '', exitCode: 0 });
   });
 

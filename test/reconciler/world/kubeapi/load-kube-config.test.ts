@@ -1,11 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadKubeConfig } from '../../../../reconciler/world/kubeapi/load-kube-config.ts';
 import { CertificateAuthority } from '../../../cluster/certificates.ts';
 import { sharedCluster } from '../../../cluster/shared.ts';
+import { until } from '../../../cluster/until.ts';
 import {
   askWhoIAm,
   aToken,
+  BEARER,
   complaint,
   decoded,
   entriesOf,
@@ -16,29 +19,61 @@ import {
 } from './fixture.ts';
 
 const control = await sharedCluster();
+const given = await control.kubeconfigFor({ user: BEARER });
+
+/** Lets whom kubeconfigs prove us to be act as somebody, once this returns and as long as the test lasts. */
+async function mayImpersonate(user: string, groups: readonly string[]): Promise<void> {
+  const name = `impersonate-${randomBytes(3).toString('hex')}`;
+  const impersonate = (resource: string, resourceNames: readonly string[]) =>
+    ({ apiGroups: [''], resources: [resource], resourceNames, verbs: ['impersonate'] }) as const;
+  const rbac = '/apis/rbac.authorization.k8s.io/v1';
+  await control.api.json('POST', `${rbac}/clusterroles`, {
+    metadata: { name },
+    rules: [impersonate('users', [user]), impersonate('groups', groups)],
+  });
+  await control.api.json('POST', `${rbac}/clusterrolebindings`, {
+    metadata: { name },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: BEARER }],
+  });
+  onTestFinished(
+    async () => void (await control.kubectl(['delete', 'clusterrole,clusterrolebinding', name])),
+  );
+  await until('the right to impersonate', async () => {
+    const { stdout } = await control.kubectl([
+      'auth',
+      'can-i',
+      'impersonate',
+      `users/${user}`,
+      '--as',
+      BEARER,
+    ]);
+    return stdout.trim() === 'yes';
+  });
+}
 
 describe('loadKubeConfig', () => {
   it('proves itself by the client certificate of a kubeconfig', async () => {
-    expect(await whoAmI({ kubeconfig: control.kubeconfig(), env: {} })).toBe('admin');
+    expect(await whoAmI({ kubeconfig: given, env: {} })).toBe(BEARER);
   });
 
   it('takes KUBECONFIG, of whose files some may be missing', async () => {
-    const KUBECONFIG = `/nowhere/config:${control.kubeconfig()}`;
-    expect(await whoAmI({ env: { KUBECONFIG } })).toBe('admin');
+    const KUBECONFIG = `/nowhere/config:${given}`;
+    expect(await whoAmI({ env: { KUBECONFIG } })).toBe(BEARER);
   });
 
   it('takes ~/.kube/config last', async () => {
     const path = await folder();
     await mkdir(path('.kube'));
     await writeKubeconfig(path('.kube/config'), control);
-    expect(await whoAmI({ env: { HOME: path('') } })).toBe('admin');
+    expect(await whoAmI({ env: { HOME: path('') } })).toBe(BEARER);
   });
 
   it('takes the account of the pod that it runs in', async () => {
     const path = await folder();
     const namespace = await control.namespace();
     const { token, username } = await aToken(control, namespace);
-    const { cluster } = await entriesOf(control.kubeconfig());
+    const { cluster } = await entriesOf(given);
     await writeFile(path('token'), token);
     await writeFile(path('ca.crt'), decoded(cluster['certificate-authority-data']));
     await writeFile(path('namespace'), namespace);
@@ -61,14 +96,15 @@ describe('loadKubeConfig', () => {
   });
 
   it('tells of an unknown context', async () => {
-    const options = { kubeconfig: control.kubeconfig(), context: 'weka-gitop', env: {} };
+    const options = { kubeconfig: given, context: 'weka-gitop', env: {} };
     expect(await complaint(() => loadKubeConfig(options))).toContain('hint: Did you mean "weka-gitops"?');
   });
 
   it('impersonates', async () => {
     const path = await folder();
-    const { user: admin } = await entriesOf(control.kubeconfig());
-    const user = { ...admin, as: 'jane', 'as-groups': ['ops', 'oncall'] };
+    await mayImpersonate('jane', ['ops', 'oncall']);
+    const { user: bearer } = await entriesOf(given);
+    const user = { ...bearer, as: 'jane', 'as-groups': ['ops', 'oncall'] };
     const api = await open({ kubeconfig: await writeKubeconfig(path('config'), control, { user }), env: {} });
 
     const { username, groups } = await askWhoIAm(api);
@@ -167,14 +203,14 @@ describe('the server’s certificate', () => {
     const path = await folder();
     const cluster = { 'certificate-authority-data': '', 'insecure-skip-tls-verify': true };
     const kubeconfig = await writeKubeconfig(path('config'), control, { cluster });
-    expect(await whoAmI({ kubeconfig, env: {} })).toBe('admin');
+    expect(await whoAmI({ kubeconfig, env: {} })).toBe(BEARER);
   });
 
   it('may be for the name that tls-server-name gives', async () => {
     const path = await folder();
     const cluster = { 'tls-server-name': 'kubernetes.default.svc' };
     const kubeconfig = await writeKubeconfig(path('config'), control, { cluster });
-    expect(await whoAmI({ kubeconfig, env: {} })).toBe('admin');
+    expect(await whoAmI({ kubeconfig, env: {} })).toBe(BEARER);
   });
 
   it('is not asked for over plain HTTP, which an API server does not speak', async () => {

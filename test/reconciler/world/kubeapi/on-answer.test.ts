@@ -4,14 +4,19 @@ import { loadKubeConfig } from '../../../../reconciler/world/kubeapi/load-kube-c
 import { sharedCluster } from '../../../cluster/shared.ts';
 import { startFaultServer } from '../../../support/fault-server.ts';
 import { complaint, folder } from './fixture.ts';
+import { accountOfFile } from '../../../support/account-of-file.ts';
 
 const control = await sharedCluster();
+const account = await accountOfFile(control);
 
 it('every request is told of by the verb that Kubernetes knows it by, watches among them', async () => {
   const [server, path] = await Promise.all([startFaultServer(control), folder()]);
   onTestFinished(() => server.stop());
   const told: string[] = [];
-  const connection = await loadKubeConfig({ kubeconfig: await server.kubeconfig(path('config')), env: {} });
+  const connection = await loadKubeConfig({
+    kubeconfig: await server.kubeconfig(path('config'), account),
+    env: {},
+  });
   const api = new KubeApi(connection, 'a-test', (verb, status) => told.push(`${verb} ${status ?? 'none'}`));
   onTestFinished(() => api.close());
   const namespace = await control.namespace();

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { sharedCluster } from '../../../cluster/shared.ts';
-import { askWhoIAm, complaint, folder, open, whoAmI, writeKubeconfig } from './fixture.ts';
+import { askWhoIAm, BEARER, complaint, folder, open, whoAmI, writeKubeconfig } from './fixture.ts';
 
 const control = await sharedCluster();
 
@@ -46,7 +46,7 @@ describe('a proxy that the kubeconfig names', () => {
     const kubeconfig = await writeKubeconfig(path('config'), control, { cluster: { 'proxy-url': url } });
     const api = await open({ kubeconfig, env: {} });
 
-    for (let n = 0; n < 10; n++) expect((await askWhoIAm(api)).username).toBe('admin');
+    for (let n = 0; n < 10; n++) expect((await askWhoIAm(api)).username).toBe(BEARER);
     const { host } = new URL(control.server);
     expect(asked[0]).toEqual({ url: host, authorization: `Basic ${btoa('me:s3cr3t')}` });
     expect(asked.length, 'tunnels').toBeLessThan(4);

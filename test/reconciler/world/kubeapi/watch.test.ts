@@ -5,14 +5,16 @@ import { sharedCluster } from '../../../cluster/shared.ts';
 import { until } from '../../../cluster/until.ts';
 import { startFaultServer } from '../../../support/fault-server.ts';
 import { complaint, folder } from './fixture.ts';
+import { accountOfFile } from '../../../support/account-of-file.ts';
 
 const control = await sharedCluster();
+const account = await accountOfFile(control);
 
 async function behindFaults() {
   const [server, path] = await Promise.all([startFaultServer(control), folder()]);
   onTestFinished(() => server.stop());
   const api = new KubeApi(
-    await loadKubeConfig({ kubeconfig: await server.kubeconfig(path('config')), env: {} }),
+    await loadKubeConfig({ kubeconfig: await server.kubeconfig(path('config'), account), env: {} }),
   );
   onTestFinished(() => api.close());
   return { api, server };
