@@ -41,7 +41,7 @@ export interface PassConfig {
   readonly cluster: string;
   readonly ref: string;
   readonly installation: Installation;
-  readonly ceilings: Omit<Ceilings, 'systemNamespace'>;
+  readonly ceilings: Omit<Ceilings, 'systemNamespace' | 'agentNamespace'>;
   /** Which consent the process asks for at least. */
   readonly approvals?: ApprovalFloor | undefined;
   readonly version: string;
@@ -90,7 +90,8 @@ function prepared(
   { ceilings, installation }: PassConfig,
   { settings, knownFiles, made }: PreparedOptions,
 ): Prepared {
-  const within = { ...ceilings, systemNamespace: installation.namespace };
+  const { namespace: systemNamespace, agentNamespace } = installation;
+  const within = { ...ceilings, systemNamespace, agentNamespace };
   const unread = unreadFiles(files, findings);
   const specs = lint(parseSpecs(files, within, knownFiles, settings, unread));
   const context = { applySet: applySetId(installation), image: installation.image };
@@ -175,6 +176,7 @@ export async function assess(
     settings: settings.spec,
     applySet,
     storage,
+    own: new Set(config.ceilings.own),
     prune: {
       settings: settings.spec.prune,
       alreadyPruned: spent.pruned,

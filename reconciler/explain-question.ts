@@ -218,7 +218,8 @@ async function withHistory(explained: Explained, asked: Asked): Promise<Explaine
   };
   const isOrphan = explained.change !== undefined && explained.change.source === undefined;
   if (!isOrphan || explained.written.length > 0 || history === undefined) return complete;
-  const ceilings = { ...config.ceilings, systemNamespace: config.installation.namespace };
+  const { namespace: systemNamespace, agentNamespace } = config.installation;
+  const ceilings = { ...config.ceilings, systemNamespace, agentNamespace };
   const says = saysObject(explained.target as ObjectId, ceilings, situation.context);
   return withRemoval(complete, await history.removal(says));
 }

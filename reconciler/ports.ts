@@ -1,4 +1,5 @@
 import type { GroupKind, KubeObject, ObjectId, Brand } from './core/kube/object.ts';
+import type { NodesSeen } from './core/nodes/nodes-seen.ts';
 import type { PlacementFacts, StorageFacts } from './core/placement/placement-facts.ts';
 import type { Finding } from './core/spec/finding.ts';
 import type { SourceFile } from './core/spec/source.ts';
@@ -189,6 +190,8 @@ export interface Cluster {
   placementFacts(options?: PlacementQuestion): Promise<PlacementFacts>;
   /** Volumes and their classes, in the same way, and nothing of nodes and pods. */
   storageFacts(options?: Interruptible): Promise<StorageFacts>;
+  /** Every node with what its agent says of it; undefined where no agent is about, nor has left a report. */
+  seeNodes(options?: Interruptible): Promise<NodesSeen | undefined>;
   dryRun(object: KubeObject, options: ApplyOptions): Promise<DryRun>;
   /** Server-side apply under our field manager. With `resourceVersion` in the object's metadata it is a precondition. */
   apply(object: KubeObject, options: ApplyOptions): Promise<KubeObject>;

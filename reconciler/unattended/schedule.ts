@@ -16,9 +16,10 @@ import { Turns } from './turns.ts';
 
 /**
  * Why a pass is due. `commit`: the ref moved, or what it points to is tried again; `change`: an object was changed or
- * deleted in the cluster; `health`: how one does has changed; `retry`: it is the turn of something that failed.
+ * deleted in the cluster; `health`: how one does has changed; `node`: a node tells something else of itself; `retry`: it is
+ * the turn of something that failed.
  */
-type Reason = 'start' | 'commit' | 'change' | 'health' | 'retry';
+type Reason = 'start' | 'commit' | 'change' | 'health' | 'node' | 'retry';
 
 /** Changes that belong together come within this time: one `kubectl apply` of a folder, a rollout's first steps. */
 const GATHER_MS = 200;
@@ -28,6 +29,8 @@ const GATHER_PUSHES_MS = 50;
 const PUSHES_APART_MS = 1_000;
 /** Health follows every pod that starts, so it is looked at less often. */
 const HEALTH_MS = 5_000;
+/** Of a thousand nodes there is one every few seconds that tells something. */
+const NODES_MS = 5_000;
 
 /**
  * Runs passes whenever one is due, one at a time, for as long as it holds the lease. It polls the repository, hears of
@@ -138,8 +141,9 @@ export class Schedule {
     this.#ref.taken();
     cluster.readAgain();
     const bell = new Bell<Reason>(time, tenure, { of: ['change'], gatherMs: GATHER_MS });
-    const hearing = cluster.onChange(({ status }) => {
-      if (status === true) bell.ringWithin(HEALTH_MS, 'health');
+    const hearing = cluster.onChange(({ status, agent }) => {
+      if (agent === true) bell.ringWithin(NODES_MS, 'node');
+      else if (status === true) bell.ringWithin(HEALTH_MS, 'health');
       else bell.ring('change');
     });
     bell.ring('start');

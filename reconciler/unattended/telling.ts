@@ -1,4 +1,5 @@
 import { sha256Hex } from '../core/kube/hash.ts';
+import { nodesNews } from '../core/nodes/nodes-output.ts';
 import { didSomething, recordedStatus, statusCommit } from '../core/report/status-page.ts';
 import { statusOutput } from '../core/report/json.ts';
 import type { Report } from '../core/report/report.ts';
@@ -14,6 +15,8 @@ import { withDone } from './with-done.ts';
 
 /** Least time between two commits on the status branch, save where a new commit was carried out. */
 const APART_MS = 10_000;
+/** The same where nothing but nodes is another: of thousands there is always one that comes or goes. */
+const NODES_APART_MS = 60_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** Without news it is said once a day that somebody still looks. */
@@ -38,6 +41,8 @@ export class Telling {
   #telling: Report | undefined;
   /** What the branch was last told, without times; undefined where that is not known. */
   #told: string | undefined;
+  /** The same, without what it was told of nodes. */
+  #toldBesides: string | undefined;
   #toldCommit: string | undefined;
   /** Steady milliseconds. */
   #toldAt = -Infinity;
@@ -103,8 +108,10 @@ export class Telling {
     }
   }
 
-  #waitMs({ commit }: Report): number {
-    const apartMs = commit === this.#toldCommit ? this.#toldAt + APART_MS - this.#duty.time.now() : 0;
+  #waitMs(report: Report): number {
+    const isOfNodes = !didSomething(report) && hashesOf(report).besides === this.#toldBesides;
+    const dueAt = this.#toldAt + (isOfNodes ? NODES_APART_MS : APART_MS);
+    const apartMs = report.commit === this.#toldCommit ? dueAt - this.#duty.time.now() : 0;
     return Math.max(0, apartMs, this.#trouble.remainingMs('status'));
   }
 
@@ -134,6 +141,7 @@ export class Telling {
         { signal },
       );
       this.#told = words(report);
+      this.#toldBesides = hashesOf(report).besides;
       this.#toldCommit = report.commit;
       this.#trouble.ended('status');
     } catch (error) {
@@ -152,12 +160,24 @@ export class Telling {
 
 /** A hash of what the status branch would be told, save for times and the work that led there. */
 function words(report: Report): string {
-  const known = WORDS.get(report);
-  if (known !== undefined) return known;
-  const { at: _at, lastPass: _lastPass, digest: _digest, ...rest } = statusOutput(report, report.finishedAt);
-  const hash = sha256Hex(JSON.stringify(rest));
-  WORDS.set(report, hash);
-  return hash;
+  return hashesOf(report).all;
 }
 
-const WORDS = new WeakMap<Report, string>();
+interface Hashes {
+  readonly all: string;
+  /** Without nodes. */
+  readonly besides: string;
+}
+
+function hashesOf(report: Report): Hashes {
+  const known = HASHES.get(report);
+  if (known !== undefined) return known;
+  const status = statusOutput(report, report.finishedAt);
+  const { at: _at, lastPass: _lastPass, digest: _digest, nodes, ...rest } = status;
+  const besides = sha256Hex(JSON.stringify(rest));
+  const all = nodes === undefined ? besides : sha256Hex(`${besides} ${JSON.stringify(nodesNews(nodes))}`);
+  HASHES.set(report, { all, besides });
+  return { all, besides };
+}
+
+const HASHES = new WeakMap<Report, Hashes>();

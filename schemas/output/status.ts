@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CommitState } from './commit-state.ts';
+import { NodesOutput } from './node.ts';
 import { origin } from './plan.ts';
 import { ObjectHealth, OutcomeOutput } from './report.ts';
 
@@ -42,6 +43,7 @@ export const Status = z.strictObject({
   refused: z.array(Obstacle).describe('What needs a person.'),
   failed: z.array(OutcomeOutput).describe('Writes of the last pass that the cluster did not take.'),
   lastPass: LastPass.optional(),
+  nodes: NodesOutput.optional().describe('What agents tell of nodes; absent where no agent is about.'),
   end: z
     .strictObject({
       state: CommitState,

@@ -1,5 +1,9 @@
 import type { ApplySetParent } from '../desired/ownership.ts';
 import { isRecord, record } from '../kube/json.ts';
+import { AGENT_NAMESPACE } from '../nodes/agent-report.ts';
+import { agentReports } from '../nodes/agent-reports.ts';
+import { type ReadReport, readReport, reportedNode } from '../nodes/read-report.ts';
+import { withReport } from '../nodes/with-report.ts';
 import type { ConfigMapFacts, Facts } from './facts.ts';
 import { type NodeFacts, nodeFacts } from './node-facts.ts';
 import { type PodFacts, podFacts } from './pod-facts.ts';
@@ -14,13 +18,18 @@ export class FactsCollector {
   readonly #pods = new Map<string, PodFacts>();
   readonly #configMaps = new Map<string, ConfigMapFacts>();
   readonly #otherKinds = new Set<string>();
+  readonly #agentNamespace: string;
+  readonly #reports = new Map<string, ReadReport>();
   #secrets: Set<string> | undefined;
   #contradiction: string | undefined;
 
+  constructor(agentNamespace: string = AGENT_NAMESPACE) {
+    this.#agentNamespace = agentNamespace;
+  }
+
   /** Whether anything that is a fact has been seen. */
   get isEmpty(): boolean {
-    const { nodes, pods, configMaps, secrets } = this.facts();
-    return nodes.length + pods.length + configMaps.length === 0 && secrets === undefined;
+    return this.#nodes.size + this.#pods.size + this.#configMaps.size === 0 && this.#secrets === undefined;
   }
 
   /** The first thing that cannot be so: two objects of one name that differ, amounts below nothing. */
@@ -51,6 +60,7 @@ export class FactsCollector {
         break;
       case 'ConfigMap':
         this.#configMaps.set(key, configMapFacts(object));
+        if (namespace === this.#agentNamespace) this.addReport(name, object);
         break;
       case 'Secret':
         this.addSecret(namespace, name);
@@ -83,6 +93,12 @@ export class FactsCollector {
     all.set(key, facts);
   }
 
+  /** Takes a ConfigMap of the agents' namespace, which may be the report of a node. */
+  addReport(name: string, configMap: Readonly<Record<string, unknown>>): void {
+    const node = reportedNode(name);
+    if (node !== undefined) this.#reports.set(node, readReport(node, configMap));
+  }
+
   /** There is a Secret of this name. */
   addSecret(namespace: string, name: string): void {
     this.#secrets ??= new Set();
@@ -96,10 +112,17 @@ export class FactsCollector {
 
   /** What has been gathered. */
   facts(installation?: ApplySetParent): Facts {
+    const pods = [...this.#pods.values()];
+    const reports = agentReports([...this.#nodes.values()], {
+      namespace: this.#agentNamespace,
+      pods,
+      reports: this.#reports,
+    });
     return {
-      nodes: [...this.#nodes.values()],
-      pods: [...this.#pods.values()],
+      nodes: [...this.#nodes.values()].map((node) => withReport(node, reports.get(node.name))),
+      pods,
       configMaps: [...this.#configMaps.values()],
+      reports,
       secrets: this.#secrets,
       ...(installation === undefined ? {} : { installation }),
     };

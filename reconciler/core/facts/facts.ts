@@ -1,4 +1,5 @@
 import type { ApplySetParent } from '../desired/ownership.ts';
+import type { AgentReport } from '../nodes/agent-report.ts';
 import type { NodeFacts } from './node-facts.ts';
 import type { PodFacts } from './pod-facts.ts';
 
@@ -8,11 +9,16 @@ export interface Facts {
   readonly nodes: readonly NodeFacts[];
   readonly pods: readonly PodFacts[];
   readonly configMaps: readonly ConfigMapFacts[];
+  /** What the agent of each node says of it, by the node's name: every node has an entry. */
+  readonly reports: ReadonlyMap<string, AgentReport>;
   /** `namespace/name` of each Secret; undefined where Secrets were not asked for. */
   readonly secrets: ReadonlySet<string> | undefined;
   /** The parent of our own ApplySet, where it is known who asks. */
   readonly installation?: ApplySetParent;
 }
+
+/** Whoever asks for facts: its own ApplySet, and where its agents are. */
+export type FactsOrigin = ApplySetParent & { readonly agentNamespace?: string | undefined };
 
 export interface ConfigMapFacts {
   readonly namespace: string;

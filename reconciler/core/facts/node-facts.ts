@@ -19,6 +19,8 @@ export interface NodeFacts {
   readonly taints: readonly Taint[];
   /** Why it takes no pods now: `is cordoned`; undefined where it does. */
   readonly obstacle: string | undefined;
+  /** Whether its kubelet says that it is well. */
+  readonly isReady: boolean;
   /** Whether another node has the same hostname, which is then the obstacle. */
   readonly hasTwin?: true;
   /** What pods can have of it. Its drives are those that are signed and not blocked. */
@@ -28,6 +30,10 @@ export interface NodeFacts {
   /** Whether anything says which signed drives it has. */
   readonly knowsDrives: boolean;
   readonly annotations: NodeAnnotations;
+  /** By the report of its agent, else by the operator's annotation; undefined where neither tells. */
+  readonly hyperThreading: boolean | undefined;
+  /** Of the boot that runs; empty where it does not say. */
+  readonly bootId: string;
   readonly kernel: string;
   readonly architecture: string;
   readonly osImage: string;
@@ -43,7 +49,7 @@ export function nodeFacts(node: Readonly<Record<string, unknown>>): NodeFacts {
   const { metadata, spec, status } = node;
   const { name, uid, labels, annotations: given } = record(metadata);
   const { allocatable, conditions, nodeInfo } = record(status);
-  const { kernelVersion, architecture, osImage, kubeletVersion } = record(nodeInfo);
+  const { kernelVersion, architecture, osImage, kubeletVersion, bootID } = record(nodeInfo);
   const known = texts(labels);
   const annotations = parseNodeAnnotations(texts(given));
   const has = parseResources(allocatable);
@@ -56,10 +62,13 @@ export function nodeFacts(node: Readonly<Record<string, unknown>>): NodeFacts {
       .map(({ key, value, effect }) => ({ key: text(key), value: text(value), effect: text(effect) }))
       .filter(({ key }) => !OF_CONDITIONS.test(key)),
     obstacle: obstacle(record(spec), records(conditions)),
+    isReady: isTrue(records(conditions), 'Ready'),
     allocatable: { ...has, ...drivesOf(annotations, has) },
     ...(pods !== undefined && { maxPods: units(pods) }),
     knowsDrives: annotations.drives !== undefined || DRIVE_RESOURCE in record(allocatable),
     annotations,
+    hyperThreading: annotations.discovery?.hyperThreading,
+    bootId: text(bootID),
     kernel: text(kernelVersion),
     architecture: text(architecture) || (known['kubernetes.io/arch'] ?? ''),
     osImage: text(osImage),
@@ -83,11 +92,14 @@ function obstacle(
   conditions: readonly Readonly<Record<string, unknown>>[],
 ): string | undefined {
   if (unschedulable === true) return 'is cordoned';
-  const isTrue = (name: string) => conditions.some(({ type, status }) => type === name && status === 'True');
-  if (!isTrue('Ready')) return 'is not ready';
-  const pressure = ['DiskPressure', 'MemoryPressure', 'PIDPressure'].find(isTrue);
+  if (!isTrue(conditions, 'Ready')) return 'is not ready';
+  const pressure = ['DiskPressure', 'MemoryPressure', 'PIDPressure'].find((name) => isTrue(conditions, name));
   if (pressure !== undefined) return `has ${pressure}`;
-  return isTrue('NetworkUnavailable') ? 'has no network' : undefined;
+  return isTrue(conditions, 'NetworkUnavailable') ? 'has no network' : undefined;
+}
+
+function isTrue(conditions: readonly Readonly<Record<string, unknown>>[], name: string): boolean {
+  return conditions.some(({ type, status }) => type === name && status === 'True');
 }
 
 function text(value: unknown): string {

@@ -1,8 +1,7 @@
 import { Buffer, constants } from 'node:buffer';
-import type { ApplySetParent } from '../desired/ownership.ts';
 import { isRecord } from '../kube/json.ts';
 import { FactsCollector } from './collect-facts.ts';
-import type { Facts } from './facts.ts';
+import type { Facts, FactsOrigin } from './facts.ts';
 import { FactsError } from './facts-error.ts';
 import type { Fail, FactsDocument } from './facts-document.ts';
 import { readJson } from './read-json.ts';
@@ -17,7 +16,7 @@ const MAX_YAML_BYTES = 64 * 2 ** 20;
  * The facts in what `kubectl get nodes,pods,configmaps -A -o json|yaml` printed: a List, one object, or several such
  * documents. Secrets may be among them; only their names are kept. Throws a FactsError that names the place in `file`.
  */
-export function parseFacts(content: Uint8Array, file: string, installation?: ApplySetParent): Facts {
+export function parseFacts(content: Uint8Array, file: string, installation?: FactsOrigin): Facts {
   if (content.byteLength > MAX_FACTS_BYTES) {
     throw new FactsError(`${file} has more than 512 MiB, and no more is read.`, {
       hint: 'Ask for less, such as pods of some namespaces only, and nodes in a document of their own.',
@@ -29,7 +28,7 @@ export function parseFacts(content: Uint8Array, file: string, installation?: App
   const fail: Fail = ({ line, column }, what) => {
     throw new FactsError(`${file}:${line}:${column}: ${what}`);
   };
-  const collector = new FactsCollector();
+  const collector = new FactsCollector(installation?.agentNamespace);
   if (first === '{' || first === '[') {
     for (const document of readJson(text, fail)) add(document, collector, fail);
   } else {

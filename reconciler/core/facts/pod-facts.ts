@@ -18,6 +18,8 @@ export interface PodFacts {
   readonly ended: boolean;
   /** Whether it is being deleted: it takes what it has until it is gone. */
   readonly terminating?: boolean;
+  /** Whether its containers say that they do their work; absent where they do not. */
+  readonly ready?: true;
   /** What the scheduler sets aside for it. */
   readonly requests: Resources;
   readonly hostPorts: readonly number[];
@@ -44,11 +46,16 @@ export function podFacts(pod: Readonly<Record<string, unknown>>): PodFacts {
     ...(typeof allocation === 'string' && { annotations: { [ALLOCATION]: allocation } }),
     ended,
     ...(deletionTimestamp !== undefined && { terminating: true }),
+    ...(isReady(status['conditions']) && { ready: true }),
     requests: ended ? NOTHING : podRequests(spec, status),
     hostPorts: ended ? [] : hostPortsOf(spec),
     cores: coresOf(containers),
     ...(isRecord(affinity) && { affinity }),
   };
+}
+
+function isReady(conditions: unknown): boolean {
+  return records(conditions).some(({ type, status }) => type === 'Ready' && status === 'True');
 }
 
 /**

@@ -98,7 +98,8 @@ function findingOf(
   return finding(spec.place, path, said, { at, beside });
 }
 
-function specSet({ specs, broken, settings }: ParsedSpecs): SpecSet {
+/** What manifests ask for, as rules see it. */
+export function specSet({ specs, broken, settings }: ParsedSpecs): SpecSet {
   const kinds = Map.groupBy(specs, ({ manifest }) => manifest.kind);
   const of = <Kind extends Spec['kind']>(kind: Kind, written: string = kind): readonly SpecOf<Kind>[] =>
     (kinds.get(written) ?? []).filter((spec): spec is SpecOf<Kind> => spec.kind === kind);

@@ -38,7 +38,7 @@ export function shortage(need: Resources, free: Resources): Resources {
 }
 
 function requestsOn({ requests }: Shape, node: PlacementNode): Resources {
-  return node.annotations.discovery?.hyperThreading === true ? requests.threaded : requests.plain;
+  return node.hyperThreading === true ? requests.threaded : requests.plain;
 }
 
 /** The proxy of all shared drives of a node (weka-operator §2.3). */

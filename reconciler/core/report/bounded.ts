@@ -1,6 +1,7 @@
 import type { FindingOutput } from '../../../schemas/output/finding.ts';
 import type { ChangeOutput, FieldOutput, UnreadOutput } from '../../../schemas/output/plan.ts';
 import type { ObjectHealth, OutcomeOutput, Report } from '../../../schemas/output/report.ts';
+import type { NodeOutput } from '../../../schemas/output/node.ts';
 import type { Status } from '../../../schemas/output/status.ts';
 import { escapedJson } from './json.ts';
 import { clip } from './plain.ts';
@@ -80,6 +81,7 @@ export function boundedStatus(status: Status): Status {
     waiting: obstacles(status.waiting),
     refused: obstacles(status.refused),
     failed: status.failed.slice(0, STATUS_ITEMS).map(shortOutcome),
+    ...(status.nodes && { nodes: { ...status.nodes, nodes: status.nodes.nodes.map(shortNode) } }),
   };
 }
 
@@ -152,6 +154,11 @@ function shortFinding(finding: FindingOutput): FindingOutput {
 
 function shortHealth(object: ObjectHealth): ObjectHealth {
   return { ...object, message: clip(object.message, TEXT) };
+}
+
+function shortNode(node: NodeOutput): NodeOutput {
+  const { why } = node;
+  return { ...node, ...(why !== undefined && { why: clip(why, TEXT) }) };
 }
 
 function shortUnread(each: UnreadOutput): UnreadOutput {

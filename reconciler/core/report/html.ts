@@ -17,6 +17,7 @@ import {
   groupOf,
   guards,
   healthTable,
+  nodesTable,
   obstacleList,
   outcomeList,
   preformatted,
@@ -103,6 +104,7 @@ export function statusHtml(status: Status): string {
     obstacleList('Waiting', 'note', status.waiting),
     unreadList(status.unread),
     healthTable('Objects', status.objects),
+    nodesTable(status.nodes),
     ...findingLists(others),
     next(lastPassWords(status)),
     footer(status),
@@ -124,7 +126,8 @@ export function findingsHtml(findings: Findings): string {
 /** Nothing is loaded and nothing runs, whatever a browser or an extension thinks of the content. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-function page(title: string, parts: readonly Html[]): string {
+/** A page of its own: no script, nothing loaded from elsewhere. */
+export function page(title: string, parts: readonly Html[]): string {
   return markup`<!doctype html>
 <html lang="en">
 <head>

@@ -1,9 +1,11 @@
 import type { FieldExplanation } from '../../../schemas/output/field-explanation.ts';
 import type { Findings, FindingOutput } from '../../../schemas/output/finding.ts';
 import type { AwaitedOutput, ChangeOutput, Plan, Summary } from '../../../schemas/output/plan.ts';
+import type { Preflight } from '../../../schemas/output/preflight.ts';
 import type { ObjectHealth, OutcomeOutput, Report as ReportOutput } from '../../../schemas/output/report.ts';
 import type { LastPass, Made, Status } from '../../../schemas/output/status.ts';
 import type { Forecast } from '../forecast/forecast.ts';
+import { nodesOutput } from '../nodes/nodes-output.ts';
 import type { AwaitedApproval } from '../plan/approvals/awaited.ts';
 import { type Change, isWrite, type Outcome } from '../plan/change.ts';
 import type { Finding } from '../spec/finding.ts';
@@ -84,6 +86,7 @@ export function statusOutput(seen: Assessment | Report, at: Date, previous?: Sta
     ),
     failed,
     ...(lastPass && { lastPass }),
+    ...(seen.nodes !== undefined && { nodes: nodesOutput(seen.nodes) }),
     ...(end && { end: { state: end.state, detail: end.detail } }),
   };
   return withoutSecrets(output, seen.sealedTexts);
@@ -137,7 +140,9 @@ export function countOutcomes(
 }
 
 /** JSON for a file or a terminal. */
-export function jsonText(output: Plan | ReportOutput | Status | Findings | FieldExplanation): string {
+export function jsonText(
+  output: Plan | ReportOutput | Status | Findings | FieldExplanation | Preflight,
+): string {
   return `${escapedJson(output)}\n`;
 }
 

@@ -12,6 +12,7 @@ import {
   outcomeSection,
   guardSection,
   type Links,
+  nodesSection,
   riskSection,
   unreadSection,
 } from './markdown-sections.ts';
@@ -119,6 +120,7 @@ export function statusMarkdown(
     yield unreadSection(status.unread, room);
     yield healthSection('Not ready', notReady(status), room);
     yield healthSection('Ready', ready, room);
+    yield nodesSection(status.nodes, room);
     yield* findingSections(others, room);
     yield history;
     yield `Seen ${timeWords(status.at)}. ${inline(lastPassWords(status))} ${readWords(status)}`;

@@ -2,6 +2,7 @@ import { Status } from '../../../schemas/output/status.ts';
 import type { ForgePages } from '../../forge-port.ts';
 import type { StatusCommit, StatusFile } from '../../ports.ts';
 import { canonicalJson } from '../kube/hash.ts';
+import { nodesNews } from '../nodes/nodes-output.ts';
 import { boundedStatus } from './bounded.ts';
 import { statusDiagram } from './diagram.ts';
 import { historyTable, isHistory, withPass } from './history.ts';
@@ -65,9 +66,12 @@ export function didSomething({ outcomes }: Pick<Report, 'outcomes'>): boolean {
   return outcomes.some(({ result }) => result === 'done');
 }
 
-/** What a status says apart from when, and apart from the work that led there. */
-function standing({ at: _at, lastPass: _lastPass, digest: _digest, ...rest }: Status): string {
-  return canonicalJson(rest);
+/**
+ * What a status says apart from when, apart from the work that led there, and apart from figures of nodes that go up and
+ * down while all is well.
+ */
+function standing({ at: _at, lastPass: _lastPass, digest: _digest, nodes, ...rest }: Status): string {
+  return canonicalJson({ ...rest, ...(nodes !== undefined && { nodes: nodesNews(nodes) }) });
 }
 
 function messageOf(report: Report, news: boolean): string {

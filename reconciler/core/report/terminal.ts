@@ -6,6 +6,7 @@ import { approvalLines } from './approvals.ts';
 import { forecastLines } from './forecast.ts';
 import { columns, fit, padded, wrapped } from './layout.ts';
 import { type Page, pageOf, RISK_COLOURS, STATE_COLOURS } from './page.ts';
+import { nodesLines } from './nodes-text.ts';
 import { count, prose, timeWords } from './plain.ts';
 import { entryLines } from './terminal-change.ts';
 import { findingLines } from './terminal-finding.ts';
@@ -88,6 +89,7 @@ export function statusText(status: Status, style: Style): string {
   return blocks(
     header(statusWords(status), status, page),
     objectTable(status.objects, page),
+    status.nodes === undefined ? [] : nodesLines(status.nodes, page),
     obstacleBlock('Refused: a person has to decide', '!', status.refused, page),
     obstacleBlock('Waiting', '…', status.waiting, page),
     outcomeBlock('Failed in the last pass', status.failed, page),

@@ -4,17 +4,28 @@ import { record } from '../../core/kube/json.ts';
 import type { KubeObject } from '../../core/kube/object.ts';
 import type { PlacementFacts, StorageFacts } from '../../core/placement/placement-facts.ts';
 import type { Interruptible, PlacementQuestion } from '../../ports.ts';
+import { agentReports } from '../../core/nodes/agent-reports.ts';
+import { withReport } from '../../core/nodes/with-report.ts';
 import type { KubeApi } from '../kubeapi/kube-api.ts';
 import { list, type Listing } from '../live/list.ts';
 import { everywhere } from './everywhere.ts';
+import { readReports, type Reports } from './see-nodes.ts';
+
+/** What the agents of nodes say. */
+export interface AgentsKnown {
+  /** Where they are; undefined where nobody asks them. */
+  readonly agentNamespace?: string | undefined;
+  /** Their reports, where these are known already. */
+  readonly reports?: () => Promise<Reports>;
+}
 
 /** What decides where pods can stand, each kind listed once and in whole, or an error. */
 export async function placementFacts(
   api: KubeApi,
-  { signal, volumes = false }: PlacementQuestion = {},
+  { signal, volumes = false, agentNamespace, reports: known }: PlacementQuestion & AgentsKnown = {},
 ): Promise<PlacementFacts> {
   const options = { signal };
-  const [nodes, pods, namespaces, storage] = await Promise.all([
+  const [nodes, pods, namespaces, storage, reports] = await Promise.all([
     listAll(api, 'Node', 'nodes', nodeFacts, options),
     listAll(api, 'Pod', 'pods', podFacts, options),
     listAll(
@@ -25,8 +36,18 @@ export async function placementFacts(
       { ...options, metadataOnly: true },
     ),
     volumes ? storageFacts(api, options) : undefined,
+    agentNamespace === undefined ? undefined : (known?.() ?? readReports(api, agentNamespace, options)),
   ]);
-  return { nodes, pods, namespaces: new Map(namespaces), ...storage };
+  const told =
+    agentNamespace === undefined || reports === undefined
+      ? undefined
+      : agentReports(nodes, { namespace: agentNamespace, pods, reports });
+  return {
+    nodes: nodes.map((node) => withReport(node, told?.get(node.name))),
+    pods,
+    namespaces: new Map(namespaces),
+    ...storage,
+  };
 }
 
 /** Volumes and their classes, each listed once and in whole, or an error. */

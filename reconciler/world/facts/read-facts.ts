@@ -1,12 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { Buffer } from 'node:buffer';
-import type { ApplySetParent } from '../../core/desired/ownership.ts';
-import type { Facts } from '../../core/facts/facts.ts';
+import type { Facts, FactsOrigin } from '../../core/facts/facts.ts';
 import { FactsError } from '../../core/facts/facts-error.ts';
 import { MAX_FACTS_BYTES, parseFacts } from '../../core/facts/parse-facts.ts';
 
 /** The facts in a file that kubectl wrote, or in a pipe. Throws a FactsError for what cannot be read. */
-export async function readFacts(file: string, installation?: ApplySetParent): Promise<Facts> {
+export async function readFacts(file: string, installation?: FactsOrigin): Promise<Facts> {
   return parseFacts(await contentOf(file), file, installation);
 }
 

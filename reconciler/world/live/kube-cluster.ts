@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../core/kube/object.ts';
+import type { NodesSeen } from '../../core/nodes/nodes-seen.ts';
 import type { PlacementFacts, StorageFacts } from '../../core/placement/placement-facts.ts';
 import { FIELD_MANAGER } from '../../core/plan/managed-fields.ts';
 import type {
@@ -15,6 +16,7 @@ import type { Environment } from '../kubeapi/exec-plugin.ts';
 import { APPLY_PATCH, KubeApi } from '../kubeapi/kube-api.ts';
 import { loadKubeConfig } from '../kubeapi/load-kube-config.ts';
 import { placementFacts, storageFacts } from '../facts/placement-facts.ts';
+import { type Reports, seeNodes } from '../facts/see-nodes.ts';
 import { getObject } from './get-object.ts';
 import { objectPath, type Reference } from './paths.ts';
 import { readScope } from './read-scope.ts';
@@ -30,6 +32,8 @@ export interface KubeClusterOptions {
   readonly beforeWrite?: () => void;
   /** Told of each request that was sent, by Kubernetes' verb, and of the HTTP status of its answer, if one came. */
   readonly onAnswer?: (verb: string, status: number | undefined) => void;
+  /** Where the agents of nodes run and report; they are not asked where unset. */
+  readonly agentNamespace?: string | undefined;
   /** What requests go through. */
   readonly Api?: typeof KubeApi;
 }
@@ -40,18 +44,31 @@ export async function openKubeCluster({
   beforeWrite,
   onAnswer,
   Api = KubeApi,
+  agentNamespace,
   ...options
 }: KubeClusterOptions): Promise<KubeCluster> {
-  return new KubeCluster(new Api(await loadKubeConfig(options), userAgent, onAnswer), beforeWrite);
+  const api = new Api(await loadKubeConfig(options), userAgent, onAnswer);
+  return new KubeCluster(api, { beforeWrite, agentNamespace });
 }
 
 /** A real cluster, through its API server. */
 export class KubeCluster implements Cluster, AsyncDisposable {
   readonly api: KubeApi;
+  /** Where the agents of nodes run and report; they are not asked where unset. */
+  readonly agentNamespace: string | undefined;
   readonly #beforeWrite: (() => void) | undefined;
 
-  constructor(api: KubeApi, beforeWrite?: () => void) {
+  constructor(
+    api: KubeApi,
+    {
+      beforeWrite,
+      agentNamespace,
+    }: Partial<Pick<KubeCluster, 'agentNamespace'>> & {
+      readonly beforeWrite?: (() => void) | undefined;
+    } = {},
+  ) {
     this.api = api;
+    this.agentNamespace = agentNamespace;
     this.#beforeWrite = beforeWrite;
   }
 
@@ -63,8 +80,18 @@ export class KubeCluster implements Cluster, AsyncDisposable {
     return await readScope(this.api, scope, options);
   }
 
-  async placementFacts(options: PlacementQuestion = {}): Promise<PlacementFacts> {
-    return await placementFacts(this.api, options);
+  /** `reports`, where these are known already. */
+  async placementFacts(
+    options: PlacementQuestion = {},
+    reports?: () => Promise<Reports>,
+  ): Promise<PlacementFacts> {
+    const { agentNamespace } = this;
+    return await placementFacts(this.api, { ...options, agentNamespace, ...(reports && { reports }) });
+  }
+
+  async seeNodes(options: Interruptible = {}): Promise<NodesSeen | undefined> {
+    const { agentNamespace } = this;
+    return agentNamespace === undefined ? undefined : await seeNodes(this.api, agentNamespace, options);
   }
 
   async storageFacts(options: Interruptible = {}): Promise<StorageFacts> {

@@ -1,5 +1,6 @@
 import { kindOf } from '../../core/kube/kinds.ts';
 import { type KubeObject, type ObjectId, objectId } from '../../core/kube/object.ts';
+import type { NodesSeen } from '../../core/nodes/nodes-seen.ts';
 import type { PlacementFacts, StorageFacts } from '../../core/placement/placement-facts.ts';
 import type {
   ApplyOptions,
@@ -24,6 +25,7 @@ import { toldBy } from './told-by.ts';
 import { WatchNews } from './watch-news.ts';
 import { WatchTime } from './watch-time.ts';
 import { lookEveryMs, watchTimes, type WatchTimes } from './watch-times.ts';
+import { WatchedAgents } from './watched-agents.ts';
 import { WatchedList, type WatchedListOptions } from './watched-list.ts';
 import { WantedValues } from './wanted-values.ts';
 import type { WatchedListListener } from './watched-list-world.ts';
@@ -46,10 +48,14 @@ export interface WatchedClusterOptions extends Partial<WatchTimes> {
   readonly maxLists?: number;
 }
 
-/** An object that is not what it was, by somebody else's doing. `status`: nothing but its status moved. */
+/**
+ * An object that is not what it was, by somebody else's doing. `status`: nothing but its status moved. `agent`: it is a node's
+ * report, or tells whether that counts.
+ */
 export interface WatchedChange {
   readonly id: ObjectId;
   readonly status?: true;
+  readonly agent?: true;
 }
 
 const MAX_SINGLES = 32;
@@ -72,6 +78,7 @@ export class WatchedCluster implements Cluster, AsyncDisposable {
   readonly #listeners = new Set<(change: WatchedChange) => void>();
   readonly #members: WatchedMembers;
   readonly #singles: WatchedSingles;
+  readonly #agents: WatchedAgents | undefined;
   readonly #closing = new AbortController();
   #wasRead = false;
 
@@ -104,6 +111,15 @@ export class WatchedCluster implements Cluster, AsyncDisposable {
       askEveryMs: times.relistEveryMs,
       changed: (id, change) => this.#writes.changed(id, change),
     });
+    const { agentNamespace } = cluster;
+    const agents = { ...world, listener: this.#agentListener() };
+    this.#agents =
+      agentNamespace === undefined
+        ? undefined
+        : new WatchedAgents(
+            agentNamespace,
+            (selection, keep) => new WatchedList(selection, { ...agents, keep }),
+          );
     void this.#lookEvery(lookEveryMs(times));
   }
 
@@ -135,9 +151,14 @@ export class WatchedCluster implements Cluster, AsyncDisposable {
     return live;
   }
 
-  /** They are not watched: a place is seldom looked for, and then by what is so at that moment. */
+  /** They are not watched, save for the reports of nodes: a place is seldom looked for, and then by what is so at that moment. */
   async placementFacts(options: PlacementQuestion = {}): Promise<PlacementFacts> {
-    return await this.#cluster.placementFacts(options);
+    const agents = this.#agents;
+    return await this.#cluster.placementFacts(options, agents && (() => agents.reports()));
+  }
+
+  async seeNodes(options: Interruptible = {}): Promise<NodesSeen | undefined> {
+    return this.#agents && (await unlessAborted(this.#agents.see(), options));
   }
 
   async storageFacts(options: Interruptible = {}): Promise<StorageFacts> {
@@ -201,13 +222,20 @@ export class WatchedCluster implements Cluster, AsyncDisposable {
   }
 
   state(): WatchedState {
-    return watchedState([...this.#members.all, ...this.#singles.started()], this.#wasRead, this.#news);
+    // Nothing that the repository asks for waits for what may not be read of nodes.
+    const agents = this.#agents?.all.filter((list) => !list.isUnlistable) ?? [];
+    const all = [...this.#members.all, ...this.#singles.started(), ...agents];
+    return watchedState(all, this.#wasRead, this.#news);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     this.#listeners.clear();
-    const lists = [...this.#members.closeUnused(new Set()), ...(await this.#singles.closeAll())];
+    const lists = [
+      ...this.#members.closeUnused(new Set()),
+      ...(await this.#singles.closeAll()),
+      ...(this.#agents?.all ?? []),
+    ];
     await Promise.all(lists.map((list) => list.close()));
   }
 
@@ -267,6 +295,17 @@ export class WatchedCluster implements Cluster, AsyncDisposable {
     for (const listener of this.#listeners) listener(statusOnly ? { id, status: true } : { id });
   }
 
+  #agentListener(): WatchedListListener {
+    return {
+      ...this.#listener(),
+      changed: (_, { after, before }) => {
+        const object = after ?? before;
+        if (object === undefined) return;
+        for (const listener of this.#listeners) listener({ id: objectId(object), agent: true });
+      },
+    };
+  }
+
   #listener(): WatchedListListener {
     const news = this.#news;
     return {
@@ -287,7 +326,7 @@ export class WatchedCluster implements Cluster, AsyncDisposable {
     try {
       for (;;) {
         await this.#time.sleep(ms, signal);
-        for (const list of this.#members.all) list.look();
+        for (const list of [...this.#members.all, ...(this.#agents?.all ?? [])]) list.look();
         this.#singles.look(this.#writes.isWriting);
       }
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../core/kube/object.ts';
 import type { ReconcilerError } from '../../errors.ts';
 import type { KubeApi } from '../kubeapi/kube-api.ts';
 import type { ListReason } from './list-deadlines.ts';
@@ -31,4 +32,6 @@ export interface WatchedListWorld {
   readonly listener: WatchedListListener;
   /** What the objects are likely to have in common with. */
   readonly wanted?: WantedValues;
+  /** How much of an object is kept; what anybody may ask for where unset. */
+  readonly keep?: (object: KubeObject) => KubeObject;
 }

@@ -46,9 +46,9 @@ export class WatchedList {
     world: WatchedListWorld,
     { start = Promise.resolve(), mayWatch = true }: WatchedListOptions = {},
   ) {
-    const { api, times, time, random, wanted } = world;
+    const { api, times, time, random } = world;
     const { signal } = this.#closing;
-    const objects = (this.#objects = new WatchedObjects(selection, wanted));
+    const objects = (this.#objects = new WatchedObjects(selection, world));
     this.selection = selection;
     this.mayWatch = mayWatch;
     this.#isUnwatchable = !mayWatch;

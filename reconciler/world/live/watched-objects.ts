@@ -2,9 +2,9 @@ import type { KubeObject } from '../../core/kube/object.ts';
 import type { WatchEvent } from '../kubeapi/watch-events.ts';
 import { CompactObjects } from './compact-objects.ts';
 import { compareVersions } from './resource-version.ts';
-import type { WantedValues } from './wanted-values.ts';
 import { keyWithin, type Metadata, type Selection } from './selection.ts';
 import { difference } from './watch-difference.ts';
+import type { WatchedListWorld } from './watched-list-world.ts';
 
 /** An object that is not what it was. Absent before: it is new; absent after: it is gone. */
 export interface ObjectChange {
@@ -26,13 +26,14 @@ type OwnWrite = { readonly version: string } | { readonly gone: string | undefin
 export class WatchedObjects {
   readonly #objects = new Map<string, KubeObject>();
   readonly #own = new Map<string, OwnWrite>();
-  readonly #compact: CompactObjects;
+  readonly #compact: (object: KubeObject) => KubeObject;
   readonly #key: (metadata: Metadata) => string;
   #version: string | undefined;
 
-  constructor(selection: Selection, wanted?: WantedValues) {
+  constructor(selection: Selection, { wanted, keep }: Pick<WatchedListWorld, 'wanted' | 'keep'> = {}) {
     this.#key = keyWithin(selection);
-    this.#compact = new CompactObjects(wanted);
+    const compact = new CompactObjects(wanted);
+    this.#compact = keep ?? ((object) => compact.object(object));
   }
 
   get all(): ReadonlyMap<string, KubeObject> {
@@ -63,7 +64,7 @@ export class WatchedObjects {
       resourceVersion !== undefined &&
       known?.metadata.resourceVersion === resourceVersion &&
       known.metadata.uid === uid;
-    return isSame ? known : this.#compact.object(listed);
+    return isSame ? known : this.#compact(listed);
   }
 
   /** All of them, as a list at `version` has them. */
@@ -112,7 +113,7 @@ export class WatchedObjects {
     if (event.type === 'BOOKMARK') return undefined;
 
     const { type } = event;
-    const object = this.#compact.object(event.object);
+    const object = this.#compact(event.object);
     const { uid } = object.metadata;
     const key = this.#key(object.metadata);
     if (this.#isBehindOwn(key, uid, version, type === 'DELETED')) return undefined;
@@ -145,7 +146,7 @@ export class WatchedObjects {
     const known = this.#objects.get(key)?.metadata.resourceVersion;
     if (known === version) return;
     if (this.#version !== undefined && (compareVersions(version, this.#version) ?? 1) <= 0) return;
-    this.#objects.set(key, this.#compact.object(object));
+    this.#objects.set(key, this.#compact(object));
     this.#own.set(key, { version });
   }
 

@@ -1,3 +1,6 @@
+import type { Facts } from '../../facts/facts.ts';
+import { nodeUsage } from '../../facts/node-usage.ts';
+import { briefOf } from '../../nodes/agent-report.ts';
 import type { FactRule, SpecProblem } from '../spec-rule.ts';
 import { type Placed, placed } from './placed.ts';
 import { firstFew } from './shortages.ts';
@@ -5,7 +8,7 @@ import { type Candidate, type ClusterSurvey, type RoleSurvey, survey } from './s
 
 /**
  * WEKA wants about 10 GiB for each container and 20 GiB for each core under the persistence folder (weka-operator
- * §6.4). The node's ephemeral storage is the nearest that a cluster tells of that disk.
+ * §6.4). Where no agent tells of that disk, the node's ephemeral storage is the nearest that a cluster tells.
  */
 export const nodeDiskSpace: FactRule = {
   level: 'warning',
@@ -30,11 +33,11 @@ export const nodeDiskSpace: FactRule = {
     );
     for (const [{ spec }, its] of clusters) {
       const nodes = its.map(({ candidate }) => candidate);
-      yield* problem(spec, `Containers of cluster ${spec.cluster.metadata.name}`, nodes, wanted);
+      yield* problem(spec, `Containers of cluster ${spec.cluster.metadata.name}`, nodes, { wanted, facts });
     }
     for (const { spec, candidates, diskBytes } of clients) {
       const nodes = diskBytes > 0 ? candidates.filter(({ room }) => room > 0) : [];
-      yield* problem(spec, `Client ${spec.client.metadata.name}`, nodes, wanted);
+      yield* problem(spec, `Client ${spec.client.metadata.name}`, nodes, { wanted, facts });
     }
   },
 };
@@ -69,14 +72,15 @@ function* problem(
   spec: SpecProblem['spec'],
   who: string,
   candidates: readonly Candidate[],
-  wanted: ReadonlyMap<string, number>,
+  { wanted, facts }: { readonly wanted: ReadonlyMap<string, number>; readonly facts: Facts },
 ): Iterable<SpecProblem> {
   const short = new Set<string>();
-  for (const { node, free } of candidates) {
+  for (const candidate of candidates) {
+    const { node } = candidate;
     const want = wanted.get(node.name) ?? 0;
-    // A node that tells of no disk tells nothing.
-    if (node.allocatable.ephemeralBytes === 0 || free.ephemeralBytes >= want) continue;
-    const has = Math.max(0, Math.floor(free.ephemeralBytes / GIB));
+    const space = spaceOn(candidate, facts);
+    if (space === undefined || space >= want) continue;
+    const has = Math.max(0, Math.floor(space / GIB));
     short.add(`${node.name} has ${has} of ${Math.ceil(want / GIB)} GiB`);
   }
   if (short.size === 0) return;
@@ -86,4 +90,15 @@ function* problem(
     message: `${who} may run out of disk, since WEKA wants 10 GiB for each container and 20 GiB for each core: ${firstFew([...short], String)}.`,
     hint: 'Enlarge the disk below /opt/k8s-weka on those nodes, or set the rule to silent if that is a disk of its own.',
   };
+}
+
+/** Bytes that there are for containers; undefined where nothing tells. */
+function spaceOn({ node, free }: Candidate, facts: Facts): number | undefined {
+  const report = facts.reports.get(node.name);
+  const brief = report?.state === 'told' ? briefOf(report) : undefined;
+  // What containers that run have written is not free, and still theirs.
+  const isUsed = (nodeUsage(facts).get(node.name)?.byOwner.size ?? 0) > 0;
+  const toldGiB = isUsed ? brief?.totalGiB : brief?.row.freeGiB;
+  if (toldGiB !== undefined) return toldGiB * GIB;
+  return node.allocatable.ephemeralBytes === 0 ? undefined : free.ephemeralBytes;
 }

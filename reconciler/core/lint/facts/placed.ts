@@ -50,13 +50,13 @@ function placeAll(set: SpecSet, facts: Facts): Placed {
  * Drives are counted here and not chosen by their serials: those that the vendor's operator gave away are not written
  * on pods, and a node may say how many it has and not which.
  */
-function countingDrives(wanted: Wanted): Wanted {
+export function countingDrives(wanted: Wanted): Wanted {
   const { shape } = wanted;
   return shape.drives === undefined ? wanted : { ...wanted, shape: { ...shape, drives: undefined } };
 }
 
 /** A node once it is in service, and its drives are signed where the repository asks for that. */
-function nodeInTime(node: NodeFacts, { signed }: Survey): NodeFacts {
+export function nodeInTime(node: NodeFacts, { signed }: Survey): NodeFacts {
   const { allocatable } = node;
   const drives = !node.knowsDrives && signed(node) ? Number.POSITIVE_INFINITY : allocatable.drives;
   return { ...node, obstacle: undefined, allocatable: { ...allocatable, drives } };

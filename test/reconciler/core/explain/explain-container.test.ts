@@ -18,7 +18,7 @@ function files(spec: object = {}): Readonly<Record<string, string>> {
 }
 
 function factsOf(all: readonly NodeFacts[], pods: readonly PodFacts[] = []): Facts {
-  return { nodes: all, pods, configMaps: [], secrets: undefined };
+  return { nodes: all, pods, configMaps: [], reports: new Map(), secrets: undefined };
 }
 
 function container(situation: Situation, facts: Facts | string): Explained {

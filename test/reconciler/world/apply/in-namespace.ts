@@ -59,6 +59,7 @@ export function watched(cluster: Cluster, onApply: (object: KubeObject) => void 
     delete: (live) => cluster.delete(live),
     placementFacts: () => cluster.placementFacts(),
     storageFacts: () => cluster.storageFacts(),
+    seeNodes: () => cluster.seeNodes(),
     waitGone: (live, timeoutMs) => cluster.waitGone(live, timeoutMs),
     apply: async (object, options) => {
       await onApply(object);

@@ -4,14 +4,16 @@ import { DEFAULT_SETTINGS, type Settings } from '../../../../schemas/settings.ts
 import type { DesiredObject } from '../../../../reconciler/core/desired/desired.ts';
 import { normalise } from '../../../../reconciler/core/desired/normalise.ts';
 import { withOwnership } from '../../../../reconciler/core/desired/ownership.ts';
+import { KINDS } from '../../../../reconciler/core/kube/kinds.ts';
 import { groupKind, type KubeObject, objectId } from '../../../../reconciler/core/kube/object.ts';
 import type { Change, Outcome } from '../../../../reconciler/core/plan/change.ts';
 import { plan } from '../../../../reconciler/core/plan/plan.ts';
 import type { Cluster, Log } from '../../../../reconciler/ports.ts';
 import { apply } from '../../../../reconciler/world/apply/apply.ts';
 import { openKubeCluster } from '../../../../reconciler/world/live/kube-cluster.ts';
-import type { SharedCluster } from '../../../cluster/shared.ts';
+import { type SharedCluster, sharedCluster } from '../../../cluster/shared.ts';
 import { inWords } from '../../../support/objects.ts';
+import { accountOfFile } from '../../../support/account-of-file.ts';
 
 export const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -89,22 +91,23 @@ export class Passes {
   }
 
   /** Removes what no namespace takes with it. */
-  async clear(): Promise<void> {
-    for (const object of this.#seen.values()) {
-      if (object.metadata.namespace !== undefined) continue;
-      const { resourceVersion: _any, ...metadata } = (await this.cluster.get(object))?.metadata ?? {};
-      if ('uid' in metadata)
-        await this.cluster.delete({ ...object, metadata: { ...object.metadata, ...metadata } });
-    }
+  async clear(control: SharedCluster): Promise<void> {
+    const items = [...this.#seen.values()].filter(({ metadata }) => metadata.namespace === undefined);
+    if (items.length === 0) return;
+    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+    await control.kubectl(['delete', '-f', '-', '--ignore-not-found', '--wait=false'], { input });
   }
 }
 
-/** Passes as admin, or as whoever `kubeconfig` is. */
-export async function passes(control: SharedCluster, kubeconfig = control.kubeconfig()): Promise<Passes> {
+/** Its ceilings let it have every kind. */
+const { kubeconfig } = await accountOfFile(await sharedCluster(), { kinds: KINDS.map(groupKind) });
+
+/** Passes as an installed reconciler. */
+export async function passes(control: SharedCluster): Promise<Passes> {
   const cluster = await openKubeCluster({ kubeconfig, env: process.env });
   const all = new Passes(cluster, await control.namespace());
   onTestFinished(async () => {
-    await all.clear();
+    await all.clear(control);
     await cluster.close();
   });
   return all;

@@ -10,8 +10,10 @@ import { openKubeCluster } from '../../../../reconciler/world/live/kube-cluster.
 import { sharedCluster } from '../../../cluster/shared.ts';
 import { until } from '../../../cluster/until.ts';
 import { runCli } from '../../../support/installation.ts';
+import { accountOfFile } from '../../../support/account-of-file.ts';
 
 const cluster = await sharedCluster();
+const { kubeconfig } = await accountOfFile(cluster);
 
 const WHAT = ['get', 'nodes,pods,configmaps', '-A'];
 
@@ -119,7 +121,7 @@ describe('facts', () => {
     const scene = await aScene();
     const json = await readFacts(await written(scene, 'json'));
     const yaml = await readFacts(await written(scene, 'yaml'));
-    await using live = await openKubeCluster({ kubeconfig: cluster.kubeconfig(), env: {} });
+    await using live = await openKubeCluster({ kubeconfig, env: {} });
     const asked = await liveFacts(live.api);
 
     expect(ofScene(yaml, scene)).toEqual(ofScene(json, scene));
@@ -158,7 +160,7 @@ describe('facts', () => {
       metadata: { name: 'pull' },
       data,
     });
-    await using live = await openKubeCluster({ kubeconfig: cluster.kubeconfig(), env: {} });
+    await using live = await openKubeCluster({ kubeconfig, env: {} });
     const facts = await liveFacts(live.api);
     expect(facts.secrets?.has(`${namespace}/pull`)).toBe(true);
     expect(JSON.stringify({ ...facts, secrets: [...(facts.secrets ?? [])] })).not.toContain(data.password);
@@ -187,8 +189,8 @@ describe('facts', () => {
   });
 
   it('of the cluster need the right to list nodes', async () => {
-    const kubeconfig = await cluster.kubeconfigFor({ user: 'facts-nobody' });
-    await using live = await openKubeCluster({ kubeconfig, env: {} });
+    const nobody = await cluster.kubeconfigFor({ user: 'facts-nobody' });
+    await using live = await openKubeCluster({ kubeconfig: nobody, env: {} });
     await expect(liveFacts(live.api)).rejects.toMatchObject({ code: 'API_FORBIDDEN' });
   });
 });
@@ -220,7 +222,7 @@ describe('weka-gitops validate --facts', () => {
   it('asks the cluster itself for live, Secrets included', async () => {
     const scene = await aScene();
     const file = await manifests(scene, 'driveContainers: 5, computeContainers: 5', 'imagePullSecret: pull');
-    const args = ['validate', '--facts', 'live', '--kubeconfig', cluster.kubeconfig(), file];
+    const args = ['validate', '--facts', 'live', '--kubeconfig', kubeconfig, file];
     const without = await runCli(args);
     expect(without.stdout.replaceAll(/\s+/g, ' ')).toContain(
       `Secret "${scene.namespace}/pull" is neither in the repository nor in the cluster.`,

@@ -7,8 +7,10 @@ import { sharedCluster } from '../../../cluster/shared.ts';
 import type { Fault } from '../../../support/fault-rules.ts';
 import { type FaultServer, startFaultServer } from '../../../support/fault-server.ts';
 import { wekaNodes } from '../../../support/weka-nodes.ts';
+import { accountOfFile } from '../../../support/account-of-file.ts';
 
 const control = await sharedCluster();
+const account = await accountOfFile(control);
 let faults: FaultServer;
 let folder: string;
 beforeAll(async () => {
@@ -21,7 +23,7 @@ afterAll(async () => {
 });
 
 async function aCluster() {
-  const kubeconfig = await faults.kubeconfig(join(folder, crypto.randomUUID()));
+  const kubeconfig = await faults.kubeconfig(join(folder, crypto.randomUUID()), account);
   const cluster = await openKubeCluster({ kubeconfig, env: {} });
   onTestFinished(() => cluster.close());
   return cluster;

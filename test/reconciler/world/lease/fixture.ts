@@ -3,10 +3,13 @@ import { onTestFinished } from 'vitest';
 import { KubeApi } from '../../../../reconciler/world/kubeapi/kube-api.ts';
 import { loadKubeConfig } from '../../../../reconciler/world/kubeapi/load-kube-config.ts';
 import { type Lease, type LeaseOptions, openLease } from '../../../../reconciler/world/lease/lease.ts';
-import type { SharedCluster } from '../../../cluster/shared.ts';
+import { type SharedCluster, sharedCluster } from '../../../cluster/shared.ts';
 import { type FaultServer, startFaultServer } from '../../../support/fault-server.ts';
 import { folder } from '../kubeapi/fixture.ts';
 import { ManualTime } from './manual-time.ts';
+import { accountOfFile } from '../../../support/account-of-file.ts';
+
+const account = await accountOfFile(await sharedCluster());
 
 export const NAME = 'weka-gitops';
 
@@ -31,7 +34,7 @@ export async function aContender(
 ): Promise<Contender> {
   const [server, path] = await Promise.all([startFaultServer(control), folder()]);
   onTestFinished(() => server.stop());
-  const kubeconfig = await server.kubeconfig(path('config'), token === undefined ? {} : { token });
+  const kubeconfig = await server.kubeconfig(path('config'), { token: token ?? account.token });
   const api = new KubeApi(await loadKubeConfig({ kubeconfig, env: {} }));
   onTestFinished(() => api.close());
   const time = new ManualTime();

@@ -7,8 +7,10 @@ import { sharedCluster } from '../../../cluster/shared.ts';
 import { until } from '../../../cluster/until.ts';
 import { type FaultServer, startFaultServer } from '../../../support/fault-server.ts';
 import { folder } from '../kubeapi/fixture.ts';
+import { accountOfFile } from '../../../support/account-of-file.ts';
 
 const control = await sharedCluster();
+const account = await accountOfFile(control);
 const PROGRAM = fileURLToPath(new URL('./instance-process.ts', import.meta.url));
 /** How long the lease of these processes lasts at most for one that waits: four thirds of what the record says. */
 const PATIENCE_MS = 2_000 * (4 / 3);
@@ -24,7 +26,7 @@ interface Instance {
 
 async function anInstance(server: FaultServer, namespace: string, identity: string): Promise<Instance> {
   const path = await folder();
-  const args = [PROGRAM, await server.kubeconfig(path('config')), namespace, identity];
+  const args = [PROGRAM, await server.kubeconfig(path('config'), account), namespace, identity];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   const said: string[] = [];

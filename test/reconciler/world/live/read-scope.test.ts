@@ -8,11 +8,13 @@ import type { FaultServer } from '../../../support/fault-server.ts';
 import { anObject } from '../../../support/objects.ts';
 import { complaint } from '../kubeapi/fixture.ts';
 import { behindFaults } from './fixture.ts';
+import { accountOfFile } from '../../../support/account-of-file.ts';
 
 const control = await sharedCluster();
-const admin = await openKubeCluster({ kubeconfig: control.kubeconfig(), env: {} });
+const { kubeconfig } = await accountOfFile(control);
+const direct = await openKubeCluster({ kubeconfig, env: {} });
 
-afterAll(() => admin.close());
+afterAll(() => direct.close());
 
 const SET = 'applyset-read-scope-v1';
 const CONFIG_MAP = 'ConfigMap' as GroupKind;
@@ -30,7 +32,7 @@ function configMap(namespace: string, name: string, labels: Record<string, strin
 async function makeMembers(namespace: string, count: number): Promise<readonly KubeObject[]> {
   return await Promise.all(
     Array.from({ length: count }, (_, n) =>
-      admin.apply(configMap(namespace, `member-${n}`, { [PART_OF]: SET }), { force: false }),
+      direct.apply(configMap(namespace, `member-${n}`, { [PART_OF]: SET }), { force: false }),
     ),
   );
 }
@@ -49,9 +51,9 @@ describe('read', () => {
   it('finds the members of the set with all that the API server knows of them', async () => {
     const namespace = await control.namespace();
     const [member] = await makeMembers(namespace, 1);
-    await admin.apply(configMap(namespace, 'stranger'), { force: false });
+    await direct.apply(configMap(namespace, 'stranger'), { force: false });
 
-    const { objects, unread } = await admin.read(scope([namespace]));
+    const { objects, unread } = await direct.read(scope([namespace]));
     expect(unread).toEqual([]);
     expect(objects).toEqual(new Map([[objectId(member!), member]]));
   });
@@ -59,7 +61,7 @@ describe('read', () => {
   it('finds wanted objects that are not members, and asks for no others', async () => {
     const namespace = await control.namespace();
     await makeMembers(namespace, 2);
-    const stranger = await admin.apply(configMap(namespace, 'stranger'), { force: false });
+    const stranger = await direct.apply(configMap(namespace, 'stranger'), { force: false });
     const { cluster, server } = await behindFaults(control);
     const wanted = ['member-0', 'stranger', 'missing'].map((name) => configMap(namespace, name));
 
@@ -76,7 +78,7 @@ describe('read', () => {
 
   it('asks for a list of names where many wanted objects may be missing', async () => {
     const namespace = await control.namespace();
-    await admin.apply(configMap(namespace, 'wanted-3'), { force: false });
+    await direct.apply(configMap(namespace, 'wanted-3'), { force: false });
     const { cluster, server } = await behindFaults(control);
     const wanted = Array.from({ length: 1000 }, (_, n) => configMap(namespace, `wanted-${n}`));
 
@@ -111,7 +113,7 @@ describe('read', () => {
   it('tells nothing of a list of which the second page fails', async () => {
     const namespace = await control.namespace();
     await makeMembers(namespace, 501);
-    await admin.apply(
+    await direct.apply(
       anObject('v1/Secret', 'login', { metadata: { namespace, labels: { [PART_OF]: SET } } }),
       { force: false },
     );

@@ -6,9 +6,11 @@ import { sharedCluster } from '../../../cluster/shared.ts';
 import { anObject } from '../../../support/objects.ts';
 import { complaint } from '../kubeapi/fixture.ts';
 import { behindFaults } from './fixture.ts';
+import { accountOfFile } from '../../../support/account-of-file.ts';
 
 const control = await sharedCluster();
-const cluster = await openKubeCluster({ kubeconfig: control.kubeconfig(), env: {} });
+const { kubeconfig } = await accountOfFile(control);
+const cluster = await openKubeCluster({ kubeconfig, env: {} });
 
 afterAll(() => cluster.close());
 

@@ -19,14 +19,16 @@ import {
   type Watched,
   watched,
 } from './watched.ts';
+import { accountOfFile } from '../../../support/account-of-file.ts';
 
 const control = await sharedCluster();
-const admin = await openKubeCluster({ kubeconfig: control.kubeconfig(), env: {} });
+const { kubeconfig } = await accountOfFile(control);
+const direct = await openKubeCluster({ kubeconfig, env: {} });
 
-afterAll(() => admin.close());
+afterAll(() => direct.close());
 
 async function make(...objects: readonly KubeObject[]): Promise<readonly KubeObject[]> {
-  return await Promise.all(objects.map((object) => admin.apply(object, { force: false })));
+  return await Promise.all(objects.map((object) => direct.apply(object, { force: false })));
 }
 
 /** Somebody else's write: it is nobody's echo. */

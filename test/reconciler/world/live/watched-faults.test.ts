@@ -7,11 +7,13 @@ import { until } from '../../../cluster/until.ts';
 import type { FaultServer } from '../../../support/fault-server.ts';
 import { complaint } from '../kubeapi/fixture.ts';
 import { asked, configMap, keptLog, member, scope, told, type Watched, watched } from './watched.ts';
+import { accountOfFile } from '../../../support/account-of-file.ts';
 
 const control = await sharedCluster();
-const admin = await openKubeCluster({ kubeconfig: control.kubeconfig(), env: {} });
+const { kubeconfig } = await accountOfFile(control);
+const direct = await openKubeCluster({ kubeconfig, env: {} });
 
-afterAll(() => admin.close());
+afterAll(() => direct.close());
 
 const WATCH = /watch=true/;
 const TEN_MINUTES = 10 * 60_000;
@@ -34,7 +36,7 @@ async function start(
   options: Parameters<typeof watched>[1] = {},
 ): Promise<Watched & { readonly namespace: string }> {
   const namespace = await control.namespace();
-  await Promise.all(['a', 'b'].map((name) => admin.apply(member(namespace, name), { force: false })));
+  await Promise.all(['a', 'b'].map((name) => direct.apply(member(namespace, name), { force: false })));
   const one = await watched(control, options);
   before(one.server);
   await one.cluster.read(scope(namespace));
@@ -164,7 +166,7 @@ describe('a watch', () => {
   it('that only repeats what is known counts as silent', async () => {
     const one = await start();
     await one.synced();
-    const object = await admin.get(member(one.namespace, 'a'));
+    const object = await direct.get(member(one.namespace, 'a'));
     one.clock.addedMs += 80_000;
     one.server.openWatches[0]?.tell({
       type: 'MODIFIED',
@@ -325,7 +327,7 @@ describe('a read', () => {
 
   it('tells nothing of a list that fails, and all of it when it is back', async () => {
     const namespace = await control.namespace();
-    await admin.apply(member(namespace, 'a'), { force: false });
+    await direct.apply(member(namespace, 'a'), { force: false });
     const one = await watched(control);
     const broken = one.server.rules.add({ fault: { do: 'answer', status: 500, body: {} } });
     const live = await one.cluster.read(scope(namespace));
@@ -352,7 +354,7 @@ describe('a read', () => {
 describe('without the right to watch', () => {
   async function restricted(verbs: readonly string[]) {
     const namespace = await control.namespace();
-    await Promise.all(['a', 'b'].map((name) => admin.apply(member(namespace, name), { force: false })));
+    await Promise.all(['a', 'b'].map((name) => direct.apply(member(namespace, name), { force: false })));
     const rules = [{ apiGroups: [''], resources: ['configmaps'], verbs }];
     const root = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`;
     await control.api.json('POST', `${root}/roles`, { metadata: { name: 'reader' }, rules });
@@ -406,7 +408,7 @@ describe('without the right to watch', () => {
     const live = await one.cluster.read(scope(one.namespace));
     expect(live.objects.size).toBe(0);
     expect(live.unread).toMatchObject([{ kind: 'ConfigMap', code: 'API_FORBIDDEN' }]);
-    await admin.apply(one.parent, { force: false });
+    await direct.apply(one.parent, { force: false });
     expect(await one.cluster.get(one.parent)).toMatchObject({ data: { a: '1' } });
     expect(one.cluster.state().blocked).toHaveLength(2);
   });

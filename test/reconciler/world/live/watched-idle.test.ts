@@ -1,8 +1,10 @@
 import { expect, it, onTestFinished } from 'vitest';
+import { userName } from '../../../../reconciler/install/account.ts';
 import { openKubeCluster } from '../../../../reconciler/world/live/kube-cluster.ts';
 import { openWatchedCluster } from '../../../../reconciler/world/live/watched-cluster.ts';
 import { startControlPlane } from '../../../cluster/control-plane.ts';
 import { until } from '../../../cluster/until.ts';
+import { installedReconciler } from '../../../support/installed-account.ts';
 import { CONFIG_MAP, configMap, keptLog, member, scope, SECRET, told } from './watched.ts';
 
 it('an idle reader makes no call by the API server’s own account', async () => {
@@ -10,25 +12,8 @@ it('an idle reader makes no call by the API server’s own account', async () =>
   onTestFinished(() => control.stop());
   const namespace = 'watched';
   await control.api.json('POST', '/api/v1/namespaces', { metadata: { name: namespace } });
-  const account = `/api/v1/namespaces/${namespace}/serviceaccounts`;
-  await control.api.json('POST', account, { metadata: { name: 'reconciler' } });
-  const root = '/apis/rbac.authorization.k8s.io/v1';
-  await control.api.json('POST', `${root}/clusterroles`, {
-    metadata: { name: 'reconciler' },
-    rules: [
-      {
-        apiGroups: [''],
-        resources: ['configmaps', 'secrets'],
-        verbs: ['get', 'list', 'watch', 'create', 'patch'],
-      },
-    ],
-  });
-  await control.api.json('POST', `${root}/clusterrolebindings`, {
-    metadata: { name: 'reconciler' },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'reconciler' },
-    subjects: [{ kind: 'ServiceAccount', name: 'reconciler', namespace }],
-  });
-  const kubeconfig = await control.kubeconfigFor({ namespace, serviceAccount: 'reconciler' });
+  const account = await installedReconciler(control, { name: 'idle', namespace: 'idle-system' });
+  const { kubeconfig } = account;
   const plain = await openKubeCluster({ kubeconfig, env: {} });
   onTestFinished(() => plain.close());
   const parent = configMap(namespace, 'parent');
@@ -36,7 +21,7 @@ it('an idle reader makes no call by the API server’s own account', async () =>
   onTestFinished(() => cluster[Symbol.asyncDispose]());
   const calls = async (): Promise<string[]> =>
     (await control.auditLog())
-      .filter(({ user }) => user.username.endsWith(':reconciler'))
+      .filter(({ user }) => user.username === userName(account))
       .map(({ verb, requestURI }) => `${verb} ${requestURI}`);
 
   const wanted = [configMap(namespace, 'theirs'), configMap(namespace, 'missing')];

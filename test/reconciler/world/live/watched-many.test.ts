@@ -4,14 +4,16 @@ import { openKubeCluster } from '../../../../reconciler/world/live/kube-cluster.
 import { sharedCluster } from '../../../cluster/shared.ts';
 import { until } from '../../../cluster/until.ts';
 import { allKept, asked, configMap, member, named, scope, SECRET, told, watched } from './watched.ts';
+import { accountOfFile } from '../../../support/account-of-file.ts';
 
 const control = await sharedCluster();
-const admin = await openKubeCluster({ kubeconfig: control.kubeconfig(), env: {} });
+const { kubeconfig } = await accountOfFile(control);
+const direct = await openKubeCluster({ kubeconfig, env: {} });
 
-afterAll(() => admin.close());
+afterAll(() => direct.close());
 
 async function make(...objects: readonly KubeObject[]): Promise<void> {
-  await Promise.all(objects.map((object) => admin.apply(object, { force: false })));
+  await Promise.all(objects.map((object) => direct.apply(object, { force: false })));
 }
 
 /** Somebody else's write. */

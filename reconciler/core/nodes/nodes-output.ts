@@ -1,0 +1,60 @@
+import type { NodeOutput, NodesOutput } from '../../../schemas/output/node.ts';
+import { prose } from '../report/plain.ts';
+import { type AgentReport, briefOf } from './agent-report.ts';
+import type { NodesSeen, SeenNode } from './nodes-seen.ts';
+
+/** Nodes that are listed at most. Of more than that, only those that have something to say are. */
+const MOST_NODES = 100;
+
+/** The nodes as every rendering tells of them. It is as long for ten thousand of them as for a few hundred. */
+export function nodesOutput({ nodes, reports }: NodesSeen): NodesOutput {
+  const told = nodes.filter(({ name }) => reports.get(name)?.state === 'told').length;
+  const sorted = nodes.toSorted(byName);
+  const shown = nodes.length <= MOST_NODES ? sorted : first(sorted, reports);
+  return {
+    total: nodes.length,
+    told,
+    unknown: nodes.length - told,
+    nodes: shown.map((node) => nodeOutput(node, reports.get(node.name))),
+  };
+}
+
+function first(sorted: readonly SeenNode[], reports: NodesSeen['reports']): readonly SeenNode[] {
+  const found: SeenNode[] = [];
+  for (const node of sorted) {
+    const report = reports.get(node.name);
+    const isQuiet = report?.state === 'told' && briefOf(report)?.row.intentRefused === undefined;
+    if (!isQuiet) found.push(node);
+    if (found.length === MOST_NODES) break;
+  }
+  return found;
+}
+
+/** One node. What its report does not tell is told by the node itself, as far as that goes. */
+function nodeOutput({ name, kernel, osImage }: SeenNode, report: AgentReport | undefined): NodeOutput {
+  const row = report === undefined ? {} : briefOf(report)?.row;
+  return {
+    name,
+    ...(report?.state === 'told'
+      ? { state: 'told' as const }
+      : { state: 'unknown' as const, why: report?.why ?? `Nothing is known of ${name}.` }),
+    ...(kernel !== '' && { kernel: prose(kernel, 128) }),
+    ...(osImage !== '' && { os: prose(osImage, 128) }),
+    ...row,
+  };
+}
+
+/** What of the nodes is news: without figures that go up and down while all is well. */
+export function nodesNews({ nodes, ...counts }: NodesOutput): object {
+  return {
+    ...counts,
+    nodes: nodes.map(({ hugePages, wekaMounts: _mounts, freeGiB: _free, ...rest }) => ({
+      ...rest,
+      ...(hugePages !== undefined && { hugePages: hugePages.map(({ free: _, ...pages }) => pages) }),
+    })),
+  };
+}
+
+function byName({ name: one }: SeenNode, { name: other }: SeenNode): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}

@@ -1,0 +1,54 @@
+import { record, records } from '../../core/kube/json.ts';
+import type { KubeObject } from '../../core/kube/object.ts';
+
+// Of ten thousand nodes and agents no more is kept than decides whether a report counts, so that nothing else of them
+// that moves reads as a change either.
+
+/** A node with its conditions and what it is. */
+export function shortNode({ apiVersion, kind, metadata, status }: KubeObject): KubeObject {
+  const { conditions, nodeInfo } = record(status);
+  const { bootID, kernelVersion, osImage } = record(nodeInfo);
+  return {
+    apiVersion,
+    kind,
+    metadata: identity(metadata),
+    status: { conditions: ready(conditions), nodeInfo: { bootID, kernelVersion, osImage } },
+  };
+}
+
+/** A pod with where it is, and how it does. */
+export function shortPod({ apiVersion, kind, metadata, spec, status }: KubeObject): KubeObject {
+  const { deletionTimestamp, labels } = metadata;
+  const { phase, conditions } = record(status);
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      ...identity(metadata),
+      ...(labels !== undefined && { labels }),
+      ...(deletionTimestamp !== undefined && { deletionTimestamp }),
+    },
+    spec: { nodeName: record(spec)['nodeName'] },
+    status: { phase, conditions: ready(conditions) },
+  };
+}
+
+/** A ConfigMap with what it holds, and without who wrote it. */
+export function shortConfigMap({ apiVersion, kind, metadata, binaryData }: KubeObject): KubeObject {
+  return { apiVersion, kind, metadata: identity(metadata), binaryData };
+}
+
+function identity({ name, namespace, uid, resourceVersion }: KubeObject['metadata']): KubeObject['metadata'] {
+  return {
+    name,
+    ...(namespace !== undefined && { namespace }),
+    ...(uid !== undefined && { uid }),
+    ...(resourceVersion !== undefined && { resourceVersion }),
+  };
+}
+
+function ready(conditions: unknown): readonly object[] {
+  return records(conditions)
+    .filter(({ type }) => type === 'Ready')
+    .map(({ type, status }) => ({ type, status }));
+}
