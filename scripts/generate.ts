@@ -4,12 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { fieldPages } from './generate-field-tables.ts';
 import { jsonSchemas } from './generate-json-schemas.ts';
 import { kubernetesFields } from './generate-kubernetes-fields.ts';
+import { preflightPages } from './generate-preflight-page.ts';
 import { readme } from './generate-readme.ts';
 import { rulePages } from './generate-rule-pages.ts';
 
 const check = process.argv.includes('--check');
 const schemas = jsonSchemas();
-const pages = { ...(await fieldPages()), ...(await rulePages()) };
+const pages = { ...(await fieldPages()), ...(await rulePages()), ...(await preflightPages()) };
 const FILES: Readonly<Record<string, () => string | Promise<string>>> = {
   ...Object.fromEntries(Object.entries({ ...schemas, ...pages }).map(([path, text]) => [path, () => text])),
   'README.md': readme,

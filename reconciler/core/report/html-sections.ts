@@ -1,11 +1,13 @@
 import type { FindingOutput } from '../../../schemas/output/finding.ts';
 import type { ChangeOutput, Plan, UnreadOutput } from '../../../schemas/output/plan.ts';
 import type { ObjectHealth, OutcomeOutput } from '../../../schemas/output/report.ts';
+import type { NodesOutput } from '../../../schemas/output/node.ts';
 import type { Obstacle } from '../../../schemas/output/status.ts';
 import { bySeverity, type Group, type Section } from './groups.ts';
 import { badge, changeEntry, TONES } from './html-change.ts';
 import { type Html, markup, NOTHING } from './html-text.ts';
 import { LEVEL_COLOURS, pageOf, RISK_COLOURS, STATE_COLOURS } from './page.ts';
+import { NODE_HEAD, nodeCells, nodeNotes, nodesWords } from './node-words.ts';
 import { count, prose } from './plain.ts';
 import { excerptLines } from './terminal-finding.ts';
 import { brakeWords, riskGroups, STATE_WORDS } from './words.ts';
@@ -103,6 +105,21 @@ export function healthTable(title: string, objects: readonly ObjectHealth[]): Ht
   return markup`<section><h2>${title} (${objects.length})</h2>
     <table><thead><tr><th scope="col">Object</th><th scope="col">State</th><th scope="col">What it says</th></tr></thead>
     <tbody>${rows}</tbody></table>${rest(objects.length - rows.length)}</section>`;
+}
+
+export function nodesTable(nodes: NodesOutput | undefined): Html {
+  if (nodes === undefined) return NOTHING;
+  const head = NODE_HEAD.map((each) => markup`<th scope="col">${each}</th>`);
+  const rows = nodes.nodes.map(
+    (node) =>
+      markup`<tr>${nodeCells(node).map((cell) => markup`<td><bdi>${prose(cell, 300)}</bdi></td>`)}</tr>`,
+  );
+  const notes = nodeNotes(nodes).map(
+    ({ name, why }) => markup`<li><code>${prose(name, 300)}</code>: <bdi>${why}</bdi></li>`,
+  );
+  return markup`<section><h2>Nodes: ${nodesWords(nodes)}</h2>
+    ${rows.length === 0 ? NOTHING : markup`<table><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table>`}
+    ${notes.length === 0 ? NOTHING : markup`<ul class="fields">${notes}</ul>`}</section>`;
 }
 
 /** Changes of one WEKA cluster, or of all where there is none. */

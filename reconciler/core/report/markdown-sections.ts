@@ -1,12 +1,14 @@
 import type { FindingOutput } from '../../../schemas/output/finding.ts';
 import type { ChangeOutput, Plan, UnreadOutput } from '../../../schemas/output/plan.ts';
 import type { ObjectHealth, OutcomeOutput } from '../../../schemas/output/report.ts';
+import type { NodesOutput } from '../../../schemas/output/node.ts';
 import type { Obstacle } from '../../../schemas/output/status.ts';
 import { addedWords, renameWords } from './added-words.ts';
 import { describeField, type FieldText } from './field.ts';
 import { code, codeLink, fence, folded, inline, table } from './markdown-text.ts';
 import { type Cut, type Room, rowsOf } from './markdown-room.ts';
 import { addedInFull, CELL_FIELDS, CELL_VALUE, LEFT_OUT, valuesInFull } from './markdown-values.ts';
+import { NODE_HEAD, nodeCells, nodeNotes, nodesWords } from './node-words.ts';
 import { pageOf } from './page.ts';
 import { placementWords } from './placement-words.ts';
 import { count, prose } from './plain.ts';
@@ -89,6 +91,20 @@ export function healthSection(title: string, objects: readonly ObjectHealth[], r
   ]);
   const body = table(['Object', 'State', 'What it says'], cells);
   return section(`${title} (${objects.length})`, objects.length, { body, shown: cells.length, room });
+}
+
+export function nodesSection(nodes: NodesOutput | undefined, room: Room): string {
+  if (nodes === undefined) return '';
+  const cells = rowsOf(nodes.nodes, room.rows, room, (node) =>
+    nodeCells(node).map((cell) => inline(cell, 200)),
+  );
+  const notes = nodeNotes(nodes).slice(0, cells.length);
+  return section(`Nodes: ${nodesWords(nodes)}`, Math.max(1, nodes.nodes.length), {
+    body: cells.length === 0 ? '' : table(NODE_HEAD, cells),
+    shown: cells.length,
+    below: notes.map(({ name, why }) => `- ${code(name)}: ${inline(why)}`).join('\n'),
+    room,
+  });
 }
 
 const FINDING_PARTS = {
