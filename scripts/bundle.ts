@@ -1,9 +1,9 @@
 /**
- * Bundles the program and its packages, as the image has them: `node scripts/bundle.ts [FOLDER]`. A few files start
+ * Bundles both programs and their packages, as the image has them: `node scripts/bundle.ts [FOLDER]`. A few files start
  * sooner and take less memory than the thousand that they are made of.
  */
 import { execFile } from 'node:child_process';
-import { readdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -30,11 +30,16 @@ export function runtimeEnv(file: string): Readonly<Record<string, string>> {
   return { ...RUNTIME.env, NODE_COMPILE_CACHE: join(dirname(file), COMPILED) };
 }
 
-export interface Bundle {
+export interface Program {
   /** Path of the program. */
   readonly file: string;
-  /** What it is made of. */
+  /** What it is made of. Paths are from the root of this repository. */
   readonly parts: Metafile;
+}
+
+/** `weka-gitops`, with the agent beside it. */
+export interface Bundle extends Program {
+  readonly agent: Program;
 }
 
 /** The demo brings a control plane and stays in the checkout. */
@@ -128,27 +133,40 @@ const onlyEnglish: Plugin = {
   },
 };
 
-/** Writes both programs to `folder`, in place of older ones, and tells of `weka-gitops`. */
-export async function bundle(folder: string): Promise<Bundle> {
+/**
+ * Writes both programs to `folder`, in place of older ones. What Node compiles of a program it keeps for each user, who alone
+ * may use it: `users` are the numbers of those who run it, if not only whoever bundles it.
+ */
+export async function bundle(folder: string, users: readonly number[] = []): Promise<Bundle> {
   const older = await readdir(folder).catch(() => []);
   const gone = older.filter((name) => name.startsWith(PART) || name === COMPILED);
   for (const name of gone) await rm(join(folder, name), { recursive: true });
   const made = await bundleEntry('weka-gitops', join(root, 'reconciler/main.ts'), folder);
   const agent = await bundleEntry('weka-nodeagent', join(root, 'nodeagent/main.ts'), folder);
-  // Once is enough for Node to compile what every command needs, and to keep it.
-  const env = { ...process.env, ...runtimeEnv(made.file) };
-  for (const { file } of [made, agent]) {
-    await promisify(execFile)(process.execPath, [...RUNTIME.flags, file, '--version'], { env });
+  const compiled = join(folder, COMPILED);
+  await mkdir(compiled);
+  await chmod(compiled, 0o777);
+  for (const user of users.length > 0 ? users : [undefined]) {
+    for (const { file } of [made, agent]) await compile(file, user);
   }
-  return made;
+  await chmod(compiled, 0o755);
+  return { ...made, agent };
+}
+
+/** Once is enough for Node to compile what every command needs, and to keep it. */
+async function compile(file: string, user: number | undefined): Promise<void> {
+  const as = user === undefined ? {} : { uid: user, gid: user };
+  const env = { ...process.env, ...runtimeEnv(file) };
+  await promisify(execFile)(process.execPath, [...RUNTIME.flags, file, '--version'], { ...as, env });
 }
 
 /** How the names begin of what is loaded only when it is needed. One file with all of it would be parsed in whole. */
 const PART = 'part-';
 
-/** Bundles a program as `FOLDER/NAME.mjs`. */
-export async function bundleEntry(name: string, entry: string, folder: string): Promise<Bundle> {
+/** Bundles a program as `FOLDER/NAME.mjs`: of the same sources and packages, wherever they are, the same bytes. */
+export async function bundleEntry(name: string, entry: string, folder: string): Promise<Program> {
   const { metafile } = await build({
+    absWorkingDir: root,
     entryPoints: { [name]: entry },
     outdir: folder,
     chunkNames: `${PART}[hash]`,

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,6 +11,7 @@ import { bundle, RUNTIME, runtimeEnv } from '../../scripts/bundle.ts';
 import { scratchFolder } from '../cluster/scratch.ts';
 import { sharedCluster } from '../cluster/shared.ts';
 import { startGitServer } from '../support/git-server.ts';
+import { installedReconciler } from '../support/installed-account.ts';
 import { configMap } from '../support/manifests.ts';
 
 const cluster = await sharedCluster();
@@ -55,6 +57,8 @@ describe('the bundled program', () => {
     const namespace = await cluster.namespace();
     const systemNamespace = `${namespace}-system`;
     onTestFinished(() => cluster.deleteNamespace(systemNamespace));
+    const account = await installedReconciler(cluster, { name: namespace, namespace: systemNamespace });
+    onTestFinished(() => account.remove());
     const server = await startGitServer({ tls: true, users: { reconciler: 'secret' } });
     onTestFinished(() => server.stop());
     const repository = await server.createRepository('storage');
@@ -67,7 +71,7 @@ describe('the bundled program', () => {
       stringify({
         cluster: namespace,
         repository: { url: repository.url, username: 'reconciler', caFile },
-        kubernetes: { kubeconfig: cluster.kubeconfig() },
+        kubernetes: { kubeconfig: account.kubeconfig },
         installation: { name: namespace, namespace: systemNamespace },
         cacheDir: join(folder, 'clone'),
       }),
@@ -80,7 +84,11 @@ describe('the bundled program', () => {
   });
 
   it('complains of what it cannot do with its own words, which packages are a part of', async () => {
-    const env = { WEKA_GITOPS_REPOSITORY: 'http://127.0.0.1:1/none', KUBECONFIG: cluster.kubeconfig() };
+    const name = `none-${randomBytes(3).toString('hex')}`;
+    const account = await installedReconciler(cluster, { name, namespace: `${name}-system` });
+    onTestFinished(() => account.remove());
+    onTestFinished(() => cluster.deleteNamespace(`${name}-system`));
+    const env = { WEKA_GITOPS_REPOSITORY: 'http://127.0.0.1:1/none', KUBECONFIG: account.kubeconfig };
     const failed = (await start(['plan'], env).catch((error: unknown) => error)) as { stderr: string };
     expect(failed.stderr).toContain('REPOSITORY_UNREACHABLE');
   });

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { loaderAndLibraries } from './architecture.ts';
+
+/** How to start a program. */
+export interface Tool {
+  readonly file: string;
+  /** Before the program's own arguments. */
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/**
+ * How to start a program of a Debian root on this machine, whatever this machine has of its own: by the root's loader, with
+ * the root's libraries. Paths that are built into the program still mean this machine's; QEMU finds its firmware by `-L`.
+ */
+export function toolOf(root: string, path: string): Tool {
+  const { loader, libraries } = loaderAndLibraries();
+  const found = libraries.map((folder) => join(root, folder)).join(':');
+  return {
+    file: join(root, loader),
+    args: ['--library-path', found, '--argv0', path, join(root, path)],
+    env: process.env,
+  };
+}
+
+/**
+ * How to start a program of a Debian root that starts itself again or others of the root, as containerd, runc and buildah do.
+ * It runs under this machine's loader, so the machine has to be of the same release as the root.
+ */
+export function toolAsItself(root: string, path: string): Tool {
+  const { libraries } = loaderAndLibraries();
+  const inherited = process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin';
+  return {
+    file: join(root, path),
+    args: [],
+    env: {
+      ...process.env,
+      PATH: `${join(root, 'usr/sbin')}:${join(root, 'usr/bin')}:${inherited}`,
+      LD_LIBRARY_PATH: libraries.map((folder) => join(root, folder)).join(':'),
+    },
+  };
+}
