@@ -13,6 +13,8 @@ export class ApiError extends Error {
   }
 }
 
+class LostConnection extends Error {}
+
 /** Just enough of a client for the harness. It shares no code with what is under test. */
 export class Api {
   readonly #server: string;
@@ -20,7 +22,7 @@ export class Api {
 
   constructor(server: string, authority: string, { certificate, key }: Identity) {
     this.#server = server;
-    this.#agent = new Agent({ ca: authority, cert: certificate, key });
+    this.#agent = new Agent({ ca: authority, cert: certificate, key, keepAlive: true });
   }
 
   /** The answer's JSON; whoever asks knows its shape. */
@@ -29,6 +31,16 @@ export class Api {
   }
 
   async text(method: string, path: string, body?: unknown): Promise<string> {
+    try {
+      return await this.#send(method, path, body);
+    } catch (error) {
+      // The server closed the connection just as it was taken for another request, which it did not look at.
+      if (error instanceof LostConnection) return await this.#send(method, path, body);
+      throw error;
+    }
+  }
+
+  async #send(method: string, path: string, body: unknown): Promise<string> {
     return await new Promise((resolve, reject) => {
       const options = {
         method,
@@ -44,7 +56,9 @@ export class Api {
         }, reject);
       });
       request.on('timeout', () => request.destroy(new Error(`${method} ${path}: no answer for 10 s`)));
-      request.on('error', reject);
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        reject(request.reusedSocket && error.code === 'ECONNRESET' ? new LostConnection() : error);
+      });
       request.end(body === undefined ? undefined : JSON.stringify(body));
     });
   }

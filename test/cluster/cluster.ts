@@ -20,8 +20,15 @@ export interface ClusterAddress {
 
 /** Someone whom the API server lets in. */
 export type Caller =
-  | { readonly namespace: string; readonly serviceAccount: string; readonly expirationSeconds?: number }
+  | (ServiceAccount & { readonly token?: string })
   | { readonly user: string; readonly groups?: readonly string[] };
+
+export interface ServiceAccount {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  /** How long a token of it is good for. */
+  readonly expirationSeconds?: number;
+}
 
 /** The name that stands in the certificates of every control plane. */
 export const authorityName = 'weka-gitops-test';
@@ -46,12 +53,17 @@ export class Cluster {
     this.api = new Api(address.server, this.#authority.certificate, admin);
   }
 
-  /** Path of the kubeconfig of a member of system:masters. */
-  kubeconfig(): string {
+  /** Certificate of the authority that vouches for the API server, as PEM. */
+  get authority(): string {
+    return this.#authority.certificate;
+  }
+
+  /** Path of the kubeconfig of a member of system:masters: for what a test does itself, and never for the program. */
+  adminKubeconfig(): string {
     return files(this.address.folder).adminKubeconfig;
   }
 
-  /** Path of a new kubeconfig: with a bound token for a service account, with a certificate for a user. */
+  /** Path of a new kubeconfig: with a token for a service account, a new one unless it is given; with a certificate for a user. */
   async kubeconfigFor(caller: Caller): Promise<string> {
     const [user, credential] = await this.#credential(caller);
     const path = join(this.address.folder, `${randomBytes(6).toString('hex')}.kubeconfig`);
@@ -67,7 +79,11 @@ export class Cluster {
       const { user, groups = [] } = caller;
       return [user, this.#authority.issue({ commonName: user, organizations: groups })];
     }
-    const { namespace, serviceAccount, expirationSeconds = 24 * 3600 } = caller;
+    return [caller.serviceAccount, { token: caller.token ?? (await this.token(caller)) }];
+  }
+
+  /** A new token of a service account. */
+  async token({ namespace, serviceAccount, expirationSeconds = 24 * 3600 }: ServiceAccount): Promise<string> {
     const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${serviceAccount}/token`;
     const request = {
       apiVersion: 'authentication.k8s.io/v1',
@@ -75,7 +91,7 @@ export class Cluster {
       spec: { expirationSeconds },
     };
     const { status } = await this.api.json<{ status: { token: string } }>('POST', path, request);
-    return [serviceAccount, { token: status.token }];
+    return status.token;
   }
 
   /** Runs kubectl, as admin unless told otherwise. A failure is in the result; nothing is thrown. */
@@ -86,7 +102,7 @@ export class Cluster {
     const { folder, kubectl } = this.address;
     const env = {
       ...process.env,
-      KUBECONFIG: options.kubeconfig ?? this.kubeconfig(),
+      KUBECONFIG: options.kubeconfig ?? this.adminKubeconfig(),
       // Its notes stay in the folder that is removed; those of whoever runs the tests are neither read nor written.
       KUBECACHEDIR: join(folder, 'kubectl-cache'),
       KUBERC: 'off',

@@ -57,7 +57,7 @@ describe('a control plane', () => {
   });
 
   it('lets the admin do everything', async () => {
-    const result = await as(plane.kubeconfig(), 'auth', 'can-i', '*', '*', '--all-namespaces');
+    const result = await as(plane.adminKubeconfig(), 'auth', 'can-i', '*', '*', '--all-namespaces');
     expect(result).toMatchObject({ stdout: 'yes\n', exitCode: 0 });
   });
 

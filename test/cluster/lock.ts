@@ -11,7 +11,7 @@ export async function alone<Result>(
   task: () => Promise<Result>,
   onWait: () => void = () => {},
 ): Promise<Result> {
-  const address = `\0weka-gitops-${createHash('sha256').update(name).digest('hex')}`;
+  const address = addressOf(name);
   let release = await hold(address);
   if (release === undefined) onWait();
   while (release === undefined) {
@@ -23,6 +23,28 @@ export async function alone<Result>(
   } finally {
     release();
   }
+}
+
+/**
+ * Takes the first of these locks that is free, as soon as one is, and gives what lets go of it. Whoever ends lets go of
+ * all that it holds.
+ */
+export async function oneOf(names: readonly string[], onWait: () => void = () => {}): Promise<() => void> {
+  const addresses = names.map(addressOf);
+  for (let isFirst = true; ; isFirst = false) {
+    for (const address of addresses) {
+      const release = await hold(address);
+      if (release !== undefined) return release;
+    }
+    if (isFirst) onWait();
+    const enough = new AbortController();
+    await Promise.race(addresses.map(async (address) => await released(address, enough.signal)));
+    enough.abort();
+  }
+}
+
+function addressOf(name: string): string {
+  return `\0weka-gitops-${createHash('sha256').update(name).digest('hex')}`;
 }
 
 async function hold(address: string): Promise<(() => void) | undefined> {
@@ -44,8 +66,9 @@ async function hold(address: string): Promise<(() => void) | undefined> {
 }
 
 /** Resolves when the holder lets go: its end of the connection closes with it. */
-async function released(address: string): Promise<void> {
+async function released(address: string, signal?: AbortSignal): Promise<void> {
   const socket = connect(address).on('error', () => {});
   socket.resume();
+  signal?.addEventListener('abort', () => socket.destroy());
   await new Promise((resolve) => socket.once('close', resolve));
 }
