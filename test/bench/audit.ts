@@ -3,6 +3,8 @@ import type { AuditEvent } from '../cluster/cluster.ts';
 
 /** A request in the API server's own log. */
 export interface AuditedCall extends AuditEvent {
+  /** A watch is there twice: as it begins (ResponseStarted), and as it ends. */
+  readonly stage: string;
   /** With microseconds, by the clock of this machine. */
   readonly requestReceivedTimestamp: string;
   readonly stageTimestamp: string;
@@ -28,12 +30,12 @@ export function isOfManifest({ verb, objectRef }: AuditedCall): boolean {
 /** Reads the API server's log from where it was left off, since it grows by a line for each of many thousand requests. */
 export class Audit {
   readonly #file: string;
-  readonly #username: string;
+  readonly #usernames: readonly string[];
   #offset = 0;
 
-  constructor(file: string, username: string) {
+  constructor(file: string, usernames: readonly string[]) {
     this.#file = file;
-    this.#username = username;
+    this.#usernames = usernames;
   }
 
   /** Leaves out all that was asked so far. */
@@ -44,7 +46,8 @@ export class Audit {
 
   /** What the program under test asked since the last look. */
   async calls(): Promise<readonly AuditedCall[]> {
-    return (await this.callsOf('weka-gitops/')).filter(({ user }) => user.username === this.#username);
+    const calls = await this.callsOf('weka-gitops/');
+    return calls.filter(({ user }) => this.#usernames.includes(user.username));
   }
 
   /** What programs with such a user agent asked since the last look. The server writes a line before it answers. */

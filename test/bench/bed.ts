@@ -2,10 +2,12 @@ import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { userName } from '../../reconciler/install/account.ts';
 import { bundle, bundleEntry } from '../../scripts/bundle.ts';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
 import { files } from '../cluster/parts.ts';
 import { type GitServer, startGitServer } from '../support/git-server.ts';
+import { installedPlanner, installedReconciler, shareRights } from '../support/installed-account.ts';
 import { Audit } from './audit.ts';
 
 /** What every part of the bench works on: a control plane and a git server of its own, and the bundled program. */
@@ -13,20 +15,23 @@ export interface Bed {
   readonly cluster: ControlPlane;
   readonly git: GitServer;
   readonly audit: Audit;
-  /** Of the account that all programs work under. */
+  /** Of the account that all programs work under: it has the rights that are installed for each site, and no others. */
   readonly kubeconfig: string;
+  /** Gives that account what is installed for an installation of that name. */
+  install(name: string, namespace: string): Promise<void>;
+  /** Of the account that pull requests are planned under. */
+  readonly plannerKubeconfig: string;
   /** A folder for whatever is needed; it goes with the bed. */
   readonly folder: string;
   /** Path of the program, bundled as the image has it. */
   readonly program: string;
+  /** Path of the node agent, bundled beside it. */
+  readonly agent: string;
   /** Paths of the raw loop, and of what only lists; bundled too. */
   readonly rawPatch: string;
   readonly relist: string;
   close(): Promise<void>;
 }
-
-const NAMESPACE = 'bench';
-const ACCOUNT = 'weka-gitops';
 
 export async function openBed(): Promise<Bed> {
   const folder = await mkdtemp(join(tmpdir(), 'weka-gitops-bench-'));
@@ -43,23 +48,23 @@ export async function openBed(): Promise<Bed> {
     bundleEntry('raw-patch', join(import.meta.dirname, 'raw-patch.ts'), join(folder, 'raw')),
     bundleEntry('relist', join(import.meta.dirname, 'relist.ts'), join(folder, 'relist')),
   ]);
-  await cluster.api.json('POST', '/api/v1/namespaces', { metadata: { name: NAMESPACE } });
-  await cluster.api.json('POST', `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`, {
-    metadata: { name: ACCOUNT },
-  });
-  await cluster.api.json('POST', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
-    metadata: { name: 'bench' },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-    subjects: [{ kind: 'ServiceAccount', namespace: NAMESPACE, name: ACCOUNT }],
-  });
-  const username = `system:serviceaccount:${NAMESPACE}:${ACCOUNT}`;
+  const [account, planner] = await Promise.all([
+    installedReconciler(cluster, { name: 'bench', namespace: 'bench' }),
+    installedPlanner(cluster),
+  ]);
   return {
     cluster,
     git,
     folder,
-    audit: new Audit(files(cluster.address.folder).auditLog, username),
-    kubeconfig: await cluster.kubeconfigFor({ namespace: NAMESPACE, serviceAccount: ACCOUNT }),
+    audit: new Audit(files(cluster.address.folder).auditLog, [account, planner].map(userName)),
+    kubeconfig: account.kubeconfig,
+    async install(name, namespace) {
+      await installedReconciler(cluster, { name, namespace });
+      await shareRights(cluster, { name, namespace }, userName(account));
+    },
+    plannerKubeconfig: planner.kubeconfig,
     program: program.file,
+    agent: program.agent.file,
     rawPatch: rawPatch.file,
     relist: relist.file,
     async close() {

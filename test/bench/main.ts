@@ -3,8 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Bed, openBed } from './bed.ts';
+import { agentFigures } from './figures/agent.ts';
 import { applyFigures } from './figures/apply.ts';
 import { fewFigures } from './figures/few.ts';
+import { fleetFigures } from './figures/fleet.ts';
 import { fluxFigures } from './figures/flux.ts';
 import { forecastFigures } from './figures/forecast.ts';
 import { idleFigures } from './figures/idle.ts';
@@ -12,6 +14,7 @@ import { planFigures } from './figures/plan.ts';
 import { pollFigures } from './figures/poll.ts';
 import { relistFigures } from './figures/relist.ts';
 import { renderFigures } from './figures/render.ts';
+import { reportFigures } from './figures/reports.ts';
 import { reviewFigures } from './figures/review.ts';
 import { startFigures } from './figures/start.ts';
 import { validateFigures } from './figures/validate.ts';
@@ -34,6 +37,9 @@ const FIGURES: Readonly<Record<string, Figures>> = {
   render: renderFigures,
   webhook: webhookFigures,
   review: reviewFigures,
+  reports: reportFigures,
+  agent: agentFigures,
+  fleet: fleetFigures,
   flux: fluxFigures,
 };
 

@@ -36,11 +36,13 @@ export class ReviewSite {
     const folder = join(bed.folder, namespace);
     await mkdir(folder);
     const port = await freePort();
+    const systemNamespace = `${namespace}-system`;
+    await bed.install(namespace, systemNamespace);
     const config = {
       cluster: namespace,
       repository,
-      kubernetes: { kubeconfig: bed.kubeconfig },
-      installation: { name: namespace, namespace: `${namespace}-system` },
+      kubernetes: { kubeconfig: bed.plannerKubeconfig },
+      installation: { name: namespace, namespace: systemNamespace },
       cacheDir: join(folder, 'clone'),
       run: { pollSeconds, listen: `127.0.0.1:${port}` },
       forge,
@@ -68,7 +70,7 @@ export class ReviewSite {
   async reconcile(): Promise<void> {
     const { exitCode, stdout, stderr }: Ended = await spawnMeasured(
       this.#bed.program,
-      ['reconcile'],
+      ['reconcile', '--kubeconfig', this.#bed.kubeconfig],
       this.#env,
     );
     if (exitCode !== 0) throw new Error(`weka-gitops reconcile failed.\n${stdout}\n${stderr}`);

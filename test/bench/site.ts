@@ -32,11 +32,13 @@ export class Site {
     await mkdir(join(folder, 'manifests'), { recursive: true });
     const repository = await bed.git.createRepository(namespace);
     const port = await freePort();
+    const systemNamespace = `${namespace}-system`;
+    await bed.install(namespace, systemNamespace);
     const config = {
       cluster: namespace,
       repository: { url: repository.url },
       kubernetes: { kubeconfig: bed.kubeconfig },
-      installation: { name: namespace, namespace: `${namespace}-system` },
+      installation: { name: namespace, namespace: systemNamespace },
       cacheDir: join(folder, 'clone'),
       run: { pollSeconds: POLL_SECONDS, listen: `127.0.0.1:${port}` },
     };

@@ -55,7 +55,7 @@ async function play(
   if (keep) {
     narrator.note(`
 Everything runs until Ctrl-C. To play with it:
-  export KUBECONFIG=${stage.controlPlane.kubeconfig()}
+  export KUBECONFIG=${stage.controlPlane.adminKubeconfig()}
   export WEKA_GITOPS_CONFIG=${stage.config}
   cd ${stage.clone}        # edit, commit, git push
   repository: ${stage.repository}`);

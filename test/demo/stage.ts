@@ -14,8 +14,14 @@ import type { Result } from '../cluster/run.ts';
 import { until } from '../cluster/until.ts';
 import { runGit } from '../support/git-command.ts';
 import { startGitServer, type GitServer } from '../support/git-server.ts';
+import { installedReconciler } from '../support/installed-account.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const INSTALLATION = {
+  name: 'weka-gitops',
+  namespace: 'weka-gitops-system',
+  agentNamespace: 'weka-gitops-nodes',
+};
 const NODES = 12;
 /** Nodes of the newer kernel, for which drivers are built. */
 const UPGRADED = 8;
@@ -77,6 +83,7 @@ export class Stage {
           labels: { 'weka.io/kernel': index < UPGRADED ? '6.8.0-87-generic' : '5.15.0-91-generic' },
         })),
       );
+      const account = await installedReconciler(controlPlane, INSTALLATION);
       note(`Kubernetes is ready at ${controlPlane.server}, with ${NODES} simulated nodes.`);
 
       const password = randomBytes(12).toString('hex');
@@ -95,7 +102,8 @@ export class Stage {
       const config = {
         cluster: 'demo',
         repository: { url, username: 'demo', passwordFile: join(folder, 'password') },
-        kubernetes: { kubeconfig: controlPlane.kubeconfig() },
+        kubernetes: { kubeconfig: account.kubeconfig },
+        installation: INSTALLATION,
         run: { pollSeconds: 1, listen: `127.0.0.1:${await freePort()}` },
         cacheDir: join(folder, 'cache'),
       };

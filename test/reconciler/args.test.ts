@@ -12,6 +12,15 @@ function complaint(...argv: readonly string[]): string {
   throw new Error('It was taken.');
 }
 
+const INSTALL = {
+  export: false,
+  dryRun: false,
+  planner: false,
+  waitSeconds: 180,
+  output: 'text',
+  flags: {},
+};
+
 describe('a command line', () => {
   it.each([
     [[], { verb: 'help' }],
@@ -60,6 +69,49 @@ describe('a command line', () => {
       { verb: 'explain', target: 'node/a', worktree: '.', output: 'text', flags: {} },
     ],
     [['demo', '--keep'], { verb: 'demo', keep: true }],
+    [
+      ['preflight', '--nodes', 'a,b', '--nodes', 'c', '--failed-only', '--facts', 'f.json'],
+      {
+        verb: 'preflight',
+        nodes: ['a', 'b', 'c'],
+        failedOnly: true,
+        facts: 'f.json',
+        output: 'text',
+        flags: {},
+      },
+    ],
+    [['preflight'], { verb: 'preflight', output: 'text', flags: {} }],
+    [['install'], { verb: 'install', ...INSTALL }],
+    [
+      [
+        'install',
+        '--serverless',
+        '--planner',
+        '--image',
+        'i:1',
+        '--secret',
+        's',
+        '--pull-secret',
+        'p',
+        '--wait',
+        '0',
+      ],
+      {
+        verb: 'install',
+        ...INSTALL,
+        schedule: '*/5 * * * *',
+        planner: true,
+        image: 'i:1',
+        secret: 's',
+        pullSecret: 'p',
+        waitSeconds: 0,
+      },
+    ],
+    [
+      ['install', '--export', '--config', 'c.yaml'],
+      { verb: 'install', ...INSTALL, export: true, flags: { config: 'c.yaml' } },
+    ],
+    [['uninstall', '--yes'], { verb: 'uninstall', yes: true, waitSeconds: 180, output: 'text', flags: {} }],
   ])('%j is %j', (argv, command) => {
     expect(parseCommand(argv)).toEqual(command);
   });
@@ -100,6 +152,16 @@ describe('a command line', () => {
     [['plan', '--post-comment', '--pull-request', '#7'], '--pull-request "#7" is not a number.'],
     [['plan', '--post-comment', '--pull-request', '7', '--worktree', '.'], '--worktree plans files,'],
   ])('about pull requests that makes no sense is refused: %j', (argv, said) => {
+    expect(complaint(...argv)).toContain(said);
+  });
+
+  it.each([
+    [['install', '--schedule', '0 * * * *'], '--schedule goes with --serverless.'],
+    [['install', '--export', '--dry-run'], '--export writes nothing to the cluster'],
+    [['install', '--export', '--output', 'json'], '--export prints YAML and nothing else.'],
+    [['install', '--wait', 'soon'], '--wait "soon" is not a number of seconds.'],
+    [['uninstall', '--output', 'html'], '--output html is not known. It is text or json.'],
+  ])('about an installation that makes no sense is refused: %j', (argv, said) => {
     expect(complaint(...argv)).toContain(said);
   });
 

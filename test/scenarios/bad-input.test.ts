@@ -42,9 +42,9 @@ describe('a repository', () => {
   });
 
   it('that refuses the credentials', async () => {
-    const { repository } = await anInstallation(cluster);
+    const { repository, kubeconfig } = await anInstallation(cluster);
     const env = { WEKA_GITOPS_USERNAME: 'reconciler', WEKA_GITOPS_PASSWORD: 'wrong-secret-9' };
-    const flags = ['--repository', repository.url, '--kubeconfig', cluster.kubeconfig()];
+    const flags = ['--repository', repository.url, '--kubeconfig', kubeconfig];
     const { exitCode, stderr } = await runCli(['reconcile', ...flags], env);
     expect(exitCode).toBe(2);
     expect(stderr).toContain('REPOSITORY_AUTH');

@@ -27,7 +27,7 @@ async function prepared() {
     startFaultServer(ground.cluster),
     mkdtemp(join(tmpdir(), 'weka-gitops-killed-')),
   ]);
-  world.kubeconfig = await faults.kubeconfig(join(folder, 'kubeconfig'));
+  world.kubeconfig = await faults.kubeconfig(join(folder, 'kubeconfig'), world.account);
   const config = join(folder, 'config.yaml');
   await writeFile(config, JSON.stringify(world.config()));
   return {

@@ -21,7 +21,7 @@ async function behindFaults() {
     startFaultServer(ground.cluster),
     mkdtemp(join(tmpdir(), 'weka-gitops-faults-')),
   ]);
-  world.kubeconfig = await faults.kubeconfig(join(folder, 'config'));
+  world.kubeconfig = await faults.kubeconfig(join(folder, 'config'), world.account);
   return {
     world,
     faults,
@@ -225,7 +225,7 @@ describe.concurrent('the API server', () => {
     if (old === undefined || next === undefined) throw new Error('Two were made.');
     await writeFile(authority, old.certificate);
     await faults.showCertificate(old.issue(server));
-    world.kubeconfig = await faults.kubeconfig(join(folder, 'config'), { authority });
+    world.kubeconfig = await faults.kubeconfig(join(folder, 'config'), { ...world.account, authority });
     const { passes, differences } = await passesUntilCalm(world, calm, {
       disturb: async () => {
         expect((await world.run(['status'])).stderr).toBe('');
@@ -248,7 +248,7 @@ describe.concurrent('the API server', () => {
     const server = { commonName: 'kube-apiserver', hosts: ['127.0.0.1'] };
     await writeFile(path, authority.certificate);
     await faults.showCertificate(authority.issue(server));
-    world.kubeconfig = await faults.kubeconfig(join(folder, 'config'), { authority: path });
+    world.kubeconfig = await faults.kubeconfig(join(folder, 'config'), { ...world.account, authority: path });
     faults.rules.add({ ...LIST, times: 1, fault: { do: 'hold' } });
     const { passes, differences } = await passesUntilCalm(world, calm, {
       disturb: () => {

@@ -1,9 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { parse } from 'yaml';
-import { clusterRole } from '../../reconciler/install/cluster-role.ts';
 import type { AuditEvent } from '../cluster/cluster.ts';
 import { startControlPlane } from '../cluster/control-plane.ts';
 import { until } from '../cluster/until.ts';
@@ -19,24 +17,13 @@ it('an hour in which nothing changes costs lease renewals, the belt’s lists an
   onTestFinished(() => control.stop());
   const ground = await prepareGround(control);
   onTestFinished(() => ground.server.stop());
-  const namespace = await control.createNamespace();
-  const account = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'weka-gitops' };
-  const root = '/apis/rbac.authorization.k8s.io/v1';
-  await control.api.json('POST', `${root}/clusterroles`, clusterRole());
-  await control.api.json('POST', `${root}/clusterrolebindings`, {
-    metadata: { name: 'weka-gitops' },
-    roleRef: account,
-    subjects: [{ kind: 'ServiceAccount', name: 'default', namespace }],
-  });
-  const token = await tokenOf(await control.kubeconfigFor({ namespace, serviceAccount: 'default' }));
-
   const faults = await startFaultServer(control);
   onTestFinished(() => faults.stop());
   const folder = await mkdtemp(join(tmpdir(), 'weka-gitops-hour-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const world = await aWorldInChange(ground);
   onTestFinished(() => world[Symbol.asyncDispose]());
-  world.kubeconfig = await faults.kubeconfig(join(folder, 'config'), { token });
+  world.kubeconfig = await faults.kubeconfig(join(folder, 'config'), world.account);
 
   // Chance is a half, so that what is spread out comes at known times.
   const run = await new FaultRun(world, { faults, random: () => 0.5 }).start();
@@ -46,13 +33,13 @@ it('an hour in which nothing changes costs lease renewals, the belt’s lists an
 
   /** Calls of our account that the API server has noted. */
   const noted = async () => {
-    const marker = `/api/v1/namespaces/${namespace}?marker=${performance.now()}`;
+    const marker = `/api/v1/namespaces/${world.systemNamespace}?marker=${performance.now()}`;
     await control.api.json('GET', marker);
     return await until('the audit log is written', async () => {
       const log = await control.auditLog();
       return (
         log.some(({ requestURI }) => requestURI === marker) &&
-        log.filter(({ user }) => user.username.includes(`:${namespace}:`))
+        log.filter(({ user }) => user.username.includes(`:${world.systemNamespace}:`))
       );
     });
   };
@@ -63,16 +50,18 @@ it('an hour in which nothing changes costs lease renewals, the belt’s lists an
 
   expect(countsOf(hour)).toEqual({
     'update leases': 720,
-    // Four lists of ConfigMaps: the members, and the three that are remembered by name.
-    'list configmaps': 24,
+    // Five lists of ConfigMaps: the members, the three that are remembered by name, and what agents of nodes report.
+    'list configmaps': 30,
     'list namespaces': 6,
+    'list pods': 6,
     'list services': 6,
-    'watch configmaps': 48,
+    'watch configmaps': 60,
     'watch namespaces': 12,
+    'watch pods': 12,
     'watch services': 12,
   });
   expect(run.gitCalls.slice(begun.git).map(({ what }) => what)).toEqual(Array(60).fill('tip'));
-  expect(run.cluster.state().counts.lists).toEqual({ ...begun.lists, belt: begun.lists.belt + 36 });
+  expect(run.cluster.state().counts.lists).toEqual({ ...begun.lists, belt: begun.lists.belt + 48 });
   expect(run.cluster.state().counts.found).toBe(begun.found);
   expect(run.warnings).toEqual([]);
   const rows = Object.entries(countsOf(hour)).map(([row, count]) => `${`${count}`.padStart(6)}  ${row}`);
@@ -89,9 +78,4 @@ function countsOf(events: readonly AuditEvent[]): Readonly<Record<string, number
     counts[row] = (counts[row] ?? 0) + 1;
   }
   return Object.fromEntries(Object.entries(counts).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-async function tokenOf(kubeconfig: string): Promise<string> {
-  const { users } = parse(await readFile(kubeconfig, 'utf8')) as { users: [{ user: { token: string } }] };
-  return users[0].user.token;
 }

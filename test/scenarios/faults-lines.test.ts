@@ -56,7 +56,8 @@ async function atRest({ isSecure = false }: { readonly isSecure?: boolean } = {}
   const authority = join(folder, 'authority.pem');
   await writeFile(authority, AUTHORITY.certificate);
   if (isSecure) await faults.showCertificate(AUTHORITY.issue(SERVER));
-  world.kubeconfig = await faults.kubeconfig(join(folder, 'config'), isSecure ? { authority } : {});
+  const trust = isSecure ? { authority } : {};
+  world.kubeconfig = await faults.kubeconfig(join(folder, 'config'), { ...world.account, ...trust });
   const lease = { durationMs: 4 * HOUR, renewMs: HOUR };
   const run = await new FaultRun(world, { faults, lease, random: () => 0.5 }).start();
   await run.passUntil('it is calm', () => run.isCalm);
@@ -300,7 +301,7 @@ describe.concurrent('run tells in one line of', () => {
     world.url = 'http://git.invalid/storage.git';
     const faults = await startFaultServer(ground.cluster);
     const folder = await mkdtemp(join(tmpdir(), 'weka-gitops-lines-'));
-    world.kubeconfig = await faults.kubeconfig(join(folder, 'config'));
+    world.kubeconfig = await faults.kubeconfig(join(folder, 'config'), world.account);
     const run = await new FaultRun(world, { faults }).start();
     await run.pass(30 * MINUTE, { stepMs: 1000 });
     await run.stop();

@@ -45,7 +45,7 @@ async function atRest(): Promise<AtRest> {
   onTestFinished(async () => {
     await Promise.all([faults.stop(), world[Symbol.asyncDispose](), rm(folder, { recursive: true })]);
   });
-  world.kubeconfig = await faults.kubeconfig(join(folder, 'config'));
+  world.kubeconfig = await faults.kubeconfig(join(folder, 'config'), world.account);
   const run = await new FaultRun(world, { faults, ...UNMOVED }).start();
   onTestFinished(() => run.stop());
   await run.passUntil('it is calm', () => run.isCalm);

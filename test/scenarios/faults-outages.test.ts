@@ -47,7 +47,7 @@ async function atRest(options: FaultRunOptions = {}): Promise<AtRest> {
   onTestFinished(async () => {
     await Promise.all([faults.stop(), world[Symbol.asyncDispose](), rm(folder, { recursive: true })]);
   });
-  world.kubeconfig = await faults.kubeconfig(join(folder, 'config'));
+  world.kubeconfig = await faults.kubeconfig(join(folder, 'config'), world.account);
   const run = await new FaultRun(world, { faults, ...options }).start();
   onTestFinished(() => run.stop());
   await run.passUntil('it is calm', () => run.isCalm);

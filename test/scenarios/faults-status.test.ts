@@ -21,7 +21,7 @@ it('the status branch says that all is well again, though the answer to the push
   onTestFinished(async () => {
     await Promise.all([faults.stop(), world[Symbol.asyncDispose](), rm(folder, { recursive: true })]);
   });
-  world.kubeconfig = await faults.kubeconfig(join(folder, 'config'));
+  world.kubeconfig = await faults.kubeconfig(join(folder, 'config'), world.account);
   // The pass is tried again before the telling is.
   const run = await new FaultRun(world, { faults, random: () => 0.5 }).start();
   onTestFinished(() => run.stop());

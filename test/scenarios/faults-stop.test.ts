@@ -26,7 +26,7 @@ describe('run that is asked to end while it writes', () => {
     onTestFinished(async () => {
       await Promise.all([faults.stop(), world[Symbol.asyncDispose](), rm(folder, { recursive: true })]);
     });
-    world.kubeconfig = await faults.kubeconfig(join(folder, 'config'));
+    world.kubeconfig = await faults.kubeconfig(join(folder, 'config'), world.account);
     const written = Promise.withResolvers<void>();
     const changed = /\/configmaps\/changed\?/;
     faults.rules.add({ method: 'PATCH', path: changed, fault: { do: 'wait', until: written.promise } });

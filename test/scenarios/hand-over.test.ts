@@ -29,7 +29,7 @@ async function aWay(
     mkdtemp(join(tmpdir(), 'weka-gitops-hand-over-')),
   ]);
   onTestFinished(async () => void (await Promise.all([faults.stop(), rm(folder, { recursive: true })])));
-  world.kubeconfig = await faults.kubeconfig(join(folder, 'config'));
+  world.kubeconfig = await faults.kubeconfig(join(folder, 'config'), world.account);
   const watch = { staleAfterMs: 9 * HOUR, relistEveryMs: 8 * HOUR };
   const { cacheDir } = world;
   world.cacheDir = join(folder, 'clone');
@@ -132,7 +132,7 @@ describe('reconcile', () => {
       mkdtemp(join(tmpdir(), 'weka-gitops-hand-over-')),
     ]);
     onTestFinished(async () => void (await Promise.all([faults.stop(), rm(folder, { recursive: true })])));
-    world.kubeconfig = await faults.kubeconfig(join(folder, 'config'));
+    world.kubeconfig = await faults.kubeconfig(join(folder, 'config'), world.account);
     const changed = /\/configmaps\/changed\?/;
     const sent = () =>
       faults.requests.filter(({ method, url }) => method === 'PATCH' && changed.test(url)).length;

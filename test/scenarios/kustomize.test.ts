@@ -192,12 +192,12 @@ describe('a kustomize-shaped repository', () => {
   });
 
   it('is left half-built where the process is told to end, and nothing of it stays behind', async () => {
-    const { repository, namespace, systemNamespace } = await aKustomizeInstallation();
+    const { repository, namespace, systemNamespace, kubeconfig } = await aKustomizeInstallation();
     const folder = await scratchFolder();
     const slow = await script(join(folder, 'kustomize'), `echo $$ > ${folder}/pid`, 'exec /bin/sleep 600');
     const config = {
       repository: { url: repository.path, path: 'clusters/prod' },
-      kubernetes: { kubeconfig: cluster.kubeconfig() },
+      kubernetes: { kubeconfig },
       installation: { name: 'slow', namespace: systemNamespace },
       kustomize: slow,
       cacheDir: join(folder, 'cache'),

@@ -19,14 +19,14 @@ class Outage extends ReconcilerError {
 
 /** A pass of this installation through `change`, which stands between it and the real cluster. */
 async function passThrough(
-  { repository, systemNamespace, namespace }: Awaited<ReturnType<typeof anInstallation>>,
+  { repository, systemNamespace, namespace, kubeconfig }: Awaited<ReturnType<typeof anInstallation>>,
   change: (cluster: Cluster) => Cluster,
 ) {
   const clock = { now: () => new Date() };
   const quiet = () => undefined;
   const name = systemNamespace.replace(/-system$/, '');
   const git = { url: repository.path, ref: 'main', path: '', cacheDir: await scratchFolder() };
-  await using real = await openKubeCluster({ kubeconfig: cluster.kubeconfig(), env: {} });
+  await using real = await openKubeCluster({ kubeconfig, env: {} });
   return await reconcile(
     {
       repository: openRepository(git),
@@ -54,6 +54,7 @@ function delegate(real: Cluster): Cluster {
     delete: (live) => real.delete(live),
     placementFacts: () => real.placementFacts(),
     storageFacts: () => real.storageFacts(),
+    seeNodes: () => real.seeNodes(),
     waitGone: (live, timeoutMs) => real.waitGone(live, timeoutMs),
   };
 }

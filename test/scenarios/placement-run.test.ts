@@ -36,7 +36,7 @@ async function begun(): Promise<Begun> {
   onTestFinished(async () => {
     await Promise.all([faults.stop(), world[Symbol.asyncDispose](), rm(folder, { recursive: true })]);
   });
-  world.kubeconfig = await faults.kubeconfig(join(folder, 'config'));
+  world.kubeconfig = await faults.kubeconfig(join(folder, 'config'), world.account);
   await nodes.add('a', { capacity: { cpu: '800m' } });
   const { namespace, repository } = world;
   await repository.commit({

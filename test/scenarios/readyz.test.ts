@@ -1,7 +1,5 @@
-import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { freePort } from '../cluster/ports.ts';
-import { scratchFolder } from '../cluster/scratch.ts';
 import { sharedCluster } from '../cluster/shared.ts';
 import { until } from '../cluster/until.ts';
 import type { Fault } from '../support/fault-rules.ts';
@@ -13,11 +11,11 @@ const cluster = await sharedCluster();
 
 /** An installation behind a proxy, with one commit, whose `run` has not begun. */
 async function unattended() {
-  const [faults, folder, port] = await Promise.all([startFaultServer(cluster), scratchFolder(), freePort()]);
+  const [faults, port] = await Promise.all([startFaultServer(cluster), freePort()]);
   onTestFinished(() => faults.stop());
   const installation = await anInstallation(cluster, {
     config: { run: { pollSeconds: 1, listen: `127.0.0.1:${port}` } },
-    kubeconfig: await faults.kubeconfig(join(folder, 'config')),
+    faults,
   });
   const { repository, namespace, systemNamespace } = installation;
   await repository.commit({ 'a.yaml': configMap(namespace, 'a') });

@@ -7,6 +7,12 @@ import { scratchFolder } from '../cluster/scratch.ts';
 import { sharedCluster } from '../cluster/shared.ts';
 import { until } from '../cluster/until.ts';
 import { startGitServer } from '../support/git-server.ts';
+import {
+  type InstalledAccount,
+  installedReconciler,
+  type InstalledRights,
+  shareRights,
+} from '../support/installed-account.ts';
 import { runCli } from '../support/installation.ts';
 import { configMap } from '../support/manifests.ts';
 import { CertificateAuthority } from '../cluster/certificates.ts';
@@ -21,11 +27,15 @@ async function replace(path: string, text: string): Promise<void> {
 }
 
 /** `run` against a repository that takes the token in a file, started once it is asked for. */
-async function unattended(kubeconfig: string = cluster.kubeconfig()) {
+async function unattended(way: (account: InstalledAccount, rights: InstalledRights) => Promise<string>) {
   const folder = await scratchFolder();
   const namespace = await cluster.namespace();
   const systemNamespace = `${namespace}-system`;
   onTestFinished(() => cluster.deleteNamespace(systemNamespace));
+  const rights = { name: namespace, namespace: systemNamespace };
+  const account = await installedReconciler(cluster, rights);
+  onTestFinished(() => account.remove());
+  const kubeconfig = await way(account, rights);
   const users = { reconciler: 'first-token' };
   const server = await startGitServer({ users });
   onTestFinished(() => server.stop());
@@ -76,7 +86,7 @@ async function unattended(kubeconfig: string = cluster.kubeconfig()) {
 
 describe('while it runs', () => {
   it('takes the token that was put in place of the one for the repository', async () => {
-    const { users, tokenFile, metrics, push, told } = await unattended();
+    const { users, tokenFile, metrics, push, told } = await unattended(async ({ kubeconfig }) => kubeconfig);
     await replace(tokenFile, 'second-token\n');
     users.reconciler = 'second-token';
     const before = await told();
@@ -86,7 +96,7 @@ describe('while it runs', () => {
   });
 
   it('goes on once there is a token that the repository takes', async () => {
-    const { users, tokenFile, metrics, push } = await unattended();
+    const { users, tokenFile, metrics, push } = await unattended(async ({ kubeconfig }) => kubeconfig);
     users.reconciler = 'second-token';
     const pushed = await push();
     await until('a refused poll', async () => /polls_total\{result="failed"\} [1-9]/.test(await metrics()));
@@ -98,7 +108,7 @@ describe('while it runs', () => {
     const folder = await scratchFolder();
     const [certificate, key] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
     const identity = async (user: string) => {
-      const path = await cluster.kubeconfigFor({ user, groups: [user] });
+      const path = await cluster.kubeconfigFor({ user });
       return parse(await readFile(path, 'utf8')) as Kubeconfig;
     };
     const prove = async ({ users: [{ user }] }: Kubeconfig) => {
@@ -109,15 +119,20 @@ describe('while it runs', () => {
       string,
       string,
     ];
-    const forget = await mayAll(old);
     const first = await identity(old);
     await prove(first);
-    const kubeconfig = join(folder, 'config');
+    const path = join(folder, 'config');
     const user = { 'client-certificate': certificate, 'client-key': key };
-    await writeFile(kubeconfig, stringify({ ...first, users: [{ name: first.users[0].name, user }] }));
-    const { push } = await unattended(kubeconfig);
+    await writeFile(path, stringify({ ...first, users: [{ name: first.users[0].name, user }] }));
+    let forget = async () => {};
+    let allow = forget;
+    const { push } = await unattended(async (_, rights) => {
+      forget = await isAllowed(rights, old);
+      allow = async () => void (await isAllowed(rights, next));
+      return path;
+    });
 
-    await mayAll(next);
+    await allow();
     await prove(await identity(next));
     await forget();
     await (await push()).applied();
@@ -134,12 +149,16 @@ describe('while it runs', () => {
     const server = { commonName: 'kube-apiserver', hosts: ['127.0.0.1'] };
     await faults.showCertificate(old.issue(server));
     const path = join(folder, 'config');
+    let token = '';
     const trusting = async ({ certificate }: CertificateAuthority) => {
-      const config = kubeconfigOf(faults.url, Buffer.from(certificate).toString('base64'));
+      const config = kubeconfigOf(faults.url, Buffer.from(certificate).toString('base64'), token);
       await replace(path, stringify(config));
     };
-    await trusting(old);
-    const { push } = await unattended(path);
+    const { push } = await unattended(async (account) => {
+      token = account.token;
+      await trusting(old);
+      return path;
+    });
 
     await trusting(next);
     await faults.showCertificate(next.issue(server));
@@ -155,31 +174,21 @@ function decoded(text: string | undefined): string {
   return Buffer.from(text ?? '', 'base64').toString();
 }
 
-function kubeconfigOf(server: string, authority: string): object {
+function kubeconfigOf(server: string, authority: string, token: string): object {
   const name = 'faults';
   return {
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name, cluster: { server, 'certificate-authority-data': authority } }],
-    users: [{ name, user: {} }],
+    users: [{ name, user: { token } }],
     contexts: [{ name, context: { cluster: name, user: name } }],
     'current-context': name,
   };
 }
 
-/** Lets a group do everything, until what it returns is called. */
-async function mayAll(group: string): Promise<() => Promise<void>> {
-  const path = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings';
-  await cluster.api.json('POST', path, {
-    metadata: { name: group },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: group }],
-  });
-  let isThere = true;
-  const forget = async () => {
-    if (isThere) await cluster.api.json('DELETE', `${path}/${group}`);
-    isThere = false;
-  };
+/** Gives a user the rights of the reconciler, until what it returns is called. */
+async function isAllowed(rights: InstalledRights, user: string): Promise<() => Promise<void>> {
+  const forget = await shareRights(cluster, rights, user);
   onTestFinished(forget);
   return forget;
 }

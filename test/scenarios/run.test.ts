@@ -1,10 +1,8 @@
-import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { sharedCluster } from '../cluster/shared.ts';
 import { freePort } from '../cluster/ports.ts';
-import { scratchFolder } from '../cluster/scratch.ts';
 import { until } from '../cluster/until.ts';
-import { startFaultServer } from '../support/fault-server.ts';
+import { type FaultServer, startFaultServer } from '../support/fault-server.ts';
 import { anInstallation, type Installation } from '../support/installation.ts';
 import { configMap } from '../support/manifests.ts';
 
@@ -13,12 +11,11 @@ const cluster = await sharedCluster();
 const HOUR = 3600;
 
 /** An installation whose `run` polls so often and listens on a port of its own. */
-async function unattended(options: { pollSeconds?: number; kubeconfig?: string } = {}) {
+async function unattended({ pollSeconds = 1, faults }: { pollSeconds?: number; faults?: FaultServer } = {}) {
   const port = await freePort();
-  const { pollSeconds = 1, kubeconfig } = options;
   const installation = await anInstallation(cluster, {
     config: { run: { pollSeconds, listen: `127.0.0.1:${port}` } },
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(faults === undefined ? {} : { faults }),
   });
   return { ...installation, ...running(installation, port) };
 }
@@ -113,9 +110,7 @@ describe('run', () => {
   it('makes no call while nothing changes but its lease and one ref listing a poll', async () => {
     const faults = await startFaultServer(cluster);
     onTestFinished(() => faults.stop());
-    const folder = await scratchFolder();
-    const kubeconfig = await faults.kubeconfig(join(folder, 'config'));
-    const { repository, namespace, server, start, ready } = await unattended({ kubeconfig });
+    const { repository, namespace, server, start, ready } = await unattended({ faults });
     await repository.commit({ 'a.yaml': configMap(namespace, 'a', { k: 'v' }) });
     start();
     await ready();

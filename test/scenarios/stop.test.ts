@@ -28,8 +28,8 @@ async function aProcess() {
     freePort(),
   ]);
   onTestFinished(async () => void (await Promise.all([server.stop(), faults.stop()])));
-  const kubeconfig = await faults.kubeconfig(join(folder, 'kubeconfig'));
-  const world = await World.make({ cluster, server, password: PASSWORD, kubeconfig });
+  const world = await World.make({ cluster, server, password: PASSWORD });
+  world.kubeconfig = await faults.kubeconfig(join(folder, 'kubeconfig'), world.account);
   onTestFinished(async () => {
     await world[Symbol.asyncDispose]();
   });

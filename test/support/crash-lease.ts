@@ -50,12 +50,12 @@ export async function leaseTrial(ground: Ground, calm: EndState, point: LeasePoi
   const observer = new Observer(world);
   await observer.look('before');
   const earlier = point.write === 'create' ? await removeLease(world) : await termOf(world);
-  world.kubeconfig = await first.kubeconfig(join(folder, 'first'));
+  world.kubeconfig = await first.kubeconfig(join(folder, 'first'), world.account);
   const one = new FaultRun(world, { host: 'first' });
   await dieAt(point, { run: one, faults: first, looked: looked.promise });
   await first.refuseConnections();
 
-  world.kubeconfig = await second.kubeconfig(join(folder, 'second'));
+  world.kubeconfig = await second.kubeconfig(join(folder, 'second'), world.account);
   if (point.moment === 'amid') releaseAfterLook(second, looked.resolve, first);
   const two = await new FaultRun(world, { host: 'second', faults: second }).start();
   try {

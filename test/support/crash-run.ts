@@ -61,7 +61,7 @@ function isWrite(method: string, url: string): boolean {
 export async function runWrites(ground: Ground): Promise<readonly string[]> {
   await using parts = await prepare(ground);
   const { world, first, folder } = parts;
-  world.kubeconfig = await first.kubeconfig(join(folder, 'first'));
+  world.kubeconfig = await first.kubeconfig(join(folder, 'first'), world.account);
   const run = await new FaultRun(world, { host: 'first', faults: first }).start();
   await run.passUntil('it is calm', () => run.isCalm);
   await run.stop();
@@ -81,7 +81,7 @@ export async function runTrial(ground: Ground, calm: EndState, point: RunPoint):
   const { world, first, second, folder } = parts;
   const observer = new Observer(world);
   await observer.look('before');
-  world.kubeconfig = await first.kubeconfig(join(folder, 'first'));
+  world.kubeconfig = await first.kubeconfig(join(folder, 'first'), world.account);
   const one = new FaultRun(world, { host: 'first' });
   const { isReached, end } = point.at === 'push' ? atPush(world, point) : atWrite(first, point.at, point);
   await one.start();
@@ -92,7 +92,7 @@ export async function runTrial(ground: Ground, calm: EndState, point: RunPoint):
   await first.refuseConnections();
   end();
 
-  world.kubeconfig = await second.kubeconfig(join(folder, 'second'));
+  world.kubeconfig = await second.kubeconfig(join(folder, 'second'), world.account);
   const two = await new FaultRun(world, { host: 'second', faults: second }).start();
   try {
     await two.passUntil('it is calm', () => two.isCalm);

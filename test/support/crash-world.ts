@@ -10,6 +10,7 @@ import type { Program } from '../../reconciler/program.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { GitRepository } from './git-repository.ts';
 import type { GitServer } from './git-server.ts';
+import { AGENT_NAMESPACE, type InstalledAccount, installedReconciler } from './installed-account.ts';
 
 /** What one run of the program printed, and how it ended. */
 export interface PassResult {
@@ -24,8 +25,6 @@ export interface WorldOptions {
   readonly cluster: Cluster;
   readonly server: GitServer;
   readonly password: string;
-  /** Another way to the API server than the cluster's own. */
-  readonly kubeconfig?: string;
 }
 
 /**
@@ -40,6 +39,8 @@ export class World implements AsyncDisposable {
   readonly repository: GitRepository;
   /** The account that pushes to the repository. */
   readonly password: string;
+  /** Its account, with the rights that are installed and no others. */
+  readonly account: InstalledAccount;
   cacheDir: string;
   kubeconfig: string;
   /** Where the program looks for the repository. */
@@ -47,12 +48,18 @@ export class World implements AsyncDisposable {
 
   static async make(options: WorldOptions): Promise<World> {
     const id = randomBytes(3).toString('hex');
-    const repository = await options.server.createRepository(`storage-${id}`);
-    const cacheDir = await mkdtemp(join(tmpdir(), 'weka-gitops-world-'));
-    return new World(id, repository, cacheDir, options);
+    const [repository, cacheDir, account] = await Promise.all([
+      options.server.createRepository(`storage-${id}`),
+      mkdtemp(join(tmpdir(), 'weka-gitops-world-')),
+      installedReconciler(options.cluster, { name: `w-${id}`, namespace: `w-${id}-system` }),
+    ]);
+    return new World({ id, repository, cacheDir, account }, options);
   }
 
-  private constructor(id: string, repository: GitRepository, cacheDir: string, options: WorldOptions) {
+  private constructor(
+    { id, repository, cacheDir, account }: Pick<World, 'id' | 'repository' | 'cacheDir' | 'account'>,
+    options: WorldOptions,
+  ) {
     this.id = id;
     this.cluster = options.cluster;
     this.server = options.server;
@@ -60,7 +67,8 @@ export class World implements AsyncDisposable {
     this.password = options.password;
     this.cacheDir = cacheDir;
     this.url = repository.url;
-    this.kubeconfig = options.kubeconfig ?? options.cluster.kubeconfig();
+    this.account = account;
+    this.kubeconfig = account.kubeconfig;
   }
 
   /** The namespace that the manifests use. They make it themselves. */
@@ -87,7 +95,11 @@ export class World implements AsyncDisposable {
       cluster: `w-${this.id}`,
       repository: { url: this.url, username: 'reconciler' },
       kubernetes: { kubeconfig: this.kubeconfig },
-      installation: { name: `w-${this.id}`, namespace: this.systemNamespace },
+      installation: {
+        name: `w-${this.id}`,
+        namespace: this.systemNamespace,
+        agentNamespace: AGENT_NAMESPACE,
+      },
       cacheDir: this.cacheDir,
     };
   }
@@ -134,6 +146,7 @@ export class World implements AsyncDisposable {
       cluster.deleteNamespace(this.namespace),
       cluster.deleteNamespace(this.monitoringNamespace),
       cluster.deleteNamespace(this.systemNamespace),
+      this.account.remove(),
     ]);
     const { namespace } = this;
     const clusterWide = [

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Agent, createServer as createTlsServer, request as httpsRequest } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import type { Identity } from '../cluster/certificates.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { type Fault, FaultRules } from './fault-rules.ts';
@@ -42,17 +42,13 @@ export interface OpenWatch {
   end(): void;
 }
 
-/**
- * A plain HTTP proxy before a real API server. Requests without credentials are passed on as the admin's; those that
- * bring a token keep it.
- */
+/** A plain HTTP proxy before a real API server. Whoever brings no token is nobody to it: what is passed on has no rights of its own. */
 export class FaultServer {
   readonly rules = new FaultRules();
   /** All that arrived, in order. */
   readonly requests: SeenRequest[] = [];
   readonly #cluster: Cluster;
-  readonly #asAdmin: Agent;
-  readonly #asBearer: Agent;
+  readonly #agent: Agent;
   readonly #sockets = new Set<Socket>();
   readonly #watches = new Set<Socket>();
   readonly #openWatches = new Set<OpenWatch>();
@@ -63,15 +59,14 @@ export class FaultServer {
   #peak = 0;
 
   static async start(cluster: Cluster): Promise<FaultServer> {
-    const server = new FaultServer(cluster, await adminIdentity(cluster));
+    const server = new FaultServer(cluster);
     await server.acceptConnections();
     return server;
   }
 
-  private constructor(cluster: Cluster, { ca, cert, key }: AdminIdentity) {
+  private constructor(cluster: Cluster) {
     this.#cluster = cluster;
-    this.#asAdmin = new Agent({ keepAlive: true, ca, cert, key });
-    this.#asBearer = new Agent({ keepAlive: true, ca });
+    this.#agent = new Agent({ keepAlive: true, ca: cluster.authority });
     this.#server = this.#newServer();
   }
 
@@ -150,8 +145,7 @@ export class FaultServer {
 
   async stop(): Promise<void> {
     await this.refuseConnections();
-    this.#asAdmin.destroy();
-    this.#asBearer.destroy();
+    this.#agent.destroy();
   }
 
   #newServer(): Server {
@@ -217,7 +211,7 @@ export class FaultServer {
     const { host: _, connection: __, ...kept } = headers;
     const body = await buffer(request);
     await until;
-    const agent = headers.authorization === undefined ? this.#asAdmin : this.#asBearer;
+    const agent = this.#agent;
     const onward = httpsRequest(new URL(url, this.#cluster.server), { method, agent, headers: kept });
     onward.end(body);
     const [answer] = (await once(onward, 'response')) as [IncomingMessage];
@@ -241,7 +235,7 @@ export class FaultServer {
   ): void {
     const { method, url = '/', headers } = request;
     const { host: _, connection: __, ...kept } = headers;
-    const agent = headers.authorization === undefined ? this.#asAdmin : this.#asBearer;
+    const agent = this.#agent;
     if (isWatch(url)) {
       const { socket } = request;
       this.#watches.add(socket);
@@ -360,24 +354,4 @@ function isWatch(url: string): boolean {
 /** Starts a proxy whose faults the test decides. To be stopped by whoever starts it. */
 export async function startFaultServer(cluster: Cluster): Promise<FaultServer> {
   return await FaultServer.start(cluster);
-}
-
-interface AdminIdentity {
-  readonly ca: Buffer;
-  readonly cert: Buffer;
-  readonly key: Buffer;
-}
-
-async function adminIdentity(cluster: Cluster): Promise<AdminIdentity> {
-  const config = parse(await readFile(cluster.kubeconfig(), 'utf8')) as {
-    readonly clusters: readonly { readonly cluster: Record<string, string> }[];
-    readonly users: readonly { readonly user: Record<string, string> }[];
-  };
-  const [{ cluster: server }, { user }] = [config.clusters[0]!, config.users[0]!];
-  const decoded = (text: string | undefined) => Buffer.from(text ?? '', 'base64');
-  return {
-    ca: decoded(server['certificate-authority-data']),
-    cert: decoded(user['client-certificate-data']),
-    key: decoded(user['client-key-data']),
-  };
 }

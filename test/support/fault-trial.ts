@@ -36,7 +36,7 @@ export async function randomTrial(ground: Ground, calm: EndState, seed: number):
     startFaultServer(ground.cluster),
     mkdtemp(join(tmpdir(), 'weka-gitops-chance-')),
   ]);
-  world.kubeconfig = await faults.kubeconfig(join(folder, 'config'));
+  world.kubeconfig = await faults.kubeconfig(join(folder, 'config'), world.account);
   const observer = new Observer(world);
   await observer.look('before');
   const made: Record<string, number> = {};

@@ -10,8 +10,10 @@ import type { Plan } from '../../schemas/output/plan.ts';
 import type { Report } from '../../schemas/output/report.ts';
 import type { Status } from '../../schemas/output/status.ts';
 import type { SharedCluster } from '../cluster/shared.ts';
+import type { FaultServer } from './fault-server.ts';
 import type { GitRepository } from './git-repository.ts';
 import { startGitServer, type GitServer } from './git-server.ts';
+import { AGENT_NAMESPACE, type InstalledRights, installedReconciler } from './installed-account.ts';
 
 /** What a command printed, and how it ended. */
 export interface Ran {
@@ -37,6 +39,8 @@ export interface Installation {
   readonly systemNamespace: string;
   /** Ref of its status branch. */
   readonly statusRef: string;
+  /** Path of the kubeconfig of its account, which has the rights that are installed and no others. */
+  readonly kubeconfig: string;
   /** Runs a command as a user would; the configuration is given. */
   run(...args: readonly string[]): Promise<Ran>;
   /** Starts a command that goes on until it is stopped, as by SIGTERM. */
@@ -55,6 +59,9 @@ export interface Running {
 export interface InstallationOptions {
   /** Overrides of the configuration file's top-level settings. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** What stands between it and the API server. */
+  readonly faults?: FaultServer;
+  /** Of another account than the one that is installed. */
   readonly kubeconfig?: string;
 }
 
@@ -63,24 +70,32 @@ const PASSWORD = 'correct-horse';
 /** Everything that it makes goes when the test has finished. */
 export async function anInstallation(
   cluster: SharedCluster,
-  { config = {}, kubeconfig = cluster.kubeconfig() }: InstallationOptions = {},
+  { config = {}, faults, ...options }: InstallationOptions = {},
 ): Promise<Installation> {
   const name = `i-${randomBytes(3).toString('hex')}`;
-  const namespace = await cluster.namespace();
   const systemNamespace = `${name}-system`;
+  const opened = (config['ceilings'] ?? {}) as Pick<InstalledRights, 'kinds' | 'namespaces'>;
   onTestFinished(() => cluster.deleteNamespace(systemNamespace));
-  const server = await startGitServer({ users: { reconciler: PASSWORD } });
+  const [namespace, account, server] = await Promise.all([
+    cluster.namespace(),
+    installedReconciler(cluster, { ...opened, name, namespace: systemNamespace }),
+    startGitServer({ users: { reconciler: PASSWORD } }),
+  ]);
+  onTestFinished(() => account.remove());
   onTestFinished(() => server.stop());
-  const cacheDir = await mkdtemp(join(tmpdir(), 'weka-gitops-test-'));
-  onTestFinished(() => rm(cacheDir, { recursive: true, force: true }));
+  const folder = await mkdtemp(join(tmpdir(), 'weka-gitops-test-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const way =
+    faults === undefined ? account.kubeconfig : await faults.kubeconfig(join(folder, 'kubeconfig'), account);
+  const kubeconfig = options.kubeconfig ?? way;
 
   const repository = await server.createRepository('storage');
   const file = {
     cluster: name,
     repository: { url: repository.url, username: 'reconciler' },
     kubernetes: { kubeconfig },
-    installation: { name, namespace: systemNamespace },
-    cacheDir,
+    installation: { name, namespace: systemNamespace, agentNamespace: AGENT_NAMESPACE },
+    cacheDir: join(folder, 'cache'),
     ...config,
   };
   const facts = {
@@ -89,11 +104,12 @@ export async function anInstallation(
     namespace,
     systemNamespace,
     statusRef: `refs/heads/weka-gitops/status/${name}`,
+    kubeconfig,
   };
   return withCommands(facts, file);
 }
 
-type Facts = Pick<Installation, 'repository' | 'server' | 'namespace' | 'systemNamespace' | 'statusRef'>;
+type Facts = Omit<Installation, 'run' | 'start' | 'beside' | 'json'>;
 
 function withCommands(facts: Facts, file: Readonly<Record<string, unknown>>): Installation {
   const env = { WEKA_GITOPS_CONFIG: CONFIG, WEKA_GITOPS_PASSWORD: PASSWORD };

@@ -51,7 +51,7 @@ export async function agentRights(
       objects && { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }) },
     );
   const sockets = new Agent({
-    ca: authorityOf(await readFile(cluster.kubeconfig(), 'utf8')),
+    ca: cluster.authority,
     keepAlive: true,
   });
   finished(async () => {
@@ -167,11 +167,6 @@ interface Kubeconfig {
     readonly cluster: { readonly server: string; readonly 'certificate-authority-data': string };
   }[];
   readonly users: readonly { readonly user: { readonly token: string } }[];
-}
-
-function authorityOf(kubeconfig: string): Buffer {
-  const { clusters } = parse(kubeconfig) as Kubeconfig;
-  return Buffer.from(clusters[0]!.cluster['certificate-authority-data'], 'base64');
 }
 
 /** Sends whatever is asked for with the token of a kubeconfig. It shares no code with what is under test. */

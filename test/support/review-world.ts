@@ -19,6 +19,7 @@ import type { Gitea } from '../forge/gitea.ts';
 import type { GiteaRepository } from '../forge/gitea-repository.ts';
 import type { GiteaUser } from '../forge/gitea-user.ts';
 import type { Entry } from './git-repository.ts';
+import { AGENT_NAMESPACE, installedPlanner, installedReconciler } from './installed-account.ts';
 import type { Ran } from './installation.ts';
 
 export interface LogLine {
@@ -50,6 +51,8 @@ export class ReviewWorld {
   readonly people: Readonly<Record<'owner' | 'author' | 'mate' | 'guest' | 'bot', GiteaUser>>;
   /** The forge as the program sees it. */
   readonly forge: OpenedForge;
+  /** Paths of the kubeconfigs of the accounts that are installed. */
+  readonly kubeconfigs: Readonly<Record<'reconciler' | 'planner', string>>;
   readonly #file: Readonly<Record<string, unknown>>;
   readonly #forgeToken: string;
 
@@ -60,9 +63,14 @@ export class ReviewWorld {
     { config = {}, review = {} }: ReviewWorldOptions = {},
   ): Promise<ReviewWorld> {
     const name = `r-${randomBytes(3).toString('hex')}`;
-    const namespace = await cluster.namespace();
     const systemNamespace = `${name}-system`;
     onTestFinished(() => cluster.deleteNamespace(systemNamespace));
+    const [namespace, reconciler, planner] = await Promise.all([
+      cluster.namespace(),
+      installedReconciler(cluster, { name, namespace: systemNamespace }),
+      installedPlanner(cluster),
+    ]);
+    onTestFinished(() => reconciler.remove());
     const cacheDir = await mkdtemp(join(tmpdir(), 'weka-gitops-test-'));
     onTestFinished(() => rm(cacheDir, { recursive: true, force: true }));
     const [owner, author, mate, guest, bot] = await Promise.all([
@@ -77,8 +85,7 @@ export class ReviewWorld {
     const file = {
       cluster: name,
       repository: { url: repository.url, username: bot.name },
-      kubernetes: { kubeconfig: cluster.kubeconfig() },
-      installation: { name, namespace: systemNamespace },
+      installation: { name, namespace: systemNamespace, agentNamespace: AGENT_NAMESPACE },
       cacheDir,
       run: { pollSeconds: 1, listen: '127.0.0.1:0' },
       forge: { kind: 'gitea' },
@@ -87,11 +94,15 @@ export class ReviewWorld {
     };
     const forge = await giteaForge(repository, bot.token);
     const people = { owner, author, mate, guest, bot };
-    return new ReviewWorld({ name, namespace, gitea, repository, people, forge }, file);
+    const kubeconfigs = { reconciler: reconciler.kubeconfig, planner: planner.kubeconfig };
+    return new ReviewWorld({ name, namespace, gitea, repository, people, forge, kubeconfigs }, file);
   }
 
   constructor(
-    facts: Pick<ReviewWorld, 'name' | 'namespace' | 'gitea' | 'repository' | 'people' | 'forge'>,
+    facts: Pick<
+      ReviewWorld,
+      'name' | 'namespace' | 'gitea' | 'repository' | 'people' | 'forge' | 'kubeconfigs'
+    >,
     file: Readonly<Record<string, unknown>>,
     forgeToken = facts.people.bot.token,
   ) {
@@ -101,6 +112,7 @@ export class ReviewWorld {
     this.repository = facts.repository;
     this.people = facts.people;
     this.forge = facts.forge;
+    this.kubeconfigs = facts.kubeconfigs;
     this.#file = file;
     this.#forgeToken = forgeToken;
   }
@@ -198,7 +210,7 @@ export class ReviewWorld {
 
   /** What a planner of pull requests reaches the world through, and a planner. Whoever asks disposes of it. */
   async review(options: ReviewOpenOptions = {}, lines: LogLine[] = []) {
-    const process = this.#process(new AbortController().signal, lines);
+    const process = this.#process('planner', new AbortController().signal, lines);
     const program = openProgram(process);
     const config = await program.config({});
     const duty = await openReview(config, process, options);
@@ -209,7 +221,7 @@ export class ReviewWorld {
     let stdout = '';
     let stderr = '';
     const program = openProgram({
-      ...this.#process(stop, lines),
+      ...this.#process(isPlanning(args) ? 'planner' : 'reconciler', stop, lines),
       console: {
         print: (text) => void (stdout += text),
         complain: (text) => void (stderr += text),
@@ -221,8 +233,9 @@ export class ReviewWorld {
     return { exitCode, stdout, stderr };
   }
 
-  #process(stop: AbortSignal, lines: LogLine[]): Process {
+  #process(account: 'reconciler' | 'planner', stop: AbortSignal, lines: LogLine[]): Process {
     const { bot } = this.people;
+    const config = { kubernetes: { kubeconfig: this.kubeconfigs[account] }, ...this.#file };
     const log = (level: LogLine['level']) => (fields: object, message: string) =>
       void lines.push({ level, message, ...fields });
     return {
@@ -235,11 +248,16 @@ export class ReviewWorld {
         WEKA_GITOPS_FORGE_TOKEN: this.#forgeToken,
       },
       readFile: (path) =>
-        path === CONFIG ? Promise.resolve(JSON.stringify(this.#file)) : readFile(path, 'utf8'),
+        path === CONFIG ? Promise.resolve(JSON.stringify(config)) : readFile(path, 'utf8'),
       log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
       console: { print: () => undefined, complain: () => undefined, colour: false, width: 100 },
     };
   }
+}
+
+/** Whether a command only shows what would be done, which is what the planner of pull requests is for. */
+function isPlanning(args: readonly string[]): boolean {
+  return args.includes('review') || args.includes('--post-comment');
 }
 
 const CONFIG = 'the-configuration.yaml';

@@ -48,7 +48,11 @@ export class Flux {
         '--log-level=error',
       ],
       cwd: supervisor.folder,
-      env: { PATH: process.env['PATH'], KUBECONFIG: bed.cluster.kubeconfig(), RUNTIME_NAMESPACE: 'bench' },
+      env: {
+        PATH: process.env['PATH'],
+        KUBECONFIG: bed.cluster.adminKubeconfig(),
+        RUNTIME_NAMESPACE: 'bench',
+      },
       log: join(supervisor.folder, 'flux.log'),
     });
     return new Flux(bed, supervisor, controller, artifacts);

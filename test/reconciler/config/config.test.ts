@@ -70,6 +70,18 @@ describe('the configuration', () => {
     expect(await complaint('installation: { namespace: kube-system }')).toBe(
       'c.yaml: installation.namespace: must be a namespace of its own.',
     );
+    expect(await complaint('installation: { agentNamespace: default }')).toBe(
+      'c.yaml: installation.agentNamespace: must be a namespace of its own.',
+    );
+    expect(await complaint('installation: { namespace: a, agentNamespace: a }')).toBe(
+      'c.yaml: installation.agentNamespace: must be another namespace than installation.namespace.',
+    );
+    expect(await complaint('ceilings: { namespaces: [weka, weka-gitops-nodes] }')).toBe(
+      'c.yaml: ceilings.namespaces.1: must not name weka-gitops-nodes, which is installation.agentNamespace.',
+    );
+    expect(await complaint('ceilings: { namespaces: [weka-gitops-system] }')).toBe(
+      'c.yaml: ceilings.namespaces.0: must not name weka-gitops-system, which is installation.namespace.',
+    );
     expect(await complaint('ceilings: { kinds: [Nope] }')).toMatch(
       /^c\.yaml: ceilings\.kinds\.0: must be one of Pod, Role/,
     );

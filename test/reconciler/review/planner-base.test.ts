@@ -7,6 +7,7 @@ import { openKubeCluster } from '../../../reconciler/world/live/kube-cluster.ts'
 import { scratchFolder } from '../../cluster/scratch.ts';
 import { sharedCluster } from '../../cluster/shared.ts';
 import { startGitServer } from '../../support/git-server.ts';
+import { installedPlanner } from '../../support/installed-account.ts';
 
 const shared = await sharedCluster();
 const server = await startGitServer();
@@ -20,7 +21,8 @@ it('the base that Settings are changed on is the one after a merge that no poll 
   const head = (await origin.resolve('change')) as CommitSha;
   await origin.git(['update-ref', 'refs/pull/1/head', head]);
   const merges = openMerges({ url: origin.url, ref: 'main', path: '', cacheDir });
-  const cluster = await openKubeCluster({ kubeconfig: shared.kubeconfig(), env: {} });
+  const { kubeconfig } = await installedPlanner(shared);
+  const cluster = await openKubeCluster({ kubeconfig, env: {} });
   onTestFinished(() => cluster.close());
   const name = 'planner-base';
   const installation = { name, namespace: await shared.namespace(), image: 'weka-gitops:test' };

@@ -6,14 +6,16 @@ import type { ReadScope } from '../../../reconciler/ports.ts';
 import { previewCluster } from '../../../reconciler/review/preview-cluster.ts';
 import { openKubeCluster } from '../../../reconciler/world/live/kube-cluster.ts';
 import { sharedCluster } from '../../cluster/shared.ts';
+import { accountOfFile } from '../../support/account-of-file.ts';
 
 const shared = await sharedCluster();
+const { kubeconfig } = await accountOfFile(shared);
 
 const FORCE = { force: true };
 
 /** Two namespaces with members of an ApplySet and with what is somebody else's, and what reads them. */
 async function aCluster() {
-  const kube = await openKubeCluster({ kubeconfig: shared.kubeconfig(), env: {} });
+  const kube = await openKubeCluster({ kubeconfig, env: {} });
   onTestFinished(() => kube.close());
   const [one, two] = await Promise.all([shared.namespace(), shared.namespace()]);
   const applySet = `applyset-${randomBytes(4).toString('hex')}-v1`;
@@ -104,6 +106,7 @@ function previewable(kube: Awaited<ReturnType<typeof openKubeCluster>>) {
     read: kube.read.bind(kube),
     placementFacts: kube.placementFacts.bind(kube),
     storageFacts: kube.storageFacts.bind(kube),
+    seeNodes: kube.seeNodes.bind(kube),
     dryRun: kube.dryRun.bind(kube),
     apply: kube.apply.bind(kube),
     delete: kube.delete.bind(kube),

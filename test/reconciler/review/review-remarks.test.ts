@@ -1,8 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { KubeObject } from '../../../reconciler/core/kube/object.ts';
-import { plannerRole } from '../../../reconciler/install/planner-role.ts';
+import { afterAll, describe, expect, it } from 'vitest';
 import { scratchFolder } from '../../cluster/scratch.ts';
 import { sharedCluster } from '../../cluster/shared.ts';
 import { until } from '../../cluster/until.ts';
@@ -73,28 +71,12 @@ describe('a pull request while every pass is suspended', () => {
 
 describe('a planner that may not read Secrets', () => {
   it('plans all else, and says that they could not be compared and which of them the pull request changes', async () => {
-    const account = await cluster.namespace();
-    const name = `planner-${account}`;
-    const binding = {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata: { name },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
-      subjects: [{ kind: 'ServiceAccount', name: 'default', namespace: account }],
-    } satisfies KubeObject & Record<string, unknown>;
-    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [plannerRole(name), binding] });
-    await cluster.kubectl(['apply', '-f', '-'], { input });
-    onTestFinished(
-      async () => void (await cluster.kubectl(['delete', 'clusterrole,clusterrolebinding', name])),
-    );
-
     const world = await aWorld((each) => ({
       ...ofOne(each),
       'gone.yaml': configMap(each.namespace, 'gone'),
       'login.yaml': secret(each.namespace, 'correct-horse'),
     }));
-    const kubeconfig = await cluster.kubeconfigFor({ namespace: account, serviceAccount: 'default' });
-    const process = world.beside({ kubernetes: { kubeconfig } }).startReview();
+    const process = world.startReview();
 
     const change = await propose(world, 'change', { ...changed(world), 'gone.yaml': null });
     const first = await world.plan(change.number, 'is there');

@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { KubeObject } from '../../../reconciler/core/kube/object.ts';
 import { type PlanMarker, readMarker, writeMarker } from '../../../reconciler/core/review/marker.ts';
-import { plannerAdmission } from '../../../reconciler/install/planner-admission.ts';
-import { plannerRole } from '../../../reconciler/install/planner-role.ts';
 import { freePort } from '../../cluster/ports.ts';
 import { scratchFolder } from '../../cluster/scratch.ts';
 import { sharedCluster } from '../../cluster/shared.ts';
@@ -677,28 +675,8 @@ describe('fifty open pull requests', () => {
 
 describe('the account of the planner', () => {
   it('takes no right to write', async () => {
-    const namespace = await cluster.namespace();
-    const name = `planner-${namespace}`;
-    const subject = { kind: 'ServiceAccount', name: 'default', namespace };
-    const binding = {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata: { name },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
-      subjects: [subject],
-    };
-    const admission = plannerAdmission({ namespace, serviceAccount: 'default' }, name);
-    const items = [plannerRole(name), binding, ...admission];
-    await cluster.kubectl(['apply', '-f', '-'], {
-      input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }),
-    });
-    const kinds = 'clusterrole,clusterrolebinding,validatingadmissionpolicy,validatingadmissionpolicybinding';
-    onTestFinished(async () => void (await cluster.kubectl(['delete', kinds, name])));
-
     const world = await aWorld();
-    const kubeconfig = await cluster.kubeconfigFor({ namespace, serviceAccount: 'default' });
-    const planner = world.beside({ kubernetes: { kubeconfig } });
-    const process = planner.startReview();
+    const process = world.startReview();
     const number = await world.propose('change', {
       ...changed(world),
       'app.yaml': deployment(world.namespace, 'app'),
@@ -709,7 +687,7 @@ describe('the account of the planner', () => {
     await world.statusOf(marker.head, 'success');
 
     // Whatever somebody asks for is answered, and the next head is planned all the same.
-    const node = `${name}-node`;
+    const node = `${world.namespace}-node`;
     await cluster.kubectl(['create', '-f', '-'], {
       input: JSON.stringify({ apiVersion: 'v1', kind: 'Node', metadata: { name: node } }),
     });

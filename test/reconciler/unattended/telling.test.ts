@@ -8,6 +8,8 @@ import type { Duty } from '../../../reconciler/unattended/duty.ts';
 import { Telling } from '../../../reconciler/unattended/telling.ts';
 import { Trouble } from '../../../reconciler/unattended/trouble.ts';
 import { Turns } from '../../../reconciler/unattended/turns.ts';
+import { aNode, factsOf } from '../core/lint/facts/build-facts.ts';
+import { anAgent, aReport as aNodeReport, aReportMap, BOOT } from '../core/nodes/build-reports.ts';
 import { aChange, aReport, done, health } from '../core/report/samples.ts';
 import { ManualTime } from '../world/lease/manual-time.ts';
 
@@ -79,6 +81,40 @@ async function settled(): Promise<void> {
 
 const STARTS: Health = { state: 'progressing', message: '0 of 1 pods are ready' };
 const ROLLS: Health = { state: 'progressing', message: '1 of 1 pods is new' };
+
+describe('what agents tell of nodes', () => {
+  const seen = (free: number, hasAgent = true) =>
+    factsOf(
+      aNode('node-a', { info: { bootID: BOOT } }),
+      ...(hasAgent ? [anAgent('node-a')] : []),
+      aReportMap('node-a', aNodeReport('node-a', { hugePages: [{ sizeKiB: 2048, total: 4096, free }] })),
+    );
+
+  it('is told at most once a minute where it is all that is news, and not where only figures moved', async () => {
+    const { branch, pushes } = aBranch();
+    const { telling, time, report } = aTelling(branch);
+    const offer = async (nodes: ReturnType<typeof seen>, state = STARTS) => {
+      telling.offer({ ...report(false, state), nodes });
+      await settled();
+    };
+    const told = async (afterMs: number) => {
+      time.pass(afterMs);
+      await settled();
+      pushes.at(-1)?.resolve();
+      await settled();
+      return pushes.length;
+    };
+    await offer(seen(4096));
+    expect(await told(0)).toBe(1);
+    expect(telling.isNews({ ...report(false, STARTS), nodes: seen(7) })).toBe(false);
+    await offer(seen(7, false));
+    expect(await told(30 * SECOND)).toBe(1);
+    expect(await told(31 * SECOND)).toBe(2);
+    await offer(seen(7));
+    await offer(seen(7), ROLLS);
+    expect(await told(11 * SECOND)).toBe(3);
+  });
+});
 
 describe('what a pass did', () => {
   it('is told once, though another pass ends while it is being pushed', async () => {

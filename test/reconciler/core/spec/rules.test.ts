@@ -189,13 +189,16 @@ describe('namespaces', () => {
       '3:33 error namespace-not-allowed: Namespace "weka-gitops-system" holds the objects of weka-gitops itself, and no spec may name it.',
     ],
     [
+      'name: a, namespace: weka-gitops-nodes',
+      '3:33 error namespace-not-allowed: Namespace "weka-gitops-nodes" holds the agents of nodes and what they report, and no spec may name it.',
+    ],
+    [
       'name: a, namespace: other',
       '3:33 error namespace-not-allowed: Namespace "other" is not among those that the process\'s configuration allows.',
     ],
   ])('%s', (metadata, expected) => {
-    expect(found(object('v1', 'ConfigMap', metadata), { namespaces: ['weka', 'default'] })).toEqual([
-      expected,
-    ]);
+    const ceilings = { namespaces: ['weka', 'default'], agentNamespace: 'weka-gitops-nodes' };
+    expect(found(object('v1', 'ConfigMap', metadata), ceilings)).toEqual([expected]);
   });
 
   it('may be the default one', () => {

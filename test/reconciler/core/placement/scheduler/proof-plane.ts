@@ -17,7 +17,7 @@ export class ProofPlane {
   private constructor(controlPlane: ControlPlane, options: RequestOptions) {
     this.#controlPlane = controlPlane;
     this.#options = options;
-    this.verdicts = new Verdicts(controlPlane.kubeconfig());
+    this.verdicts = new Verdicts(controlPlane.adminKubeconfig());
   }
 
   static async start(): Promise<ProofPlane> {
@@ -28,7 +28,7 @@ export class ProofPlane {
       flags: { 'kube-scheduler': fast },
     });
     const config = new KubeConfig();
-    config.loadFromFile(controlPlane.kubeconfig());
+    config.loadFromFile(controlPlane.adminKubeconfig());
     const credentials: RequestOptions = {};
     await config.applyToHTTPSOptions(credentials);
     // Connections are kept: there are some ten thousand requests.

@@ -1,0 +1,337 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { KubeObject } from '../../../reconciler/core/kube/object.ts';
+import type { Report } from '../../../schemas/output/report.ts';
+import type { Plan } from '../../../schemas/output/plan.ts';
+import { type ControlPlane, startControlPlane } from '../../cluster/control-plane.ts';
+import { until } from '../../cluster/until.ts';
+import { configMap, wekaContainer } from '../../support/manifests.ts';
+import { anInstallPlace, counts, type InstallPlace, ops, those } from './an-install.ts';
+
+let cluster: ControlPlane;
+
+beforeAll(async () => {
+  cluster = await startControlPlane({ kwok: 1 });
+});
+afterAll(() => cluster.stop());
+
+/** What an account may do in a namespace, as the API server answers it, without what everybody may. */
+async function mayDo(kubeconfig: string, namespace: string): Promise<readonly string[]> {
+  const { stdout } = await cluster.kubectl(
+    ['create', '--raw', '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews', '-f', '-'],
+    {
+      kubeconfig,
+      input: JSON.stringify({
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SelfSubjectRulesReview',
+        spec: { namespace },
+      }),
+    },
+  );
+  const { status } = JSON.parse(stdout) as {
+    status: {
+      resourceRules: {
+        verbs: string[];
+        apiGroups: string[];
+        resources: string[];
+        resourceNames?: string[];
+      }[];
+    };
+  };
+  return status.resourceRules
+    .filter(({ apiGroups }) => !apiGroups.some((group) => /^auth(orization|entication)\./.test(group)))
+    .flatMap(({ verbs, resources, resourceNames }) =>
+      resources.map((resource) => {
+        const names = resourceNames === undefined ? '' : ` ${resourceNames.join(',')}`;
+        return `${resource}${names}: ${verbs.join(' ')}`;
+      }),
+    )
+    .toSorted();
+}
+
+describe('the rights of an installation', () => {
+  it('of the reconciler are those to write in the namespaces that specs may name, and to look for places', async () => {
+    const place = await anInstallPlace(cluster);
+    await place.json(['install', '--wait', '0']);
+    const kubeconfig = await place.reconciler();
+    const everywhere = [
+      'csidrivers: get list watch create patch delete',
+      `namespaces ${place.app}: create patch`,
+      'namespaces: get list watch',
+      'nodes: get list watch',
+      'persistentvolumes: get list watch create patch',
+      'pods: list',
+      'priorityclasses: get list watch create patch delete',
+      'storageclasses: get list watch create patch delete',
+    ];
+    expect(await mayDo(kubeconfig, 'default')).toEqual(everywhere);
+    const own = [
+      `configmaps ${place.name}-suspend,${place.name}-freeze: get list watch`,
+      `configmaps ${place.name}: get list watch create patch`,
+      `leases ${place.name}: get update`,
+      'leases: create',
+    ];
+    expect(await mayDo(kubeconfig, place.system)).toEqual([...everywhere, ...own].toSorted());
+    expect(await mayDo(kubeconfig, place.agents)).toEqual(
+      [...everywhere, 'configmaps: get list watch create patch delete', 'pods: get list watch'].toSorted(),
+    );
+    const all = 'get list watch create patch delete';
+    const kept = [
+      'configmaps',
+      'cronjobs',
+      'daemonsets',
+      'deployments',
+      'ingresses',
+      'jobs',
+      'networkpolicies',
+    ];
+    const more = ['poddisruptionbudgets', 'secrets', 'serviceaccounts', 'services', 'statefulsets'];
+    expect(await mayDo(kubeconfig, place.app)).toEqual(
+      [
+        ...everywhere,
+        ...[...kept, ...more].map((resource) => `${resource}: ${all}`),
+        'persistentvolumeclaims: get list watch create patch',
+        'pods: get list watch create patch',
+      ].toSorted(),
+    );
+  });
+
+  it('of the planner are those to read, and to try: no Secret, no deletion, nothing that is kept', async () => {
+    const place = await anInstallPlace(cluster);
+    await place.json(['install', '--planner', '--wait', '0']);
+    const account = { namespace: place.system, serviceAccount: `${place.name}-planner` };
+    const kubeconfig = await cluster.kubeconfigFor(account);
+    const everywhere = [
+      'csidrivers: get list watch create patch',
+      `namespaces ${place.app}: create patch`,
+      'namespaces: get list watch',
+      'nodes: get list',
+      'persistentvolumes: get list watch create patch',
+      'pods: list',
+      'priorityclasses: get list watch create patch',
+      'storageclasses: get list watch create patch',
+    ];
+    expect(await mayDo(kubeconfig, 'default')).toEqual(everywhere);
+    expect(await mayDo(kubeconfig, place.system)).toEqual(
+      [
+        ...everywhere,
+        `configmaps ${place.name},${place.name}-suspend,${place.name}-freeze: get list watch`,
+      ].toSorted(),
+    );
+    const inApp = await mayDo(kubeconfig, place.app);
+    expect(inApp.filter((rule) => /secrets|delete/.test(rule))).toEqual([]);
+    expect(inApp).toContain('deployments: get list watch create patch');
+    await until('the policy holds', async () => {
+      const { stderr } = await cluster.kubectl(['create', 'configmap', 'probe', '-n', place.app], {
+        kubeconfig,
+      });
+      return stderr.includes('may only try what it shows');
+    });
+  });
+
+  it('of the node agents are those to their own ConfigMaps', async () => {
+    const place = await anInstallPlace(cluster);
+    await place.json(['install', '--wait', '0']);
+    const account = { namespace: place.agents, serviceAccount: 'weka-nodeagent' };
+    const kubeconfig = await cluster.kubeconfigFor(account);
+    expect(await mayDo(kubeconfig, 'default')).toEqual([]);
+    expect(await mayDo(kubeconfig, place.system)).toEqual([]);
+    expect(await mayDo(kubeconfig, place.agents)).toEqual(['configmaps: get watch create patch']);
+  });
+
+  it('are enough, where specs may name every namespace, for the reconciler to work in each', async () => {
+    const place = await anInstallPlace(cluster, { ceilings: {} });
+    await cluster.api.json('POST', '/api/v1/namespaces', { metadata: { name: place.app } });
+    await place.json(['install', '--wait', '0']);
+    await place.repository.commit({ 'site.yaml': configMap(place.app, 'site', { k: 'v' }) });
+    const kubeconfig = await place.reconciler();
+    expect(await place.run(['reconcile'], { kubeconfig })).toMatchObject({ exitCode: 0, stderr: '' });
+    expect((await place.get('configmap', place.app, 'site'))['data']).toEqual({ k: 'v' });
+  });
+});
+
+describe('an installation that its own repository holds', () => {
+  /** Installed, and what it exports committed. */
+  async function selfManaged(): Promise<InstallPlace & { readonly kubeconfig: string }> {
+    const place = await anInstallPlace(cluster, { installation: { selfManaged: true } });
+    await place.json(['install', '--planner', '--wait', '0']);
+    const { stdout } = await place.run(['install', '--planner', '--export']);
+    await place.repository.commit({ 'weka-gitops.yaml': stdout });
+    return { ...place, kubeconfig: await place.reconciler() };
+  }
+
+  it('is taken over by a pass of its own, under its own rights, and is kept from then on', async () => {
+    const { json, name, system, kubeconfig } = await selfManaged();
+    const first = await json<Report>(['reconcile'], { kubeconfig });
+    expect(first.findings).toEqual([]);
+    expect(first.outcomes.filter(({ result }) => result !== 'done')).toEqual([]);
+    expect(ops(first)).toContain(`update apps/v1/Deployment/${system}/${name}`);
+    const second = await json<Report>(['reconcile'], { kubeconfig });
+    expect(ops(second).filter((each) => !each.startsWith('keep '))).toEqual([]);
+    // Whoever installs the same again changes nothing either.
+    expect(counts(await json(['install', '--planner', '--wait', '0']))).toEqual({
+      unchanged: expect.any(Number),
+    });
+  });
+
+  it('may be upgraded by a commit, once somebody approves it', async () => {
+    const place = await selfManaged();
+    const { run, json, repository, name, system, agents, kubeconfig } = place;
+    expect(await run(['reconcile'], { kubeconfig })).toMatchObject({ exitCode: 0 });
+    const image = 'registry.example.com/weka-gitops:1.1.0';
+    const version = '1.1.0';
+    const { stdout } = await run(['install', '--planner', '--export', '--image', image], { version });
+    await repository.commit({ 'weka-gitops.yaml': stdout });
+    const plan = await json<Plan>(['plan'], { kubeconfig });
+    expect(ops(plan).filter((each) => each.startsWith('wait '))).toEqual([
+      `wait apps/v1/DaemonSet/${agents}/weka-nodeagent`,
+      `wait apps/v1/Deployment/${system}/${name}`,
+      `wait apps/v1/Deployment/${system}/${name}-planner`,
+    ]);
+    await repository.commit(
+      Object.fromEntries(
+        plan.approvals.map(({ file }, index) => [
+          `approval-${index}.yaml`,
+          file.replace(/reason: .*/, 'reason: tried in hall 2'),
+        ]),
+      ),
+    );
+    const report = await json<Report>(['reconcile'], { kubeconfig });
+    expect(report.outcomes.filter(({ result }) => result !== 'done')).toEqual([]);
+    const deployment = await place.get('deployment', system, name);
+    expect(JSON.stringify(deployment)).toContain(image);
+    expect(deployment.metadata.labels?.['app.kubernetes.io/version']).toBe(version);
+  });
+
+  it('may hold nothing else where it stands, least of all its own configuration', async () => {
+    const { json, repository, name, system, agents, app, kubeconfig } = await selfManaged();
+    const role = (roleName: string, namespace: string): KubeObject => ({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata: { name: roleName, namespace },
+      rules: [],
+    });
+    await repository.commit({
+      'a.yaml': configMap(system, `${name}-config`, { 'config.yaml': '{}' }),
+      'b.yaml': configMap(agents, 'weka-node-intent-a', {}),
+      'c.yaml': configMap(system, name, {}),
+      'd.yaml': JSON.stringify(role('another', app)),
+      'e.yaml': JSON.stringify(role(name, 'default')),
+    });
+    const { findings, outcomes } = await json<Report>(['reconcile'], { kubeconfig });
+    expect(findings.map(({ file, rule }) => `${file} ${rule}`)).toEqual([
+      'a.yaml namespace-not-allowed',
+      'b.yaml namespace-not-allowed',
+      'c.yaml namespace-not-allowed',
+      'd.yaml kind-not-allowed',
+      'e.yaml kind-not-allowed',
+    ]);
+    expect(outcomes.filter(({ result }) => result === 'failed')).toEqual([]);
+  });
+
+  it('gets no right from it that it does not have: the API server refuses that', async () => {
+    const { json, repository, name, app, kubeconfig } = await selfManaged();
+    const { stdout } = await cluster.kubectl(['get', 'clusterrole', name, '-o', 'json']);
+    const { rules } = JSON.parse(stdout) as { rules: object[] };
+    const wider = {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: { name },
+      rules: [...rules, { apiGroups: [''], resources: ['secrets'], verbs: ['get'] }],
+    };
+    await repository.commit({
+      'weka-gitops.yaml': null,
+      'role.yaml': JSON.stringify(wider),
+      'site.yaml': configMap(app, 'site'),
+    });
+    const plan = await json<Plan>(['plan'], { kubeconfig });
+    const change = plan.changes.find(({ target }) => target.endsWith(`ClusterRole/${name}`));
+    expect(change).toMatchObject({
+      op: 'refuse',
+      reason: expect.stringContaining('attempting to grant RBAC permissions not currently held'),
+    });
+    const { outcomes } = await json<Report>(['reconcile'], { kubeconfig });
+    expect(outcomes.map(({ target }) => target)).toEqual([`v1/ConfigMap/${app}/site`]);
+  });
+
+  it('is not removed because its manifests went away', async () => {
+    const { json, run, repository, name, system, app, kubeconfig, get } = await selfManaged();
+    expect(await run(['reconcile'], { kubeconfig })).toMatchObject({ exitCode: 0 });
+    await repository.commit({ 'weka-gitops.yaml': null, 'site.yaml': configMap(app, 'site') });
+    const { changes } = await json<Report>(['reconcile'], { kubeconfig });
+    expect(changes.filter(({ op }) => op === 'prune')).toEqual([]);
+    expect((await get('deployment', system, name)).metadata.deletionTimestamp).toBeUndefined();
+  });
+});
+
+describe('weka-gitops uninstall', () => {
+  it('says what it would remove, and removes that and nothing else when it is told to', async () => {
+    const place = await anInstallPlace(cluster);
+    const { run, json, name, system, agents, app, repository } = place;
+    const installed = await json(['install', '--planner']);
+    await repository.commit({ 'dist.yaml': wekaContainer(app, 'dist'), 'site.yaml': configMap(app, 'site') });
+    expect(await run(['reconcile'], { kubeconfig: await place.reconciler() })).toMatchObject({
+      exitCode: 0,
+      stderr: '',
+    });
+    await cluster.kubectl(['create', 'rolebinding', 'ours', '-n', agents, '--role=ours', '--user=ada']);
+    const storage = async () => {
+      const { stdout } = await cluster.kubectl([
+        'get',
+        'pods,configmaps',
+        '-n',
+        app,
+        '-o',
+        'jsonpath={.items[*].metadata.uid}',
+      ]);
+      return stdout;
+    };
+    const before = await storage();
+
+    const asked = await run(['uninstall']);
+    expect(asked.exitCode).toBe(1);
+    expect(asked.stdout).toContain('Add --yes to remove these.');
+    expect(await place.get('deployment', system, name)).toBeDefined();
+
+    const removed = await json(['uninstall', '--yes']);
+    const shared = (target: string) =>
+      /\/(weka-(targeted|initial)(-no-evict)?)$/.test(target) || target === `v1/Namespace/${app}`;
+    const stays = removed.stays.map(({ target }) => target);
+    expect(stays).toEqual([
+      `v1/Namespace/${agents}`,
+      `v1/Namespace/${system}`,
+      `v1/ConfigMap/${system}/${name}`,
+      'What was made for the repository',
+      'weka-targeted, weka-targeted-no-evict, weka-initial, weka-initial-no-evict',
+    ]);
+    expect(those(removed, 'removed').toSorted()).toEqual(
+      installed.objects
+        .map(({ target }) => target)
+        .filter((target) => !shared(target) && !stays.includes(target))
+        .toSorted(),
+    );
+    expect(removed.stays[3]?.why).toBe('3 objects, 1 pod of WEKA among them: all of it runs on.');
+    expect(await storage()).toBe(before);
+    const left = await cluster.kubectl([
+      'get',
+      'clusterrole,clusterrolebinding,validatingadmissionpolicy',
+      '-o',
+      'name',
+    ]);
+    expect(left.stdout).not.toContain(name);
+    const again = await run(['uninstall', '--yes']);
+    expect(again).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Nothing to do.') });
+  });
+
+  it('removes namespaces in which nothing else is', async () => {
+    const { json, agents, system, reconciler } = await anInstallPlace(cluster);
+    await json(['install']);
+    // What reconciler and agents said to each other goes with them.
+    const said = ['create', 'configmap', 'weka-node-intent-a', '-n', agents];
+    expect(await cluster.kubectl(said, { kubeconfig: await reconciler() })).toMatchObject({ stderr: '' });
+    expect(those(await json(['uninstall', '--yes']), 'removed')).toEqual(
+      expect.arrayContaining([`v1/Namespace/${agents}`, `v1/Namespace/${system}`]),
+    );
+    const { stdout } = await cluster.kubectl(['get', 'namespaces', '-o', 'name']);
+    expect(stdout).not.toContain(system);
+  });
+});
