@@ -3,11 +3,14 @@ import { parseCommand } from './args.ts';
 import { demoCommand } from './commands/demo.ts';
 import { explainCommand } from './commands/explain.ts';
 import { explainFieldCommand } from './commands/explain-field.ts';
+import { installCommand } from './commands/install.ts';
 import { planCommand } from './commands/plan.ts';
+import { preflightCommand } from './commands/preflight.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
 import { runCommand } from './commands/run.ts';
 import { statusCommand } from './commands/status.ts';
 import { resumeCommand, suspendCommand } from './commands/suspend.ts';
+import { uninstallCommand } from './commands/uninstall.ts';
 import { validateCommand } from './commands/validate.ts';
 import { plainMark } from './core/plan/mark.ts';
 import { hideInText } from './core/plan/secret-text.ts';
@@ -48,6 +51,12 @@ export async function cli(argv: readonly string[], program: Program): Promise<nu
         return await suspendCommand(command, program);
       case 'resume':
         return await resumeCommand(command, program);
+      case 'preflight':
+        return await preflightCommand(command, program);
+      case 'install':
+        return await installCommand(command, program);
+      case 'uninstall':
+        return await uninstallCommand(command, program);
       case 'demo':
         return await demoCommand(command, program);
     }

@@ -21,11 +21,12 @@ export const WALL_CLOCK: Clock = { now: () => new Date() };
 
 /** The cluster that the configuration names. */
 export function openCluster(
-  { kubernetes }: Config,
+  { kubernetes, installation: { agentNamespace } }: Pick<Config, 'kubernetes' | 'installation'>,
   { env, version }: Process,
   options: Pick<KubeClusterOptions, 'beforeWrite' | 'onAnswer' | 'Api'> = {},
 ): Promise<KubeCluster> {
-  return openKubeCluster({ ...kubernetes, env, userAgent: `weka-gitops/${version}`, ...options });
+  const userAgent = `weka-gitops/${version}`;
+  return openKubeCluster({ ...kubernetes, env, userAgent, agentNamespace, ...options });
 }
 
 /** How the repository is reached, and what of it is read. */

@@ -1,6 +1,7 @@
 import { type Config, loadConfig } from './config/config.ts';
 import type { ConfigSources } from './config/config-sources.ts';
 import { type Login, readLogin } from './config/login.ts';
+import { writtenConfig } from './config/written-config.ts';
 import { openForgeOf, receiversOf, webhookOf } from './open-forges.ts';
 import { gitConfig, openCluster, type Process, WALL_CLOCK } from './open-parts.ts';
 import { rotatingRepository, rotatingStatusBranch } from './world/git/rotating-repository.ts';
@@ -47,6 +48,8 @@ export function openProgram(process: Process): Program {
     log,
     stopSignal,
     config: (flags) => loadConfig(flags, { env, readFile }),
+    writtenConfig: (flags) => writtenConfig(flags, { env, readFile }),
+    kube: (config) => openCluster(config, process),
     repository: (config) => withSources(openRepository({ ...gitConfig(config, env), log }), config),
     cluster: (config, fence) =>
       openCluster(config, process, fence && { beforeWrite: () => fence.assertHeld() }),

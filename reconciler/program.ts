@@ -1,5 +1,6 @@
 import type { Flags } from './args.ts';
 import type { Config } from './config/config.ts';
+import type { WrittenConfig } from './config/written-config.ts';
 import type { Facts } from './core/facts/facts.ts';
 import type { KubeObject } from './core/kube/object.ts';
 import type { Clock, Cluster, Log, Repository, StatusBranch } from './ports.ts';
@@ -8,6 +9,7 @@ import type { ReviewDuty } from './review/review-duty.ts';
 import type { Duty } from './unattended/duty.ts';
 import type { Listeners } from './unattended/tell-once.ts';
 import type { WebhookOptions } from './world/forge/webhook.ts';
+import type { KubeApi } from './world/kubeapi/kube-api.ts';
 
 /** Where a command writes for people and machines, and what it writes on. */
 export interface Console {
@@ -31,6 +33,12 @@ export interface Program {
   readonly clock: Clock;
   readonly log: Log;
   config(flags: Flags): Promise<Config>;
+  /** The configuration for processes elsewhere, and nothing of what its files hold. */
+  writtenConfig(flags: Flags): Promise<WrittenConfig>;
+  /** The API server itself, for what is no pass. */
+  kube(
+    config: Pick<Config, 'kubernetes' | 'installation'>,
+  ): Promise<{ readonly api: KubeApi } & AsyncDisposable>;
   repository(config: Config): Repository;
   /** With a fence, which is asked right before each write is sent, however long that waited for its turn. */
   cluster(config: Config, fence?: Fence): Promise<Cluster & AsyncDisposable>;

@@ -9,6 +9,7 @@ import {
 } from './assess.ts';
 import type { Health } from './core/health/health.ts';
 import type { ObjectId } from './core/kube/object.ts';
+import type { NodesSeen } from './core/nodes/nodes-seen.ts';
 import { isWrite, type Outcome } from './core/plan/change.ts';
 import { planDigest } from './core/plan/digest.ts';
 import type { PastWrites } from './core/plan/past-writes.ts';
@@ -136,8 +137,11 @@ export async function reconcile(
     };
     await unlessTroubled(recording(), trouble);
   }
+  const isTold = ports.statusBranch !== undefined || options.isNews !== undefined;
+  const nodes = isTold ? await nodesUnlessTroubled(cluster, { log, signal }) : undefined;
   const ended: Report = {
     ...assessment,
+    ...(nodes !== undefined && { nodes }),
     health: live === undefined ? healthUnseen(pass, outcomes) : healthOfAll(pass.desired, live),
     outcomes,
     startedAt,
@@ -209,6 +213,21 @@ async function unlessTroubled<Result>(
   } catch (error) {
     if (!(error instanceof ReconcilerError)) throw error;
     trouble.push(error);
+    return undefined;
+  }
+}
+
+/** What agents tell of nodes. Nothing that a pass does waits for it, so that where it cannot be read, only it is missing. */
+async function nodesUnlessTroubled(
+  cluster: Cluster,
+  { log, signal }: Interruptible & { readonly log: Log },
+): Promise<NodesSeen | undefined> {
+  try {
+    return await cluster.seeNodes({ signal });
+  } catch (error) {
+    if (signal?.aborted === true && error === signal.reason) return undefined;
+    if (!(error instanceof ReconcilerError)) throw error;
+    log.debug({ code: error.code, why: error.message }, 'Could not read what agents report of nodes');
     return undefined;
   }
 }

@@ -12,7 +12,11 @@ import { ReconcilerError } from './errors.ts';
 import type { Cluster, Interruptible } from './ports.ts';
 
 /** Where our own objects are, and the image that brings our programs into the pods of WEKA. */
-export type Installation = ApplySetParent & { readonly image: string };
+export type Installation = ApplySetParent & {
+  readonly image: string;
+  /** Where the agents of nodes run and report. */
+  readonly agentNamespace?: string | undefined;
+};
 
 /** The cluster's own record of what we applied cannot be used, so what may be pruned is not known. */
 export class RecordError extends ReconcilerError {

@@ -22,34 +22,46 @@ export async function statusCommand(
   const repository = program.repository(config);
 
   await using cluster = await program.cluster(config);
-  const [{ assessment }, recorded] = await Promise.all([
+  const [{ assessment }, recorded, nodes] = await Promise.all([
     assess((lastCommit) => repository.read(lastCommit), cluster, passConfig(config, program), {
       now: program.clock.now(),
     }),
     readRecorded(program.statusBranch(config)),
+    troubleOr(cluster.seeNodes()),
   ]);
   const previous = recorded instanceof ReconcilerError ? undefined : recorded;
-  const status = statusOutput(assessment, program.clock.now(), previous);
+  const seen =
+    nodes === undefined || nodes instanceof ReconcilerError ? assessment : { ...assessment, nodes };
+  const status = statusOutput(seen, program.clock.now(), previous);
   render(
     status,
     command.output,
     { text: statusText, markdown: statusMarkdown, html: statusHtml },
     program.console,
   );
-  if (recorded instanceof ReconcilerError) {
-    program.console.complain(
-      `weka-gitops: The status branch could not be read, so the last pass is not shown.\n`,
-    );
-    program.console.complain(`${explain(recorded)}\n`);
-    return 2;
-  }
+  const complain = (trouble: unknown, words: string): boolean => {
+    if (!(trouble instanceof ReconcilerError)) return false;
+    program.console.complain(`weka-gitops: ${words}\n${explain(trouble)}\n`);
+    return true;
+  };
+  const isPart = [
+    complain(recorded, 'The status branch could not be read, so the last pass is not shown.'),
+    complain(nodes, 'The nodes could not be read, so what their agents report is not shown.'),
+  ].includes(true);
+  if (isPart) return 2;
   return status.clean ? 0 : 1;
 }
 
 /** What the branch tells. It is a record and no authority, so a failure of it hides nothing that the cluster says. */
 async function readRecorded(branch: StatusBranch | undefined): Promise<Status | undefined | ReconcilerError> {
+  return await troubleOr(branch?.read().then((read) => recordedStatus(read?.files ?? [])));
+}
+
+async function troubleOr<Result>(
+  work: Promise<Result> | undefined,
+): Promise<Result | undefined | ReconcilerError> {
   try {
-    return recordedStatus((await branch?.read())?.files ?? []);
+    return await work;
   } catch (error) {
     if (error instanceof ReconcilerError) return error;
     throw error;

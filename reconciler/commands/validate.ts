@@ -26,7 +26,9 @@ export async function validateCommand(
   const { ceilings, installation } = config;
   const read = await readFileSources(command.paths, config);
   const facts = await factsFor(command, config, program);
-  const specs = lint(parseSpecs(read.files, { ...ceilings, systemNamespace: installation.namespace }), facts);
+  const { namespace: systemNamespace, agentNamespace } = installation;
+  const within = { ...ceilings, systemNamespace, agentNamespace };
+  const specs = lint(parseSpecs(read.files, within), facts);
   const built = buildDesired(specs, { applySet: '', image: installation.image });
   const findings = [...read.findings, ...specs.findings, ...built.findings];
 

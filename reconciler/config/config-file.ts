@@ -3,6 +3,7 @@ import { Duration } from '../../schemas/duration.ts';
 import { RiskName } from '../../schemas/risk.ts';
 import { MOST_APPROVALS } from '../../schemas/settings.ts';
 import { kindNamed, KINDS } from '../core/kube/kinds.ts';
+import { AGENT_NAMESPACE } from '../core/nodes/agent-report.ts';
 import { type GroupKind, groupKind } from '../core/kube/object.ts';
 import {
   ForgeConfig,
@@ -20,8 +21,12 @@ const NAME_FORM = 'must be lower-case letters, digits and -, at most 63';
 /** Namespaces of Kubernetes itself, where nothing of ours belongs. */
 const SYSTEM = new Set(['default', 'kube-system', 'kube-public', 'kube-node-lease']);
 
-/** What the process is told by its own configuration, and never by the repository. */
-export const ConfigFile = z.strictObject({
+const OwnNamespace = z
+  .string()
+  .regex(LABEL, NAME_FORM)
+  .refine((name) => !SYSTEM.has(name), 'must be a namespace of its own');
+
+const Fields = z.strictObject({
   cluster: z
     .string()
     .regex(LABEL, NAME_FORM)
@@ -68,16 +73,22 @@ export const ConfigFile = z.strictObject({
         .regex(LABEL, NAME_FORM)
         .default('weka-gitops')
         .describe('Name of the ApplySet parent. Two installations on one cluster need two names.'),
-      namespace: z
-        .string()
-        .regex(LABEL, NAME_FORM)
-        .refine((name) => !SYSTEM.has(name), 'must be a namespace of its own')
-        .default('weka-gitops-system')
-        .describe('Namespace of our own objects, which no spec may name.'),
+      namespace: OwnNamespace.default('weka-gitops-system').describe(
+        'Namespace of our own objects, which no spec may name.',
+      ),
+      agentNamespace: OwnNamespace.default(AGENT_NAMESPACE).describe(
+        'Namespace of the agents of nodes and of what they report, which no spec may name.',
+      ),
       image: z
         .string()
         .default('ghcr.io/weka-gitops/weka-gitops:0.1.0')
         .describe('Image that brings our programs into the pods of WEKA.'),
+      selfManaged: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Whether the repository may hold what install makes, save the configuration. Every privilege then waits for an Approval.',
+        ),
     })
     .prefault({}),
   ceilings: z
@@ -161,5 +172,22 @@ export const ConfigFile = z.strictObject({
       'Path of kustomize or kubectl, which builds folders with a kustomization; looked for on the PATH where unset.',
     ),
   cacheDir: z.string().optional().describe('Folder for the clone; ~/.cache/weka-gitops where unset.'),
+});
+
+/** What the process is told by its own configuration, and never by the repository. */
+export const ConfigFile = Fields.superRefine(({ installation, ceilings }, context) => {
+  const refuse = (path: PropertyKey[], message: string) =>
+    context.addIssue({ code: 'custom', path, message });
+  if (installation.agentNamespace === installation.namespace) {
+    refuse(['installation', 'agentNamespace'], 'must be another namespace than installation.namespace');
+  }
+  for (const setting of ['namespace', 'agentNamespace'] as const) {
+    const at = (ceilings.namespaces ?? []).indexOf(installation[setting]);
+    if (at === -1) continue;
+    refuse(
+      ['ceilings', 'namespaces', at],
+      `must not name ${installation[setting]}, which is installation.${setting}`,
+    );
+  }
 });
 export type ConfigFile = z.infer<typeof ConfigFile>;

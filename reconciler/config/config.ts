@@ -1,8 +1,11 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Flags } from '../args.ts';
-import type { GroupKind } from '../core/kube/object.ts';
+import type { RiskName } from '../../schemas/risk.ts';
+import type { GroupKind, ObjectId } from '../core/kube/object.ts';
 import type { ApprovalFloor } from '../core/plan/approvals/rules.ts';
+import { installationNames } from '../install/installation-names.ts';
+import { ownObjectIds } from '../install/own-objects.ts';
 import type { CommitSha } from '../ports.ts';
 import type { KustomizePlaces } from '../world/kustomize/find-kustomize.ts';
 import { keyFiles } from '../world/secrets/key-files.ts';
@@ -17,11 +20,19 @@ export interface Config extends Omit<ConfigFile, 'cacheDir' | 'ceilings' | 'kust
   readonly kustomize: KustomizePlaces;
   /** What decrypts SOPS files; read where one needs it. */
   readonly keys: KeySource;
-  readonly ceilings: { readonly namespaces?: readonly string[]; readonly kinds: readonly GroupKind[] };
+  readonly ceilings: {
+    readonly namespaces?: readonly string[];
+    readonly kinds: readonly GroupKind[];
+    /** Objects of the installation itself that specs may hold. */
+    readonly own?: readonly ObjectId[];
+  };
   /** Which consent is asked for at least, whatever the repository says. */
   readonly approvals: ApprovalFloor;
   readonly acceptRewrittenHistory?: CommitSha;
 }
+
+/** What an installation that may change itself asks consent for, whatever else it does. */
+const PRIVILEGE: RiskName = 'privilege';
 
 /** File, then environment, then flags: the later one wins. */
 export async function loadConfig(flags: Flags, { env, readFile }: ConfigSources): Promise<Config> {
@@ -31,14 +42,20 @@ export async function loadConfig(flags: Flags, { env, readFile }: ConfigSources)
   const merged = ConfigFile.safeParse(overlay(file, over));
   if (!merged.success) throw invalid(path, merged.error, over);
   const { ceilings, cacheDir, kustomize, ...config } = merged.data;
+  const { installation } = config;
 
   return {
     ...config,
     ceilings: {
       kinds: ceilings.kinds as GroupKind[],
       ...(ceilings.namespaces === undefined ? {} : { namespaces: ceilings.namespaces }),
+      ...(installation.selfManaged
+        ? { own: ownObjectIds({ names: installationNames(installation), namespaces: ceilings.namespaces }) }
+        : {}),
     },
-    approvals: ceilings.approvals,
+    approvals: installation.selfManaged
+      ? { ...ceilings.approvals, required: [...new Set([...ceilings.approvals.required, PRIVILEGE])] }
+      : ceilings.approvals,
     keys: keyFiles({ ...config.decryption, ageKey: env['SOPS_AGE_KEY'] }, readFile),
     kustomize: { searchPath: env['PATH'] ?? '', ...(kustomize === undefined ? {} : { program: kustomize }) },
     cacheDir: cacheDir ?? join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'weka-gitops', 'git'),

@@ -1,25 +1,22 @@
-import { KINDS } from '../core/kube/kinds.ts';
-import type { KubeObject } from '../core/kube/object.ts';
-import { byGroup, READ, WRITE } from './rules.ts';
+import type { GroupKind, KubeObject } from '../core/kube/object.ts';
+import { roleOf } from './account.ts';
+import { kindsHeld, rulesToKeep } from './kinds-held.ts';
+import { core, READ, type Rule } from './rules.ts';
 
-/** The least that an account has to be allowed to reconcile every kind of the default allow-list, unattended or not. */
+/** What the reconciler is allowed in every namespace, where its configuration does not name those that specs may name. */
+export function rulesEverywhere(kinds: readonly GroupKind[] = []): readonly Rule[] {
+  return [
+    ...rulesToKeep(kindsHeld(kinds)),
+    // Where pods of WEKA can stand is found out from nodes, against which reports of agents are held.
+    core(['nodes'], READ),
+  ];
+}
+
+/** All of it in one role, and the lease, for who gives rights by hand. */
 export function clusterRole(name = 'weka-gitops'): KubeObject {
-  const kinds = KINDS.filter(({ allowed }) => allowed === 'always');
-  // What is never deleted by us need not be deletable by us.
-  const kept = kinds.filter((kind) => kind.protected !== undefined);
-  const rest = kinds.filter((kind) => kind.protected === undefined);
-  return {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRole',
-    metadata: { name },
-    rules: [
-      ...byGroup(rest, [...READ, ...WRITE, 'delete']),
-      ...byGroup(kept, [...READ, ...WRITE]),
-      // The pods of WEKA, which are created and not yet changed.
-      { apiGroups: [''], resources: ['pods'], verbs: [...READ, ...WRITE] },
-      // Where these can stand is found out from nodes as they are, which are not watched.
-      { apiGroups: [''], resources: ['nodes'], verbs: ['list'] },
-      { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update'] },
-    ],
-  };
+  const leases = ['get', 'create', 'update'];
+  return roleOf(name, [
+    ...rulesEverywhere(),
+    { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: leases },
+  ]);
 }

@@ -5,7 +5,8 @@ import {
   REPORT_PREFIX,
 } from '../../schemas/node/config-maps.ts';
 import type { KubeObject } from '../core/kube/object.ts';
-import type { Account } from './account.ts';
+import { type Account, userName } from './account.ts';
+import { EVERYTHING, matching, QUESTIONS } from './admission-rules.ts';
 
 export interface NodeAgentAccounts {
   /** What the agents run as; their ConfigMaps are in its namespace. */
@@ -14,13 +15,6 @@ export interface NodeAgentAccounts {
 }
 
 const API_VERSION = 'admissionregistration.k8s.io/v1';
-const EVERYTHING = { apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*/*'] };
-/** Questions about its own name and rights are asked by creating what nobody keeps. */
-const QUESTIONS = {
-  ...EVERYTHING,
-  apiGroups: ['authorization.k8s.io', 'authentication.k8s.io'],
-  resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews', 'selfsubjectreviews'],
-};
 /** In the token of a pod, since Kubernetes 1.32: the node that the pod is bound to. */
 const NODE_CLAIM = 'authentication.kubernetes.io/node-name';
 
@@ -36,7 +30,7 @@ export function nodeAgentAdmission(
   const isAgent = `request.userInfo.username == '${userName(agent)}'`;
   return [
     policy(name, {
-      matchConstraints: { resourceRules: [EVERYTHING], excludeResourceRules: [QUESTIONS] },
+      matchConstraints: matching({ resourceRules: [EVERYTHING], excludeResourceRules: [QUESTIONS] }),
       matchConditions: [{ name: 'agent', expression: isAgent }],
       variables: [
         {
@@ -70,7 +64,7 @@ export function nodeAgentAdmission(
     }),
     binding(name),
     policy(`${name}-intents`, {
-      matchConstraints: {
+      matchConstraints: matching({
         namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': agent.namespace } },
         resourceRules: [
           {
@@ -78,9 +72,10 @@ export function nodeAgentAdmission(
             apiVersions: ['*'],
             operations: ['CREATE', 'UPDATE'],
             resources: ['configmaps'],
+            scope: '*',
           },
         ],
-      },
+      }),
       validations: [
         {
           expression: `!object.metadata.name.startsWith('${INTENT_PREFIX}') || request.userInfo.username == '${userName(reconciler)}'`,
@@ -94,10 +89,6 @@ export function nodeAgentAdmission(
     }),
     binding(`${name}-intents`),
   ];
-}
-
-function userName({ namespace, serviceAccount }: Account): string {
-  return `system:serviceaccount:${namespace}:${serviceAccount}`;
 }
 
 /** Whether a field of the metadata is as it was before, or absent from a new object. */

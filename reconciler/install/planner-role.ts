@@ -1,6 +1,8 @@
-import { KINDS } from '../core/kube/kinds.ts';
-import type { KubeObject } from '../core/kube/object.ts';
-import { byGroup, READ, WRITE } from './rules.ts';
+import type { Kind } from '../core/kube/kinds.ts';
+import type { GroupKind, KubeObject } from '../core/kube/object.ts';
+import { roleOf } from './account.ts';
+import { kindsHeld, rulesToGive } from './kinds-held.ts';
+import { byGroup, core, READ, type Rule, WRITE } from './rules.ts';
 
 const PLANNER = 'weka-gitops-planner';
 
@@ -10,18 +12,14 @@ const PLANNER = 'weka-gitops-planner';
  * what it is shown comes from whoever opens a pull request: a dry run answers with the whole object, so that the right to
  * make one is the right to read.
  */
-export function plannerRole(name = PLANNER): KubeObject {
-  const kinds = KINDS.filter(({ allowed, kind }) => allowed === 'always' && kind !== 'Secret');
-  return {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRole',
-    metadata: { name },
-    rules: [
-      ...byGroup(kinds, [...READ, ...WRITE]),
-      { apiGroups: [''], resources: ['pods'], verbs: [...READ, ...WRITE] },
-      { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list'] },
-    ],
-  };
+export function plannerRole(name = PLANNER, kinds: readonly GroupKind[] = []): KubeObject {
+  return roleOf(name, [...rulesToTry(kindsHeld(kinds)), core(['nodes'], ['get', 'list'])]);
+}
+
+/** What it takes to read objects of these kinds, and to try to change them. */
+export function rulesToTry(kinds: readonly Kind[]): readonly Rule[] {
+  const open = kinds.filter(({ kind }) => kind !== 'Secret');
+  return [...byGroup(open, [...READ, ...WRITE]), ...rulesToGive(open)];
 }
 
 /**
@@ -29,10 +27,5 @@ export function plannerRole(name = PLANNER): KubeObject {
  * the plan of a pull request is made without them, and says so.
  */
 export function plannerSecretsRole(namespace: string, name = PLANNER): KubeObject {
-  return {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'Role',
-    metadata: { name, namespace },
-    rules: [{ apiGroups: [''], resources: ['secrets'], verbs: [...READ, ...WRITE] }],
-  };
+  return roleOf(name, [core(['secrets'], [...READ, ...WRITE])], namespace);
 }

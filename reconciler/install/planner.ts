@@ -1,5 +1,5 @@
 import type { KubeObject } from '../core/kube/object.ts';
-import { type Account, roleBinding, serviceAccount } from './account.ts';
+import { type Account, bound, serviceAccount } from './account.ts';
 import { plannerAdmission } from './planner-admission.ts';
 import { plannerRole, plannerSecretsRole } from './planner-role.ts';
 
@@ -24,6 +24,6 @@ export function planner({
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: account.namespace } },
     serviceAccount(account),
     ...plannerAdmission(account, name),
-    ...roles.flatMap((role) => [role, roleBinding(role, account)]),
+    ...bound(roles, account),
   ];
 }

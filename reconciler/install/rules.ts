@@ -6,6 +6,8 @@ export interface Rule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
+  /** Only objects of these names; all where unset. */
+  readonly resourceNames?: readonly string[];
 }
 
 export const READ = ['get', 'list', 'watch'] as const;
@@ -20,4 +22,13 @@ export function byGroup(kinds: readonly Kind[], verbs: readonly string[]): reado
     resources: members.map(({ plural }) => plural),
     verbs,
   }));
+}
+
+/** A rule over resources of the core group. */
+export function core(
+  resources: readonly string[],
+  verbs: readonly string[],
+  resourceNames?: readonly string[],
+): Rule {
+  return { apiGroups: [''], resources, ...(resourceNames === undefined ? {} : { resourceNames }), verbs };
 }

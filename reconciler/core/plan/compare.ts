@@ -4,7 +4,7 @@ import type { FieldsV1, KubeObject } from '../kube/object.ts';
 import { APPLIED_FIELDS, lastApplied } from './applied-fields.ts';
 import { type FieldPath, formatPath, lastField } from './field-path.ts';
 import { isIdentity, leavesBelow } from './leaves.ts';
-import { otherManagers, ourFields, ownsItself, subtree } from './managed-fields.ts';
+import { INSTALL_MANAGER, otherManagers, ourFields, ownsItself, subtree } from './managed-fields.ts';
 import { isAtomicMap, isOrdered, type Keyed, keyedElements } from './merge-keys.ts';
 import { removals } from './removals.ts';
 import { writerOf } from './writers.ts';
@@ -58,6 +58,7 @@ export function compare(desired: KubeObject, live: KubeObject): readonly Differe
     if (lastField(path) === APPLIED_FIELDS)
       return { cause: other === undefined ? 'spec' : 'drift', ...manager };
     // It would set the field back, so that both would write in turn for ever.
+    if (other?.name === INSTALL_MANAGER) return { cause: 'spec', ...manager };
     if (other?.applies === true) return { cause: 'conflict', ...manager };
     if (owns(owned, path)) return { cause: 'spec', ...manager };
     const wasOurs = leavesBelow(to, path).some((leaf) => applied.field(leaf.path));

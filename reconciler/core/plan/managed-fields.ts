@@ -5,6 +5,9 @@ import { KEY_DEFAULTS } from './merge-keys.ts';
 /** The name under which we apply. Ownership, drift and pruning all rest on it. */
 export const FIELD_MANAGER = 'weka-gitops';
 
+/** The name under which `weka-gitops install` applies. What it set gives way to a repository that may hold it too. */
+export const INSTALL_MANAGER = 'weka-gitops-install';
+
 /** What we applied and still own; undefined where we never applied the object. */
 export function ourFields(live: KubeObject): FieldsV1 | undefined {
   return live.metadata.managedFields?.find(isOurs)?.fieldsV1;

@@ -35,6 +35,8 @@ export interface PlanInput {
   readonly applySet: string;
   /** Volumes that are there; unset where nothing is new that may be bound to one. */
   readonly storage?: StorageSeen | undefined;
+  /** Objects that the installation itself is made of, where specs may hold them. */
+  readonly own?: ReadonlySet<ObjectId> | undefined;
   /** What hidden values are marked with; the same mark for all where unset. */
   readonly mark?: Mark;
 }
@@ -68,6 +70,7 @@ export function plan(input: PlanInput): Plan {
     live,
     asked: wanted,
     storage: input.storage,
+    own: input.own,
     ...(overBudget === undefined ? {} : { overBudget }),
   });
   return {

@@ -11,6 +11,7 @@ export function fenced(cluster: Cluster, fence: Fence): Cluster {
     read: (...args) => cluster.read(...args),
     placementFacts: (...args) => cluster.placementFacts(...args),
     storageFacts: (...args) => cluster.storageFacts(...args),
+    seeNodes: (...args) => cluster.seeNodes(...args),
     dryRun: (...args) => cluster.dryRun(...args),
     waitGone: (...args) => cluster.waitGone(...args),
     async apply(object, options) {

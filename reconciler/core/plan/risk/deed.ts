@@ -10,6 +10,8 @@ export interface RiskContext {
   readonly asked: ReadonlySet<ObjectId>;
   /** All volumes that are there, and their classes, or why they could not be looked at; unset where no plan needs them. */
   readonly storage?: StorageSeen | undefined;
+  /** Objects that the installation itself is made of. */
+  readonly own?: ReadonlySet<ObjectId> | undefined;
   /** Objects that would be pruned if they were not more than the budget allows, and the words that say so. */
   readonly overBudget?: { readonly objects: ReadonlySet<ObjectId>; readonly why: string };
 }

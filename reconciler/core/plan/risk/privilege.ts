@@ -4,12 +4,17 @@ import type { Risk } from '../change.ts';
 import { accountOfToken, isTakenAccount, unseenAccount } from './accounts.ts';
 import { type Deed, few, named, type RiskContext, valueAfter, valueBefore } from './deed.ts';
 import { unseenVolumes, volumePath } from './host-volumes.ts';
+import { ownInstallation } from './own-installation.ts';
 import { gainedByPods } from './pod-privileges.ts';
 import { gainedByBinding, gainedByRole } from './rights.ts';
 import { gainedByWebhooks } from './webhooks.ts';
 
 /** Rights, on nodes or in the Kubernetes API, that are new or more than before. */
 export function privilege(deed: Deed, context: RiskContext): readonly Risk[] {
+  return [...gained(deed, context), ...ownInstallation(deed, context)];
+}
+
+function gained(deed: Deed, context: RiskContext): readonly Risk[] {
   const { before, after } = deed;
   if (after === undefined) return [];
   switch (after.kind) {
@@ -22,7 +27,8 @@ export function privilege(deed: Deed, context: RiskContext): readonly Risk[] {
     case 'Namespace':
       return weakerNamespace(deed, after);
     case 'ServiceAccount':
-      return takenAccount(after, before);
+      // That of the installation itself has the rights that it was installed with.
+      return context.own?.has(deed.id) === true ? [] : takenAccount(after, before);
     case 'Secret':
       return token(after, before);
     case 'PersistentVolume':

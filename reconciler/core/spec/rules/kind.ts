@@ -7,7 +7,7 @@ import { nearest } from '../nearest.ts';
 import type { Problem } from '../problem.ts';
 import { quoted } from '../text.ts';
 import { templateHint } from '../yaml-errors.ts';
-import type { Candidate, RuleContext } from './rule-context.ts';
+import { type Candidate, type RuleContext, isOwn } from './rule-context.ts';
 
 /** The manifest as one of a kind that is known and allowed, or why it is none. */
 export function candidateOf(manifest: Manifest, context: RuleContext): Candidate | Problem {
@@ -19,7 +19,7 @@ export function candidateOf(manifest: Manifest, context: RuleContext): Candidate
   const own = SPEC_KINDS.find((each) => each.apiVersion === apiVersion && each.kind === kind);
   const plain = kindOf({ apiVersion, kind });
   if (own === undefined && plain === undefined) return unknownKind(apiVersion, kind);
-  if (plain !== undefined) {
+  if (plain !== undefined && !isOwn(manifest, context)) {
     const problem = notAllowed(apiVersion, kind, context);
     if (problem !== undefined) return problem;
   }

@@ -2,13 +2,14 @@ import { isNamespaced } from '../manifest.ts';
 import type { Problem } from '../problem.ts';
 import { quoted } from '../text.ts';
 import { withArticle } from './article.ts';
-import type { Check, RuleContext } from './rule-context.ts';
+import { type Check, isOwn, type RuleContext } from './rule-context.ts';
 
 /** Namespaces that belong to Kubernetes itself. */
 const CLUSTER_NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease'];
 
 /** An object stands in a namespace where its kind has one, and only in one that specs may use. */
-export const namespaces: Check = function* ({ metadata, apiVersion, kind }, context) {
+export const namespaces: Check = function* ({ manifest, metadata, apiVersion, kind }, context) {
+  if (isOwn(manifest, context)) return;
   const { namespace, name } = metadata;
   const given = namespace !== undefined && namespace !== null && namespace !== '';
   if (isNamespaced(apiVersion, kind) === false) {
@@ -58,10 +59,14 @@ function* notAllowed(
 /** Why no spec may use a namespace, whatever Settings say. */
 export function beyondCeiling(
   namespace: string,
-  { namespaces: allowed, systemNamespace }: RuleContext['ceilings'],
+  { namespaces: allowed, systemNamespace, agentNamespace }: RuleContext['ceilings'],
 ): { readonly message: string; readonly hint: string } | undefined {
   if (namespace === systemNamespace) {
     const message = `Namespace ${quoted(namespace)} holds the objects of weka-gitops itself, and no spec may name it`;
+    return { message, hint: 'Choose another namespace.' };
+  }
+  if (namespace === agentNamespace) {
+    const message = `Namespace ${quoted(namespace)} holds the agents of nodes and what they report, and no spec may name it`;
     return { message, hint: 'Choose another namespace.' };
   }
   if (CLUSTER_NAMESPACES.includes(namespace)) {

@@ -1,7 +1,7 @@
 import type { Settings } from '../../../../schemas/settings.ts';
 import type { SpecKind } from '../../../../schemas/spec.ts';
 import type { Kind } from '../../kube/kinds.ts';
-import type { GroupKind } from '../../kube/object.ts';
+import type { GroupKind, ObjectId } from '../../kube/object.ts';
 import type { Manifest } from '../manifest.ts';
 import type { Problem } from '../problem.ts';
 
@@ -11,6 +11,10 @@ export interface Ceilings {
   readonly kinds: readonly GroupKind[];
   /** Where our own objects stand. */
   readonly systemNamespace: string;
+  /** Where the agents of nodes run and report. */
+  readonly agentNamespace?: string | undefined;
+  /** Objects of the installation itself that specs may hold, whatever namespaces and kinds they may otherwise. */
+  readonly own?: readonly ObjectId[] | undefined;
 }
 
 /** What checks need to know besides the manifest. */
@@ -34,3 +38,8 @@ export interface Candidate {
 
 /** One rule, or a few that belong together: what is wrong with a manifest, in the order of its file or not. */
 export type Check = (candidate: Candidate, context: RuleContext) => Iterable<Problem>;
+
+/** Whether a manifest is of the installation itself, and may be. */
+export function isOwn({ id }: Pick<Manifest, 'id'>, { ceilings }: Pick<RuleContext, 'ceilings'>): boolean {
+  return id !== undefined && ceilings.own?.includes(id) === true;
+}

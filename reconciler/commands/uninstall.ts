@@ -1,0 +1,114 @@
+import type { CommandOf } from '../args.ts';
+import type { ExitCode } from '../cli.ts';
+import { applySetId, PART_OF } from '../core/desired/ownership.ts';
+import { type KubeObject, objectId } from '../core/kube/object.ts';
+import { installationText } from '../core/report/installation-text.ts';
+import { escapedJson } from '../core/report/json.ts';
+import { count } from '../core/report/plain.ts';
+import { firstLease } from '../install/first-lease.ts';
+import { installedSelector } from '../install/install-labels.ts';
+import { installationNames } from '../install/installation-names.ts';
+import { knownObjects } from '../install/known-objects.ts';
+import { wekaPriorityClasses } from '../install/priority-classes.ts';
+import { removalOf } from '../install/removal.ts';
+import type { Installation } from '../../schemas/output/installation.ts';
+import type { Program } from '../program.ts';
+import { findInstalled, removeInstalled, waitRemoved } from '../world/install/find-installed.ts';
+import { countMembers } from '../world/install/count-members.ts';
+import { readInstalled } from '../world/install/installed-resources.ts';
+import { serverVersion } from '../world/install/server-version.ts';
+import { whatElse } from '../world/install/what-else.ts';
+import type { KubeApi } from '../world/kubeapi/kube-api.ts';
+
+type Obstacles = Installation['stays'];
+
+/**
+ * Removes what `install` made and nothing else: all that was made for the repository runs on, and the record of it stays, so that
+ * another installation goes on from there. Without `--yes` it only says what it would do, and exits 1.
+ */
+export async function uninstallCommand(command: CommandOf<'uninstall'>, program: Program): Promise<ExitCode> {
+  const { settings } = await program.writtenConfig(command.flags);
+  const { installation: own, ceilings } = settings;
+  await using cluster = await program.kube(settings);
+  const { api } = cluster;
+  const kubernetes = await serverVersion(api);
+  const names = installationNames(own);
+  const known = [
+    ...knownObjects({ names, namespaces: ceilings.namespaces }),
+    firstLease(names, program.version),
+  ];
+  const found = await findInstalled(api, known, installedSelector(own.name));
+  const { workloads, rest, namespaces } = removalOf(found);
+  if (command.yes) {
+    for (const object of workloads) await removeInstalled(api, object);
+    await waitRemoved(api, workloads, command.waitSeconds * 1000);
+    for (const object of rest) await removeInstalled(api, object);
+  }
+  const emptied: KubeObject[] = [];
+  const stays: Obstacles = [];
+  for (const namespace of namespaces) {
+    const { name } = namespace.metadata;
+    const other = await whatElse(api, name, command.yes ? [] : found);
+    if (other === undefined) emptied.push(namespace);
+    else stays.push({ target: objectId(namespace), why: `It holds ${other}, which install did not make.` });
+  }
+  if (command.yes) {
+    for (const namespace of emptied) await removeInstalled(api, namespace);
+    await waitRemoved(api, emptied, command.waitSeconds * 1000);
+  }
+  const removed = [...workloads, ...rest, ...emptied];
+  const result: Installation = {
+    kind: 'Uninstallation',
+    cluster: settings.cluster,
+    version: program.version,
+    kubernetes,
+    written: command.yes,
+    objects: removed.map((object) => ({ target: objectId(object), result: 'removed' })),
+    notReady: [],
+    stays: [...stays, ...(await staysOf(api, own))],
+    notes:
+      command.yes || removed.length === 0
+        ? []
+        : [
+            'Add --yes to remove these. WEKA storage and everything else that the repository asks for runs on.',
+          ],
+  };
+  program.console.print(
+    command.output === 'json' ? `${escapedJson(result)}\n` : installationText(result, program.console),
+  );
+  return command.yes || removed.length === 0 ? 0 : 1;
+}
+
+/** What stays whatever happens, and for whom. */
+async function staysOf(
+  api: KubeApi,
+  own: { readonly name: string; readonly namespace: string },
+): Promise<Obstacles> {
+  const record = recordOf(own);
+  const { objects, pods } = await countMembers(api, `${PART_OF}=${applySetId(own)}`);
+  const classes = wekaPriorityClasses().map(({ metadata }) => metadata.name);
+  const running = pods === 0 ? '' : `, ${count(pods, 'pod')} of WEKA among them`;
+  return [
+    ...((await readInstalled(api, record)) === undefined
+      ? []
+      : [
+          {
+            target: objectId(record),
+            why: 'It records what was made for the repository, for the next installation to go on from.',
+          },
+        ]),
+    ...(objects === 0
+      ? []
+      : [
+          {
+            target: 'What was made for the repository',
+            why: `${count(objects, 'object')}${running}: all of it runs on.`,
+          },
+        ]),
+    { target: classes.join(', '), why: 'Pods of WEKA that are made again need their PriorityClasses.' },
+  ];
+}
+
+function recordOf({ name, namespace }: { readonly name: string; readonly namespace: string }): KubeObject {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace } };
+}
