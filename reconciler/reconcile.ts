@@ -7,7 +7,9 @@ import {
   type PassConfig,
   type Prepare,
 } from './assess.ts';
+import type { Notified } from '../schemas/output/notified.ts';
 import type { Health } from './core/health/health.ts';
+import { notifiedCommit } from './core/notify/notified.ts';
 import type { ObjectId } from './core/kube/object.ts';
 import type { NodesSeen } from './core/nodes/nodes-seen.ts';
 import { isWrite, type Outcome } from './core/plan/change.ts';
@@ -63,8 +65,6 @@ export interface PassOptions {
   readonly isKnownGap?: (gap: Unread) => boolean;
   /** Adds what is known beside the pass, before anything is told of how that ended. */
   readonly completed?: (report: Report) => Report;
-  /** Where commits and pull requests are shown that the status branch links to. */
-  readonly pages?: ForgePages | undefined;
   /** Whether the status branch has to be looked at for this report; always where unset. */
   readonly isNews?: (report: Report) => boolean;
 }
@@ -150,7 +150,7 @@ export async function reconcile(
   const report = options.completed?.(ended) ?? ended;
   const isNews = options.isNews?.(report) ?? true;
   logEnd(report, log, isNews ? 'info' : 'debug');
-  const published = isNews ? await publish(ports, report, { ...deadline, pages: options.pages }) : {};
+  const published = isNews ? await publish(ports, report, deadline) : {};
   return { report, published, trouble };
 }
 
@@ -242,18 +242,27 @@ function healthUnseen({ assessment }: Pass, outcomes: readonly Outcome[]): Reado
   return health;
 }
 
+export interface PublishOptions extends Interruptible {
+  /** Where commits and pull requests are shown that the status branch links to. */
+  readonly pages?: ForgePages | undefined;
+  /** What receivers were told, to be recorded beside the report. */
+  readonly notified?: Notified | undefined;
+}
+
 /** The pass is over when this begins, so a failure is told beside its report and does not take its place. */
 export async function publish(
   { statusBranch, clock }: Pick<Ports, 'statusBranch' | 'clock'>,
   report: Report,
-  { pages, ...options }: Interruptible & Pick<PassOptions, 'pages'> = {},
+  { pages, notified, ...options }: PublishOptions = {},
 ): Promise<Published> {
   if (statusBranch === undefined) return {};
   const { ref } = statusBranch;
   const { history } = report.settings.spec.status;
   try {
-    const build = (tip: readonly StatusFile[]) =>
-      statusCommit(report, tip, { now: clock.now(), history, pages });
+    const build = (tip: readonly StatusFile[]) => {
+      const told = statusCommit(report, tip, { now: clock.now(), history, pages });
+      return notified === undefined ? told : notifiedCommit(notified, tip, told);
+    };
     const commit = await statusBranch.publish(build, options);
     return { ref, ...(commit === undefined ? {} : { commit }) };
   } catch (error) {

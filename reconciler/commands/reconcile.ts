@@ -1,5 +1,6 @@
 import type { Command } from '../args.ts';
 import type { ExitCode } from '../cli.ts';
+import { notifiedCommit } from '../core/notify/notified.ts';
 import { reportOutput } from '../core/report/json.ts';
 import { reportHtml } from '../core/report/html.ts';
 import { reportMarkdown } from '../core/report/markdown.ts';
@@ -7,11 +8,12 @@ import { isClean } from '../core/report/report.ts';
 import { reportText } from '../core/report/terminal.ts';
 import { explain, ReconcilerError } from '../errors.ts';
 import type { Program } from '../program.ts';
-import { reconcile } from '../reconcile.ts';
+import { publish, reconcile } from '../reconcile.ts';
 import { ToldOrigin } from '../unattended/told-origin.ts';
-import { type Ended, type OncePlace, tellOnce } from '../unattended/tell-once.ts';
+import { type Ended, type OncePlace, type Telling, tellOnce } from '../unattended/tell-once.ts';
 import { LeaseHeldError } from '../world/lease/errors.ts';
 import { fenced } from '../world/lease/fenced.ts';
+import { stopDeadline } from '../world/stop-deadline.ts';
 import { passConfig } from './pass-config.ts';
 import { render } from './render.ts';
 
@@ -32,40 +34,43 @@ export async function reconcileCommand(
   await using listeners = await program.listeners(config);
   await using lease = await program.lease(config);
   await using cluster = await program.cluster(config, lease);
+  using last = stopDeadline(signal, listeners.time);
   const origin = new ToldOrigin(repository);
   const { cluster: name, repository: { ref = 'main' } = {} } = config;
-  const place = {
-    ...listeners,
-    cluster: name,
-    ref,
-    statusBranch,
-    clock,
-    assertHeld: () => lease.assertHeld(),
-  };
-  const before = await recordedFor(place);
-  const tell = async (ended: Ended) => {
-    if (!isHeard(place)) return [];
+  const assertHeld = () => lease.assertHeld();
+  const place = { ...listeners, cluster: name, ref, statusBranch, clock, assertHeld };
+  const recorded = await recordedFor(place);
+  const tell = async (ended: Ended): Promise<Telling> => {
+    if (!isHeard(place) || signal.aborted) return NOBODY;
     try {
       await lease.acquireUnlessHeld(signal);
+      return await tellOnce(place, ended, { recorded, lastCommit: origin.lastCommit }, { signal });
     } catch (error) {
       // Whoever is at work tells what it does.
-      if (error instanceof LeaseHeldError) return [];
+      if (error instanceof LeaseHeldError || signal.aborted) return NOBODY;
+      if (error instanceof ReconcilerError) return { ...NOBODY, failures: [error] };
       throw error;
     }
-    return await tellOnce(place, ended, { recorded: before, lastCommit: origin.lastCommit }, { signal });
   };
 
-  const ports = { repository, cluster: fenced(cluster, lease), statusBranch, clock, log };
+  // What receivers were told is recorded with the report, so that comes after them.
+  const isToldLater = isHeard(place);
+  const ports = {
+    repository,
+    cluster: fenced(cluster, lease),
+    statusBranch: isToldLater ? undefined : statusBranch,
+    clock,
+    log,
+  };
   const pass = reconcile(ports, passConfig(config, program), {
     signal,
     origin: origin.read,
     claim: () => lease.acquireUnlessHeld(signal),
     planDigest: command.planDigest,
-    pages: listeners.forge?.pages,
   });
-  const { report, published, trouble } = await pass.catch(async (error: unknown) => {
-    const unread = await origin.unread(error, signal);
-    if (unread !== undefined) complainOf(await tell(unread), program);
+  const { report, trouble, ...ended } = await pass.catch(async (error: unknown) => {
+    const unread = origin.unread(error);
+    if (unread !== undefined) await tellUnread(await tell(unread), place, program, last.signal);
     throw error;
   });
   render(
@@ -78,18 +83,25 @@ export async function reconcileCommand(
   for (const error of trouble) {
     console.complain(`weka-gitops: What is told above was done, but then:\n${explain(error)}\n`);
   }
-  const isRecorded = !('error' in published);
+  const { failures, notified } = await tell({ report, commits: origin.commits });
+  complainOf(failures, program);
+  const pages = listeners.forge?.pages;
+  const published = isToldLater
+    ? await publish(place, report, { signal: last.signal, pages, notified })
+    : ended.published;
   if ('error' in published) {
     console.complain(`weka-gitops: The pass is done, but could not be told on ${published.ref}.\n`);
     console.complain(`${explain(published.error)}\n`);
-  } else if (published.commit !== undefined) {
+    return 2;
+  }
+  if (published.commit !== undefined) {
     log.info({ ref: published.ref, commit: published.commit }, 'Wrote the status branch');
   }
-  const untold = signal.aborted ? [] : await tell({ report, commits: origin.commits });
-  complainOf(untold, program);
-  if (!isRecorded || untold.length > 0 || trouble.length > 0) return 2;
+  if (failures.length > 0 || trouble.length > 0) return 2;
   return isClean(report) ? 0 : 1;
 }
+
+const NOBODY: Telling = { failures: [], notified: undefined };
 
 function isHeard({ forge, receivers }: OncePlace): boolean {
   return forge !== undefined || receivers.length > 0;
@@ -103,6 +115,23 @@ async function recordedFor(place: OncePlace) {
   } catch (error) {
     if (error instanceof ReconcilerError) return [];
     throw error;
+  }
+}
+
+/** There is no report of a commit that could not be read; that receivers were told of it is recorded all the same. */
+async function tellUnread(
+  { failures, notified }: Telling,
+  { statusBranch }: OncePlace,
+  program: Program,
+  signal: AbortSignal,
+): Promise<void> {
+  complainOf(failures, program);
+  if (notified === undefined) return;
+  try {
+    await statusBranch?.publish((tip) => notifiedCommit(notified, tip), { signal });
+  } catch (error) {
+    if (!(error instanceof ReconcilerError)) throw error;
+    complainOf([error], program);
   }
 }
 

@@ -70,8 +70,8 @@ export class Notifying {
       const recorded = recordedStatus((await statusBranch.read())?.files ?? []);
       // What this process has written itself by now is younger still.
       if (recorded?.end === undefined || beganAt - Date.parse(recorded.at) < UNTOLD_MS) return;
-      const { commit, end } = recorded;
-      for (const post of this.#posts) post.recall({ commit, ...end });
+      const { commit, end, failing = false } = recorded;
+      for (const post of this.#posts) post.recall({ commit, ...end }, failing);
     } catch (error) {
       if (!(error instanceof ReconcilerError)) throw error;
       log.debug({ code: error.code, why: error.message }, 'Could not read what was told before');

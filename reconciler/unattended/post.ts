@@ -52,8 +52,9 @@ export class Post {
   }
 
   /** To be told what the process before this one had seen, and had the time to tell. */
-  recall(end: CommitEnd): void {
-    this.#digest = recalled(this.#digest, end);
+  recall(end: CommitEnd, wasFailing: boolean): void {
+    // Who is told of no failure is not told that it is over either.
+    this.#digest = recalled(this.#digest, end, wasFailing && this.#receiver.on.includes('failed'));
     this.#bell?.ring('news');
   }
 

@@ -1,16 +1,17 @@
 import type { Report as ReportOutput } from '../../schemas/output/report.ts';
-import type { Status } from '../../schemas/output/status.ts';
-import { afterSight, type Digest, dueMs, isRecovery, NOTHING_TOLD, recalled } from '../core/notify/digest.ts';
+import type { Notified } from '../../schemas/output/notified.ts';
+import { dueMs, isRecovery } from '../core/notify/digest.ts';
 import {
   type NotificationFrame,
   reportNotification,
   unreadNotification,
 } from '../core/notify/notification.ts';
+import { digestFor, nextNotified } from '../core/notify/notified.ts';
 import { type CommitEnd, commitEnd } from '../core/report/commit-end.ts';
 import { recordedPasses } from '../core/report/history.ts';
 import { reportOutput } from '../core/report/json.ts';
 import type { Report } from '../core/report/report.ts';
-import { didSomething, recordedStatus } from '../core/report/status-page.ts';
+import { didSomething } from '../core/report/status-page.ts';
 import { withRecorded } from '../core/report/with-recorded.ts';
 import { ReconcilerError } from '../errors.ts';
 import type { Forge } from '../forge-port.ts';
@@ -54,33 +55,45 @@ export type Ended =
   | { readonly report: Report; readonly commits: () => Promise<readonly CommitSha[]> }
   | { readonly commit: CommitSha; readonly error: ReconcilerError };
 
+/** What could not be told, and what is to be recorded of it. */
+export interface Telling {
+  readonly failures: readonly ReconcilerError[];
+  /** Of what receivers were told; undefined where that is recorded already. */
+  readonly notified: Notified | undefined;
+}
+
 /**
  * Tells the forge and all receivers what became of a pass that nothing follows in this process. What was done in passes before it,
- * and what was told of them, is known from the status branch alone. Gives what could not be told.
+ * and what was told of them, is known from the status branch alone: so that is written after this.
  */
 export async function tellOnce(
   place: OncePlace,
   ended: Ended,
   before: Before,
   options: Interruptible = {},
-): Promise<readonly ReconcilerError[]> {
-  const { forge } = place;
-  const jobs = [
-    ...(forge === undefined ? [] : [() => tellForge(place, forge, ended, before, options)]),
-    ...place.receivers.map((receiver) => () => notify(place, receiver, ended, before, options)),
-  ];
-  const failures = await Promise.all(
-    jobs.map(async (job) => {
-      try {
-        await job();
-        return [];
-      } catch (error) {
-        if (error instanceof ReconcilerError) return [error];
-        throw error;
-      }
-    }),
+): Promise<Telling> {
+  const { forge, receivers } = place;
+  const end = endOf(ended);
+  const telling = forge && failureOf(() => tellForge(place, forge, ended, before, options));
+  const notifying = receivers.map((receiver) =>
+    failureOf(() => notify(place, receiver, { ended, end, recorded: before.recorded }, options)),
   );
-  return failures.flat();
+  const failures = await Promise.all(notifying);
+  const untold = receivers.filter((_, index) => failures[index] !== undefined).map(({ name }) => name);
+  return {
+    failures: [await telling, ...failures].filter((failure) => failure !== undefined),
+    notified: receivers.length === 0 ? undefined : nextNotified(before.recorded, end, untold),
+  };
+}
+
+async function failureOf(work: () => Promise<void>): Promise<ReconcilerError | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ReconcilerError) return error;
+    throw error;
+  }
 }
 
 async function tellForge(
@@ -125,13 +138,14 @@ function madeAnything({ outcomes }: ReportOutput): boolean {
 async function notify(
   { cluster, ref, clock, ...place }: OncePlace,
   receiver: Receiver,
-  ended: Ended,
-  before: Before,
+  {
+    ended,
+    end,
+    recorded,
+  }: { readonly ended: Ended; readonly end: CommitEnd | undefined; readonly recorded: Before['recorded'] },
   options: Interruptible,
 ): Promise<void> {
-  const end = endOf(ended);
-  // Nobody looks again, so that there is no waiting for it to settle.
-  const digest = afterSight(toldBefore(recordedStatus(before.recorded)), end, -Infinity);
+  const digest = digestFor(receiver, recorded, end);
   if (end === undefined || dueMs(digest, receiver.on, 0) !== 0) return;
   const frame: NotificationFrame = {
     cluster,
@@ -150,9 +164,4 @@ async function notify(
 function endOf(ended: Ended): CommitEnd | undefined {
   if ('report' in ended) return commitEnd(ended.report);
   return { commit: ended.commit, state: 'failed', detail: ended.error.code };
-}
-
-function toldBefore(recorded: Status | undefined): Digest {
-  if (recorded?.end === undefined) return NOTHING_TOLD;
-  return recalled(NOTHING_TOLD, { commit: recorded.commit, ...recorded.end });
 }

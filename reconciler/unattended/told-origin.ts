@@ -1,6 +1,6 @@
 import type { Origin } from '../assess.ts';
 import { ReconcilerError } from '../errors.ts';
-import type { CommitSha, Interruptible, Repository, Snapshot } from '../ports.ts';
+import type { CommitSha, Repository, Snapshot } from '../ports.ts';
 import type { Ended } from './tell-once.ts';
 
 /** The repository as the origin of one pass, which remembers what is told of the commit later. */
@@ -8,6 +8,8 @@ export class ToldOrigin {
   readonly #repository: Repository;
   #snapshot: Snapshot | undefined;
   #lastCommit: CommitSha | undefined;
+  /** The commit that is wanted. */
+  #tip: CommitSha | undefined;
   #failure: unknown;
 
   constructor(repository: Repository) {
@@ -22,7 +24,8 @@ export class ToldOrigin {
   readonly read: Origin = async (lastCommit, options) => {
     this.#lastCommit = lastCommit;
     try {
-      return (this.#snapshot = await this.#repository.read(lastCommit, undefined, options));
+      this.#tip = await this.#repository.tip(options);
+      return (this.#snapshot = await this.#repository.read(lastCommit, this.#tip, options));
     } catch (error) {
       this.#failure = error;
       throw error;
@@ -38,15 +41,9 @@ export class ToldOrigin {
   };
 
   /** The commit that a pass failed of; undefined where it failed of something else, or of what time mends. */
-  async unread(error: unknown, signal: AbortSignal): Promise<Ended | undefined> {
-    if (error !== this.#failure || !(error instanceof ReconcilerError)) return undefined;
-    if (error.retry !== 'after-change' || signal.aborted) return undefined;
-    const options: Interruptible = { signal };
-    try {
-      return { commit: await this.#repository.tip(options), error };
-    } catch (cause) {
-      if (cause instanceof ReconcilerError) return undefined;
-      throw cause;
-    }
+  unread(error: unknown): Extract<Ended, { error: ReconcilerError }> | undefined {
+    if (error !== this.#failure || this.#tip === undefined || !(error instanceof ReconcilerError))
+      return undefined;
+    return error.retry === 'after-change' ? { commit: this.#tip, error } : undefined;
   }
 }

@@ -51,5 +51,6 @@ export const Status = z.strictObject({
     })
     .optional()
     .describe('To what the commit has come, as a pass saw it; absent while it is on its way.'),
+  failing: z.literal(true).optional().describe('A failure was seen, and not yet that all is healthy again.'),
 });
 export type Status = z.infer<typeof Status>;

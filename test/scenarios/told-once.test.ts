@@ -21,8 +21,10 @@ async function aReceiver() {
   const folder = await scratchFolder();
   const urlFile = join(folder, 'url');
   const sent: Notification[] = [];
+  const receiver = { isDown: false };
   const server = createServer((request, response) => {
     void text(request).then((body) => {
+      if (receiver.isDown) return void response.writeHead(503).end();
       sent.push(Notification.parse(JSON.parse(body)));
       response.end();
     });
@@ -34,11 +36,8 @@ async function aReceiver() {
   });
   await writeFile(urlFile, `http://127.0.0.1:${(server.address() as AddressInfo).port}/\n`);
   const config = { kind: 'webhook', urlFile, on: ['healthy', 'failed'] };
-  return {
-    config,
-    sent,
-    states: () => sent.map(({ state, recovered }) => (recovered ? `${state} again` : state)),
-  };
+  const states = () => sent.map(({ state, recovered }) => (recovered ? `${state} again` : state));
+  return Object.assign(receiver, { config, sent, states });
 }
 
 describe('a pass that is run once', () => {
@@ -101,11 +100,32 @@ describe('a pass that is run once', () => {
       repository: { url: repository.url, username: people.bot.name, verify: { allowedSignersFile } },
     });
     const unsigned = await repository.push({ 'a.yaml': configMap(namespace, 'a') });
-    const { exitCode, stderr } = await world.run('reconcile');
-    expect(exitCode).toBe(2);
-    expect(stderr).toContain('is not signed');
-    expect(await world.status(unsigned)).toMatchObject({ state: 'error', description: /signed/ });
+    for (let pass = 0; pass < 2; pass += 1) {
+      const { exitCode, stderr } = await world.run('reconcile');
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain('is not signed');
+    }
+    expect(await world.status(unsigned)).toMatchObject({
+      state: 'error',
+      description: expect.stringContaining('signed'),
+    });
     expect(receiver.states()).toEqual(['failed']);
+    // Whoever may lets it be applied.
+    expect((await open.run('reconcile')).exitCode).toBe(0);
+    expect(receiver.states()).toEqual(['failed', 'healthy again']);
+  });
+
+  it('tells what a receiver did not take at the next pass', async () => {
+    const receiver = await aReceiver();
+    receiver.isDown = true;
+    const world = await ReviewWorld.open(cluster, gitea, { config: { notifications: [receiver.config] } });
+    await world.repository.push({ 'a.yaml': configMap(world.namespace, 'a') });
+    const untold = await world.run('reconcile');
+    expect(untold.exitCode).toBe(2);
+    expect(untold.stderr).toContain('NOTIFY_');
+    receiver.isDown = false;
+    for (let pass = 0; pass < 2; pass += 1) expect((await world.run('reconcile')).exitCode).toBe(0);
+    expect(receiver.states()).toEqual(['healthy']);
   });
 
   it('does its work though nobody can be told, and says so', async () => {

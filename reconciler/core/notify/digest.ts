@@ -41,8 +41,8 @@ export function asToldBefore(digest: Digest): Digest {
 }
 
 /** What the record of the process before this one says counts as told, unless something was told since. */
-export function recalled(digest: Digest, end: CommitEnd): Digest {
-  return digest.told === undefined ? { ...digest, told: end, isFailing: end.state === 'failed' } : digest;
+export function recalled(digest: Digest, end: CommitEnd, isFailing: boolean): Digest {
+  return digest.told === undefined ? { ...digest, told: end, isFailing } : digest;
 }
 
 /** In how long what is seen is to be told, 0 for now; undefined where it is not. */

@@ -1,5 +1,6 @@
 import type { FieldExplanation } from '../../../schemas/output/field-explanation.ts';
 import type { Findings, FindingOutput } from '../../../schemas/output/finding.ts';
+import type { Notified } from '../../../schemas/output/notified.ts';
 import type { AwaitedOutput, ChangeOutput, Plan, Summary } from '../../../schemas/output/plan.ts';
 import type { Preflight } from '../../../schemas/output/preflight.ts';
 import type { ObjectHealth, OutcomeOutput, Report as ReportOutput } from '../../../schemas/output/report.ts';
@@ -141,7 +142,7 @@ export function countOutcomes(
 
 /** JSON for a file or a terminal. */
 export function jsonText(
-  output: Plan | ReportOutput | Status | Findings | FieldExplanation | Preflight,
+  output: Plan | ReportOutput | Status | Findings | FieldExplanation | Preflight | Notified,
 ): string {
   return `${escapedJson(output)}\n`;
 }

@@ -43,7 +43,8 @@ export function statusCommit(
 ): StatusCommit | undefined {
   const { now, history, pages } = options;
   const recorded = recordedStatus(tip);
-  const status = boundedStatus(statusOutput(report, now));
+  const seen = boundedStatus(statusOutput(report, now));
+  const status = isFailing(seen, recorded) ? { ...seen, failing: true as const } : seen;
   const news = recorded === undefined || didSomething(report) || standing(status) !== standing(recorded);
   if (!news && Math.abs(now.getTime() - Date.parse(recorded.at)) < HEARTBEAT_MS) return undefined;
 
@@ -59,6 +60,10 @@ export function statusCommit(
     files: [...foreign, { path: PAGE, text: page }, { path: RECORD, text: jsonText(told) }, ...passes],
     keepCommits: COMMITS_PER_PASS * Math.max(1, history),
   };
+}
+
+function isFailing({ end }: Status, recorded: Status | undefined): boolean {
+  return end?.state === 'failed' || (recorded?.failing === true && end?.state !== 'healthy');
 }
 
 /** Whether a pass changed anything. */
