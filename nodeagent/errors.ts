@@ -29,16 +29,29 @@ export class NodeNameError extends ReconcilerError {
   }
 }
 
+/** Probes cannot be answered where they are to be. */
+export class ProbeAddressError extends ReconcilerError {
+  readonly code = 'LISTEN';
+  readonly retry = 'after-change';
+
+  constructor(address: string, reason: string) {
+    const why = reason === 'EADDRINUSE' ? 'another process listens there' : reason;
+    super(`Probes cannot be answered at ${address}: ${why}.`, {
+      hint: 'Give each agent of a node an address of its own: by installation.agentProbePort where two installations share a cluster, by --listen elsewhere.',
+    });
+  }
+}
+
 export class ReportTooLargeError extends ReconcilerError {
   readonly code = 'REPORT_TOO_LARGE';
   readonly retry = 'after-change';
   /** The largest part. */
   readonly field: string;
 
-  constructor(report: NodeReport, packedBytes: number) {
+  /** `size`: how much it has, and how much is taken. */
+  constructor(report: NodeReport, size: string) {
     const [field, kiB] = largest(report);
-    const size = `${Math.ceil(packedBytes / 1024)} KiB packed`;
-    super(`The report of node ${report.node} has ${size}, more than the 900 KiB that a ConfigMap takes.`, {
+    super(`The report of node ${report.node} has ${size}.`, {
       hint: `Reduce ${field} on the node, which is the largest part with ${kiB} KiB before packing.`,
     });
     this.field = field;

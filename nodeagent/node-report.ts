@@ -1,5 +1,11 @@
+import { Buffer } from 'node:buffer';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { MAX_REPORT_BYTES } from '../schemas/node/config-maps.ts';
+import {
+  hasTooManyValues,
+  MAX_REPORT_BYTES,
+  MAX_REPORT_VALUES,
+  MAX_UNPACKED_BYTES,
+} from '../schemas/node/config-maps.ts';
 import { NODE_REPORT_VERSION, NodeReport } from '../schemas/node-report.ts';
 import { unknown } from '../schemas/node/observed.ts';
 import type { Observation } from './host/observe-node.ts';
@@ -25,11 +31,20 @@ export function nodeReport({ intentRefused, ...parts }: ReportParts): NodeReport
   return NodeReport.parse({ schemaVersion: NODE_REPORT_VERSION, ...parts, ...refused });
 }
 
-/** The bytes of a report as they are written to the cluster; throws where they are too many for it. */
+/** The bytes of a report as they are written to the cluster; throws where they are too many for it, or for its readers. */
 export function packReport(report: NodeReport): Uint8Array {
-  const packed = gzipSync(JSON.stringify(report));
+  const json = Buffer.from(JSON.stringify(report));
+  if (json.length > MAX_UNPACKED_BYTES) {
+    const most = `${MAX_UNPACKED_BYTES >> 20} MiB that are read`;
+    throw new ReportTooLargeError(report, `${kiB(json)} KiB, more than the ${most}`);
+  }
+  if (hasTooManyValues(json)) {
+    throw new ReportTooLargeError(report, `more than the ${MAX_REPORT_VALUES} values that are read`);
+  }
+  const packed = gzipSync(json);
   if (packed.length > MAX_REPORT_BYTES) {
-    throw new ReportTooLargeError(report, packed.length);
+    const most = `${MAX_REPORT_BYTES / 1024} KiB that a ConfigMap takes`;
+    throw new ReportTooLargeError(report, `${kiB(packed)} KiB packed, more than the ${most}`);
   }
   return packed;
 }
@@ -51,15 +66,16 @@ export function packFitting(report: NodeReport): {
 /** The report in what is written to the cluster; undefined where it is none of this version. */
 export function unpackReport(packed: Uint8Array): NodeReport | undefined {
   try {
-    const text = gunzipSync(packed, { maxOutputLength: MAX_UNPACKED_BYTES }).toString('utf8');
-    return NodeReport.safeParse(JSON.parse(text)).data;
+    const json = gunzipSync(packed, { maxOutputLength: MAX_UNPACKED_BYTES });
+    return hasTooManyValues(json) ? undefined : NodeReport.safeParse(JSON.parse(json.toString('utf8'))).data;
   } catch {
     return undefined;
   }
 }
 
-/** Far beyond any report, and no more than a process has room for. */
-const MAX_UNPACKED_BYTES = 32 << 20;
+function kiB({ length }: Uint8Array): number {
+  return Math.ceil(length / 1024);
+}
 
 function clipped(reason: string): string {
   return reason.length <= 400 ? reason : `${reason.slice(0, 399)}…`;

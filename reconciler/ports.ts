@@ -162,6 +162,11 @@ export interface PlacementQuestion extends Interruptible {
   readonly volumes?: boolean;
 }
 
+export interface NodesQuestion extends Interruptible {
+  /** Whether the API server itself is asked, whatever is in memory. */
+  readonly afresh?: boolean;
+}
+
 /** What the API server would make of a write. */
 export type DryRun =
   | { readonly result: 'accepted'; readonly object: KubeObject }
@@ -191,7 +196,7 @@ export interface Cluster {
   /** Volumes and their classes, in the same way, and nothing of nodes and pods. */
   storageFacts(options?: Interruptible): Promise<StorageFacts>;
   /** Every node with what its agent says of it; undefined where no agent is about, nor has left a report. */
-  seeNodes(options?: Interruptible): Promise<NodesSeen | undefined>;
+  seeNodes(options?: NodesQuestion): Promise<NodesSeen | undefined>;
   dryRun(object: KubeObject, options: ApplyOptions): Promise<DryRun>;
   /** Server-side apply under our field manager. With `resourceVersion` in the object's metadata it is a precondition. */
   apply(object: KubeObject, options: ApplyOptions): Promise<KubeObject>;

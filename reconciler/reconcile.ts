@@ -10,8 +10,8 @@ import {
 import type { Notified } from '../schemas/output/notified.ts';
 import type { Health } from './core/health/health.ts';
 import { notifiedCommit } from './core/notify/notified.ts';
-import type { ObjectId } from './core/kube/object.ts';
-import type { NodesSeen } from './core/nodes/nodes-seen.ts';
+import { groupKind, type ObjectId } from './core/kube/object.ts';
+import type { NodesSeen, NodesUnread } from './core/nodes/nodes-seen.ts';
 import { isWrite, type Outcome } from './core/plan/change.ts';
 import { planDigest } from './core/plan/digest.ts';
 import type { PastWrites } from './core/plan/past-writes.ts';
@@ -20,6 +20,7 @@ import { countChanges, isClean, type Report } from './core/report/report.ts';
 import { statusCommit } from './core/report/status-page.ts';
 import { ReconcilerError } from './errors.ts';
 import type { ForgePages } from './forge-port.ts';
+import { GoneReports } from './gone-reports.ts';
 import { recordAfter, recordBefore } from './pass-record.ts';
 import type { Cluster, CommitSha, Interruptible, Live, Log, Ports, StatusFile, Unread } from './ports.ts';
 import { Recorder } from './recorder.ts';
@@ -63,6 +64,8 @@ export interface PassOptions {
   readonly past?: PastWrites;
   /** Whether the log has said the same of a gap already. */
   readonly isKnownGap?: (gap: Unread) => boolean;
+  /** What is known of nodes that were missed before by the same process. */
+  readonly goneReports?: GoneReports;
   /** Adds what is known beside the pass, before anything is told of how that ended. */
   readonly completed?: (report: Report) => Report;
   /** Whether the status branch has to be looked at for this report; always where unset. */
@@ -138,7 +141,20 @@ export async function reconcile(
     await unlessTroubled(recording(), trouble);
   }
   const isTold = ports.statusBranch !== undefined || options.isNews !== undefined;
-  const nodes = isTold ? await nodesUnlessTroubled(cluster, { log, signal }) : undefined;
+  const isKnown = (gap: Unread) => options.isKnownGap?.(gap) === true;
+  const nodes = isTold ? await nodesUnlessTroubled(cluster, { log, signal, isKnown }) : undefined;
+  await (options.goneReports ?? new GoneReports({ looksTwice: false })).remove(nodes, {
+    cluster,
+    log,
+    signal,
+    deadline: last.signal,
+    now: startedAt,
+    mayDelete: async () => {
+      if ((await brakes.read('afresh', signal)) !== undefined) return false;
+      await claim();
+      return true;
+    },
+  });
   const ended: Report = {
     ...assessment,
     ...(nodes !== undefined && { nodes }),
@@ -217,18 +233,24 @@ async function unlessTroubled<Result>(
   }
 }
 
+/** What a pass that cannot read what agents report has not read. */
+export const NODES_GAP = { kind: groupKind({ apiVersion: 'v1', kind: 'Node' }) } as const;
+
 /** What agents tell of nodes. Nothing that a pass does waits for it, so that where it cannot be read, only it is missing. */
 async function nodesUnlessTroubled(
   cluster: Cluster,
-  { log, signal }: Interruptible & { readonly log: Log },
-): Promise<NodesSeen | undefined> {
+  { log, signal, isKnown }: Interruptible & { readonly log: Log; readonly isKnown: (gap: Unread) => boolean },
+): Promise<NodesSeen | NodesUnread | undefined> {
   try {
     return await cluster.seeNodes({ signal });
   } catch (error) {
-    if (signal?.aborted === true && error === signal.reason) return undefined;
+    if (signal?.aborted === true && error === signal.reason) {
+      return { unread: 'The program was stopped before it had read them.', isPassing: true };
+    }
     if (!(error instanceof ReconcilerError)) throw error;
-    log.debug({ code: error.code, why: error.message }, 'Could not read what agents report of nodes');
-    return undefined;
+    const gap = { ...NODES_GAP, code: error.code, why: error.message };
+    log[isKnown(gap) ? 'debug' : 'warn'](gap, 'Could not read what agents report of nodes');
+    return { unread: error.message, isPassing: error.retry === 'next-pass' };
   }
 }
 

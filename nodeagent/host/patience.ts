@@ -18,7 +18,8 @@ const THREADS = 4;
 export class Patience {
   readonly #timeoutMs: number;
   readonly #slots = new Slots(AT_ONCE);
-  readonly #late = new Set<string>();
+  /** Of each thing that does not answer, how many questions hang: it may have been asked several at once. */
+  readonly #late = new Map<string, number>();
   #answers = 0;
 
   constructor(timeoutMs: number) {
@@ -27,7 +28,7 @@ export class Patience {
 
   /** What still does not answer. */
   get late(): readonly string[] {
-    return [...this.#late].toSorted();
+    return [...this.#late.keys()].toSorted();
   }
 
   /** What `work` gives; that it failed, where it takes too long or still does since an earlier time. */
@@ -40,26 +41,39 @@ export class Patience {
     // The same words each time, so that a report of it stays the same.
     const late = failed(`did not answer within ${this.#timeoutMs / 1000} s.`);
     if (this.#late.has(what)) return late;
-    if (this.#late.size >= THREADS)
+    if (this.#hanging() >= THREADS)
       return failed('was not asked, since too much of this host does not answer.');
     return await new Promise((resolve, reject) => {
       let answers = this.#answers;
       let silent = 0;
+      let isLate = false;
       const timer = setInterval(() => {
         silent += answers === this.#answers ? 1 : 0;
         answers = this.#answers;
         if (silent < PARTS) return;
         clearInterval(timer);
-        this.#late.add(what);
+        isLate = true;
+        this.#count(what, 1);
         resolve(late);
       }, this.#timeoutMs / PARTS);
       void work()
         .finally(() => {
           this.#answers += 1;
           clearInterval(timer);
-          this.#late.delete(what);
+          if (isLate) this.#count(what, -1);
         })
         .then(resolve, reject);
     });
+  }
+
+  /** Questions that hang, each of which keeps a thread. */
+  #hanging(): number {
+    return Array.from(this.#late.values()).reduce((sum, count) => sum + count, 0);
+  }
+
+  #count(what: string, by: 1 | -1): void {
+    const count = (this.#late.get(what) ?? 0) + by;
+    if (count === 0) this.#late.delete(what);
+    else this.#late.set(what, count);
   }
 }

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Log } from '../log.ts';
 import type { Address } from '../args.ts';
+import { ProbeAddressError } from '../errors.ts';
 import type { Health } from './health.ts';
 
 /** Whoever asks is the kubelet of this node: short requests, one at a time. */
@@ -24,14 +25,14 @@ export interface Probes {
 }
 
 /**
- * Answers `/livez` and `/readyz`, and nothing else. Where the address cannot be had, that is logged: an agent that nobody can
- * ask after still does its work.
+ * Answers `/livez` and `/readyz`, and nothing else. Throws a ProbeAddressError where the address cannot be had: the kubelet would
+ * take the answers of whoever has it for this agent's.
  */
 export async function listenForProbes(
   { host, port }: Address,
   health: Pick<Health, 'stuck' | 'waits'>,
   log: Log,
-): Promise<Probes | undefined> {
+): Promise<Probes> {
   const pages: Readonly<Record<string, () => readonly string[]>> = {
     '/livez': () => health.stuck(),
     '/readyz': () => health.waits(),
@@ -64,8 +65,7 @@ export async function listenForProbes(
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    log.warn({ host, port, reason: code }, 'Cannot answer probes at this address');
-    return undefined;
+    throw new ProbeAddressError(`${host}:${port}`, code);
   }
   // Later faults of the socket, such as too many open files, are nothing that the agent ends for.
   server.on('error', (error: NodeJS.ErrnoException) => {

@@ -34,10 +34,10 @@ export async function run(command: Extract<Command, { verb: 'run' }>, program: P
     });
   }
   const log = openLog(program.complain, () => new Date());
-  const api = new KubeApi(connection, `weka-nodeagent/${version}`);
   log.info({ node, namespace, server: connection.server.origin, version }, 'Begins');
   const health = new Health(STEADY_TIME);
   const probes = command.listen && (await listenForProbes(command.listen, health, log));
+  const api = new KubeApi(connection, `weka-nodeagent/${version}`);
   try {
     await runAgent(
       {

@@ -2,7 +2,8 @@ import { type PassConfig, preparedOnce } from '../assess.ts';
 import { isClean, type Report } from '../core/report/report.ts';
 import { placesAgainMs } from '../core/schedule/places.ts';
 import { ReconcilerError } from '../errors.ts';
-import { reconcile } from '../reconcile.ts';
+import { GoneReports } from '../gone-reports.ts';
+import { NODES_GAP, reconcile } from '../reconcile.ts';
 import { fenced } from '../world/lease/fenced.ts';
 import type { Duty } from './duty.ts';
 import type { FollowedRef } from './followed-ref.ts';
@@ -35,6 +36,7 @@ export class UnattendedPasses {
   readonly #known: KnownWrites;
   readonly #gaps: KnownGaps;
   readonly #prepare = preparedOnce();
+  readonly #goneReports = new GoneReports({ looksTwice: true });
   #last: Report | undefined;
 
   constructor(duty: Duty, config: PassConfig, parts: PassesParts) {
@@ -76,6 +78,7 @@ export class UnattendedPasses {
         fresh,
         past: this.#known,
         prepare: this.#prepare,
+        goneReports: this.#goneReports,
         origin: async (lastCommit, options) => {
           const snapshot = await this.#ref.read(lastCommit, options);
           this.#forgeTelling.begins(snapshot, lastCommit);
@@ -89,14 +92,17 @@ export class UnattendedPasses {
       metrics.setSuspended(report.brake?.state === 'suspended');
       this.#last = report;
       this.#known.ended(report.outcomes);
-      this.#gaps.ended(report.unread);
+      const { nodes } = report;
+      const hasNodes = nodes === undefined || !('unread' in nodes);
+      this.#gaps.ended(hasNodes ? report.unread : [...report.unread, NODES_GAP]);
       this.#telling.offer(report);
       if (isNews) this.#forgeTelling.offer(report);
       if (isNews) this.#notifying.offer(report);
       const stoppedMs = this.#stoppedMs();
       const dueMs = this.#dueMs(report, trouble);
       const placesMs = placesAgainMs(report.changes, random());
-      return stoppedMs ?? earliest(dueMs, placesMs);
+      const goneMs = this.#goneReports.dueMs(clock.now());
+      return stoppedMs ?? earliest(earliest(dueMs, placesMs), goneMs);
     } catch (error) {
       if (!(error instanceof ReconcilerError)) throw error;
       signal.throwIfAborted();

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { list } from './list.ts';
 import { observed, text } from './observed.ts';
 
 const count = z.int().min(0);
@@ -12,10 +13,9 @@ export const Cpus = z.object({
   sockets: observed(z.int().min(1)).describe('Processors.'),
   vendor: observed(text(128)).describe('Maker of the processor, e.g. `GenuineIntel`.'),
   model: observed(text(256)).describe('Model of the processor.'),
-  features: z
-    .array(text(32))
-    .max(64)
-    .describe('Of the instruction sets that matter to WEKA, those it has; AVX2 is needed.'),
+  features: list(text(32), 64).describe(
+    'Of the instruction sets that matter to WEKA, those it has; AVX2 is needed.',
+  ),
 });
 export type Cpus = z.infer<typeof Cpus>;
 
@@ -48,13 +48,13 @@ export type CpuManager = z.infer<typeof CpuManager>;
 export const computeFields = {
   cpus: observed(Cpus).describe('The processors.'),
   hyperThreading: observed(z.enum(['on', 'off', 'unsupported'])).describe('Whether a core runs two threads.'),
-  numaNodes: observed(z.array(NumaNode).max(1024)).describe(
+  numaNodes: observed(list(NumaNode, 1024)).describe(
     'NUMA nodes, by number; none where the kernel knows none.',
   ),
   memoryMiB: observed(count).describe(
     'All memory that the kernel has. What is free moves by itself and is not told.',
   ),
-  hugePages: observed(z.array(HugePages).max(4096)).describe('Huge pages, by size and NUMA node.'),
+  hugePages: observed(list(HugePages, 4096)).describe('Huge pages, by size and NUMA node.'),
   iommu: observed(z.enum(['on', 'off'])).describe('Whether devices are confined by an IOMMU.'),
   cpuManager: observed(CpuManager).describe(
     "The CPU manager of the node's kubelet, by the state that it keeps.",

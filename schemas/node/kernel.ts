@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { list } from './list.ts';
 import { observed, text, YesNo } from './observed.ts';
 
 export const Kernel = z.object({
@@ -33,15 +34,15 @@ export const KernelModule = z.object({
       'Letters of the kernel, e.g. `OE` for a module from outside the kernel without a known signature.',
     ),
   inUse: YesNo.describe('Whether anything holds it, so that it cannot be unloaded.'),
-  usedBy: z.array(text(128)).max(256).describe('Modules that need this one.'),
-  parameters: observed(z.array(ModuleParameter).max(512)).describe('Parameters, by name.'),
+  usedBy: list(text(128), 256).describe('Modules that need this one.'),
+  parameters: observed(list(ModuleParameter, 512)).describe('Parameters, by name.'),
 });
 export type KernelModule = z.infer<typeof KernelModule>;
 
 /** What there is of the kernel, and whom it lets load code. */
 export const kernelFields = {
   kernel: observed(Kernel).describe('The running kernel.'),
-  modules: observed(z.array(KernelModule).max(2048)).describe('Loaded kernel modules, by name.'),
+  modules: observed(list(KernelModule, 2048)).describe('Loaded kernel modules, by name.'),
   moduleLoading: observed(z.enum(['allowed', 'disabled'])).describe(
     'Whether modules may still be loaded; once disabled, only a reboot allows it again.',
   ),
@@ -54,7 +55,7 @@ export const kernelFields = {
   secureBoot: observed(z.enum(['on', 'off', 'no-uefi'])).describe(
     'Whether the firmware checked what it started.',
   ),
-  headers: observed(z.array(text(128)).max(256)).describe(
+  headers: observed(list(text(128), 256)).describe(
     'Kernel releases whose headers are installed; drivers can be built for them here.',
   ),
 };

@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import { list } from './list.ts';
 import { observed, text } from './observed.ts';
 
 export const NetworkInterface = z.object({
   name: text(64).describe('Name of the interface.'),
   kind: observed(z.enum(['ethernet', 'infiniband', 'other'])).describe('What it speaks.'),
   mac: observed(text(128)).describe('Hardware address.'),
-  addresses: observed(z.array(text(64)).max(1024)).describe(
+  addresses: observed(list(text(64), 1024)).describe(
     'IP addresses with their prefix; link-local ones are left out.',
   ),
   link: observed(z.enum(['up', 'down'])).describe('Whether it can carry traffic.'),
@@ -19,13 +20,13 @@ export const NetworkInterface = z.object({
   numaNode: observed(z.int().min(0))
     .optional()
     .describe('NUMA node that it is near to; absent where the kernel knows none.'),
-  lower: z.array(text(64)).max(256).describe('Interfaces that it is made of, such as those of a bond.'),
+  lower: list(text(64), 256).describe('Interfaces that it is made of, such as those of a bond.'),
 });
 export type NetworkInterface = z.infer<typeof NetworkInterface>;
 
 /** What there is to talk with. */
 export const networkFields = {
-  networkInterfaces: observed(z.array(NetworkInterface).max(1024)).describe(
+  networkInterfaces: observed(list(NetworkInterface, 1024)).describe(
     'Interfaces of the machine and those made of them, by name; those of pods are left out.',
   ),
 };

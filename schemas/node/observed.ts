@@ -16,7 +16,9 @@ export type Observed<Value> = Value | Unknown;
  * What is observed is never a bare boolean: an unknown is an object, which a careless `if` would take for true.
  */
 export function observed<Schema extends z.ZodType>(schema: Schema) {
-  return z.union([Unknown, schema]).catch(({ value }): Unknown => unknown(mismatch(schema, value)));
+  return z
+    .union([Unknown, schema])
+    .catch(({ value, issues }): Unknown => unknown(mismatch(value, issues[0])));
 }
 
 /** An unknown with its reason, which is a sentence. */
@@ -29,18 +31,20 @@ export function isKnown<Value>(value: Observed<Value>): value is Exclude<Value, 
   return typeof value !== 'object' || value === null || !Object.hasOwn(value, 'unknown');
 }
 
-/** A text of at most `length` characters. */
+/** A text of at most `length` characters. Of a longer one nothing else is looked at. */
 export function text(length: number) {
-  return z.string().max(length);
+  return z.string().max(length, { abort: true });
 }
 
 /** A question of yes and no that has to be asked by comparing. */
 export const YesNo = z.enum(['yes', 'no']);
 
-/** What the form says of a value that is not of it. */
-function mismatch(schema: z.ZodType, value: unknown): string {
+/** What the form says of a value that is not of it, by the first thing that is wrong with it. */
+function mismatch(value: unknown, raw: z.core.$ZodRawIssue | undefined): string {
   if (value === undefined) return 'The report does not tell it.';
-  const issue = schema.safeParse(value).error?.issues[0];
+  const found = raw && z.core.util.finalizeIssue(raw, {}, z.core.config());
+  // Of the two forms it is not the one of an unknown.
+  const issue = found?.code === 'invalid_union' ? found.errors.at(-1)?.[0] : found;
   const at = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.map(String).join('.')}`;
   return `It is not as this version describes it${at}${issue === undefined ? '' : `: ${issue.message}`}.`;
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { list } from './list.ts';
 import { observed, text, YesNo } from './observed.ts';
 
 const count = z.int().min(0);
@@ -42,11 +43,9 @@ export type BlockDevice = z.infer<typeof BlockDevice>;
 /** What there is to keep data with. */
 export const storageFields = {
   persistence: observed(PersistenceFolder).describe('The folder where WEKA keeps its files.'),
-  wekaMounts: observed(z.array(WekaMounts).max(1024)).describe(
+  wekaMounts: observed(list(WekaMounts, 1024)).describe(
     "WEKA's drivers with the mounts that they serve; none where no driver is loaded.",
   ),
-  blockDevices: observed(z.array(BlockDevice).max(4096)).describe('Disks of the machine, by name.'),
-  xfsTools: observed(z.array(text(64)).max(16)).describe(
-    'Tools for XFS that are installed; WEKA needs `mkfs.xfs`.',
-  ),
+  blockDevices: observed(list(BlockDevice, 4096)).describe('Disks of the machine, by name.'),
+  xfsTools: observed(list(text(64), 16)).describe('Tools for XFS that are installed; WEKA needs `mkfs.xfs`.'),
 };

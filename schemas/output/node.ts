@@ -40,6 +40,12 @@ export type NodeOutput = z.infer<typeof NodeOutput>;
 /** The nodes of the cluster, as their agents tell of them. */
 export const NodesOutput = z.strictObject({
   total: count,
+  unread: z
+    .string()
+    .optional()
+    .describe(
+      'Why they could not be read; what else is told of them is what was known last, if anything was.',
+    ),
   told: count.describe('Nodes whose report counts.'),
   unknown: count.describe('Nodes of which no report counts.'),
   nodes: z

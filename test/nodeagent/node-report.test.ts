@@ -32,7 +32,7 @@ describe('nodeReport', () => {
     const { observed, ...rest } = await parts();
     const headers = Array.from({ length: 300 }, (_, index) => `5.15.${index}`);
     const report = nodeReport({ ...rest, observed: { ...observed, headers } });
-    expect(report.observed.headers).toEqual({ unknown: expect.stringContaining('<=256') });
+    expect(report.observed.headers).toEqual({ unknown: expect.stringContaining('more than 256 elements') });
     expect(report.observed.kernel).toEqual(observed.kernel);
   });
 });
@@ -44,7 +44,8 @@ describe('unpackReport', () => {
       Buffer.from('no gzip'),
       packed('x'),
       packed({ schemaVersion: 2 }),
-      gzipSync(Buffer.alloc(40 << 20)),
+      gzipSync(Buffer.alloc(9 << 20)),
+      gzipSync(`{"schemaVersion":1,"odd":[${'{},'.repeat(300_000)}{}]}`),
     ]) {
       expect(unpackReport(bytes)).toBeUndefined();
     }
@@ -87,5 +88,36 @@ describe('packReport', () => {
     expect(packReport(nodeReport({ ...rest, observed: { ...observed, modules } })).length).toBeLessThan(
       900 * 1024,
     );
+  });
+
+  it('refuses what a ConfigMap would take and the reconciler would not read, and leaves that out', async () => {
+    const { observed, ...rest } = await parts();
+    const modules = (count: number, parameters: number, value: string) =>
+      Array.from({ length: count }, (_, index) => ({
+        name: `m${index}`,
+        state: 'live' as const,
+        inUse: 'no' as const,
+        usedBy: [],
+        parameters: Array.from({ length: parameters }, (__, at) => ({ name: `p${at}`, value })),
+      }));
+    const many = nodeReport({ ...rest, observed: { ...observed, modules: modules(1000, 200, '') } });
+    const long = nodeReport({
+      ...rest,
+      observed: { ...observed, modules: modules(400, 100, 'x'.repeat(256)) },
+    });
+    for (const [report, why] of [
+      [many, /^The report of node node-a has more than the 250000 values that are read\.$/],
+      [long, /^The report of node node-a has \d+ KiB, more than the 8 MiB that are read\.$/],
+    ] as const) {
+      expect(() => packReport(report)).toThrow(
+        expect.objectContaining({ code: 'REPORT_TOO_LARGE', message: expect.stringMatching(why) }),
+      );
+      const fitting = packFitting(report);
+      expect(fitting.report.observed).toEqual({
+        ...report.observed,
+        modules: { unknown: expect.stringMatching(why) },
+      });
+      expect(unpackReport(fitting.packed)).toEqual(fitting.report);
+    }
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { NodeIntent } from '../../schemas/node-intent.ts';
 import { NodeReport } from '../../schemas/node-report.ts';
+import { list } from '../../schemas/node/list.ts';
 import { isKnown, observed } from '../../schemas/node/observed.ts';
 
 const REPORT = { schemaVersion: 1, node: 'node-a', agentVersion: '0.1.0', intentGeneration: 0 };
@@ -38,6 +39,40 @@ describe('a value that may be unknown', () => {
     expect(List.parse([{ size: 1 }, { size: 'x' }])).toMatchObject({
       unknown: expect.stringContaining('at 1.size:'),
     });
+  });
+});
+
+describe('a list', () => {
+  it('is not looked into where it has too many elements', () => {
+    const asked: unknown[] = [];
+    const element = z.custom<number>((value) => {
+      asked.push(value);
+      return typeof value === 'number';
+    });
+    const few = list(element, 2);
+    expect(few.safeParse([1, 2])).toMatchObject({ success: true, data: [1, 2] });
+    expect(few.safeParse([1, 'x']).error?.issues[0]?.path).toEqual([1]);
+    expect(few.safeParse('x').error?.issues[0]?.message).toContain('expected array');
+    asked.length = 0;
+    expect(few.safeParse([1, 2, 3]).error?.issues).toMatchObject([{ message: 'has more than 2 elements' }]);
+    expect(observed(few).parse([1, 2, 3])).toEqual({ unknown: expect.stringContaining('2 elements') });
+    expect(asked).toEqual([]);
+  });
+
+  it('of a report is bounded everywhere by that', () => {
+    expect(JSON.stringify(described(NodeReport))).not.toContain('maxItems');
+  });
+});
+
+describe('a value that is odd', () => {
+  it('is read once', () => {
+    let asked = 0;
+    const odd = z.custom<number>(() => {
+      asked += 1;
+      return false;
+    });
+    observed(odd).parse(1);
+    expect(asked).toBe(1);
   });
 });
 

@@ -61,6 +61,19 @@ export async function shareRights(
   return () => take(cluster, shared);
 }
 
+/** Gives a user what an installation may do with its record and its lease, and nothing else. It goes with the namespace. */
+export async function shareOwnRights(
+  cluster: Cluster,
+  options: Pick<InstalledRights, 'name' | 'namespace'>,
+  user: string,
+): Promise<void> {
+  const subjects = [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }];
+  const own = rightsOf(options)
+    .objects.filter(({ metadata }) => metadata.namespace === options.namespace)
+    .map((each) => ('roleRef' in each ? { ...each, subjects } : each));
+  await give(cluster, own, { allowing: own, user });
+}
+
 function rightsOf({ agentNamespace = AGENT_NAMESPACE, ...rights }: InstalledRights): {
   readonly account: Account;
   readonly objects: readonly KubeObject[];

@@ -58,7 +58,7 @@ export async function agentRights(
     sockets.destroy();
     await cluster.deleteNamespace(namespace);
     for (const kind of ['validatingadmissionpolicybinding', 'validatingadmissionpolicy']) {
-      await asAdmin(['delete', kind, name, `${name}-intents`, '--ignore-not-found']);
+      await asAdmin(['delete', kind, name, `${name}-intents`, `${name}-pods`, '--ignore-not-found']);
     }
     await asAdmin(['delete', 'node', ...nodes, '--ignore-not-found', '--wait=false']);
   });

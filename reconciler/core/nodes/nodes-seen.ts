@@ -6,6 +6,22 @@ export interface NodesSeen {
   readonly nodes: readonly SeenNode[];
   /** What the agent of each node says of it, by the node's name: every node has an entry. */
   readonly reports: ReadonlyMap<string, AgentReport>;
+  /** Reports of nodes that are not there; none unless all reports and all nodes, at least one, were seen. */
+  readonly gone?: readonly GoneReport[];
+}
+
+/** The report of a node that is not there. */
+export interface GoneReport {
+  readonly node: string;
+  /** Where it is. */
+  readonly namespace: string;
+}
+
+/** Why nodes could not be seen, in one sentence. */
+export interface NodesUnread {
+  readonly unread: string;
+  /** Whether time may mend it. */
+  readonly isPassing: boolean;
 }
 
 /** What tables say of a node, and what its report is held against. */

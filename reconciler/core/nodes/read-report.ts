@@ -1,6 +1,13 @@
 import { Buffer } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
-import { MAX_REPORT_BYTES, REPORT_KEY, REPORT_PREFIX } from '../../../schemas/node/config-maps.ts';
+import {
+  hasTooManyValues,
+  MAX_REPORT_BYTES,
+  MAX_REPORT_VALUES,
+  MAX_UNPACKED_BYTES,
+  REPORT_KEY,
+  REPORT_PREFIX,
+} from '../../../schemas/node/config-maps.ts';
 import { NODE_REPORT_VERSION, NodeReport } from '../../../schemas/node-report.ts';
 import { isRecord, record } from '../kube/json.ts';
 import { prose } from '../report/plain.ts';
@@ -37,8 +44,6 @@ export class WholeReport {
   }
 }
 
-/** Far beyond any report, and no more than a process has room for. */
-const MAX_UNPACKED_BYTES = 32 << 20;
 /** Most reports are unpacked in one piece of that size. */
 const CHUNK_BYTES = 128 << 10;
 
@@ -62,9 +67,10 @@ function parseReport(node: string, packed: string): NodeReport | string {
   if (packed.length > Math.ceil(MAX_REPORT_BYTES / 3) * 4) {
     return `has more than ${MAX_REPORT_BYTES / 1024} KiB, and no more is read`;
   }
-  const text = unpacked(Buffer.from(packed, 'base64'));
-  if (typeof text !== 'string') return text.fault;
-  const value = parsed(text);
+  const json = unpacked(Buffer.from(packed, 'base64'));
+  if (typeof json === 'string') return json;
+  if (hasTooManyValues(json)) return `has more than ${MAX_REPORT_VALUES} values, and no more are read`;
+  const value = parsed(json.toString('utf8'));
   if (!isRecord(value)) return 'is not the JSON that it should be';
   const { schemaVersion } = value;
   if (typeof schemaVersion === 'number' && schemaVersion !== NODE_REPORT_VERSION) {
@@ -79,17 +85,15 @@ function parseReport(node: string, packed: string): NodeReport | string {
   return data.node === node ? data : `says that it is the one of ${prose(data.node, 100)}`;
 }
 
-function unpacked(packed: Buffer): string | { readonly fault: string } {
+/** The bytes that were packed, or what is wrong with them. */
+function unpacked(packed: Buffer): Buffer | string {
   try {
-    const options = { maxOutputLength: MAX_UNPACKED_BYTES, chunkSize: CHUNK_BYTES };
-    return gunzipSync(packed, options).toString('utf8');
+    return gunzipSync(packed, { maxOutputLength: MAX_UNPACKED_BYTES, chunkSize: CHUNK_BYTES });
   } catch (error) {
     const isTooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
-    return {
-      fault: isTooLarge
-        ? `unpacks to more than ${MAX_UNPACKED_BYTES >> 20} MiB, and no more is read`
-        : 'is not packed by gzip, or is cut off',
-    };
+    return isTooLarge
+      ? `unpacks to more than ${MAX_UNPACKED_BYTES >> 20} MiB, and no more is read`
+      : 'is not packed by gzip, or is cut off';
   }
 }
 

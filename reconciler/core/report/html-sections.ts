@@ -7,7 +7,7 @@ import { bySeverity, type Group, type Section } from './groups.ts';
 import { badge, changeEntry, TONES } from './html-change.ts';
 import { type Html, markup, NOTHING } from './html-text.ts';
 import { LEVEL_COLOURS, pageOf, RISK_COLOURS, STATE_COLOURS } from './page.ts';
-import { NODE_HEAD, nodeCells, nodeNotes, nodesWords } from './node-words.ts';
+import { NODE_HEAD, nodeCells, nodeNotes, nodesWords, unreadWords } from './node-words.ts';
 import { count, prose } from './plain.ts';
 import { excerptLines } from './terminal-finding.ts';
 import { brakeWords, riskGroups, STATE_WORDS } from './words.ts';
@@ -117,7 +117,9 @@ export function nodesTable(nodes: NodesOutput | undefined): Html {
   const notes = nodeNotes(nodes).map(
     ({ name, why }) => markup`<li><code>${prose(name, 300)}</code>: <bdi>${why}</bdi></li>`,
   );
+  const unread = unreadWords(nodes);
   return markup`<section><h2>Nodes: ${nodesWords(nodes)}</h2>
+    ${unread === undefined ? NOTHING : markup`<p><bdi>${unread}</bdi></p>`}
     ${rows.length === 0 ? NOTHING : markup`<table><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table>`}
     ${notes.length === 0 ? NOTHING : markup`<ul class="fields">${notes}</ul>`}</section>`;
 }

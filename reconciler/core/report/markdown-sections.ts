@@ -8,7 +8,7 @@ import { describeField, type FieldText } from './field.ts';
 import { code, codeLink, fence, folded, inline, table } from './markdown-text.ts';
 import { type Cut, type Room, rowsOf } from './markdown-room.ts';
 import { addedInFull, CELL_FIELDS, CELL_VALUE, LEFT_OUT, valuesInFull } from './markdown-values.ts';
-import { NODE_HEAD, nodeCells, nodeNotes, nodesWords } from './node-words.ts';
+import { NODE_HEAD, nodeCells, nodeNotes, nodesWords, unreadWords } from './node-words.ts';
 import { pageOf } from './page.ts';
 import { placementWords } from './placement-words.ts';
 import { count, prose } from './plain.ts';
@@ -99,12 +99,14 @@ export function nodesSection(nodes: NodesOutput | undefined, room: Room): string
     nodeCells(node).map((cell) => inline(cell, 200)),
   );
   const notes = nodeNotes(nodes).slice(0, cells.length);
-  return section(`Nodes: ${nodesWords(nodes)}`, Math.max(1, nodes.nodes.length), {
+  const unread = unreadWords(nodes);
+  const rows = section(`Nodes: ${nodesWords(nodes)}`, Math.max(1, nodes.nodes.length), {
     body: cells.length === 0 ? '' : table(NODE_HEAD, cells),
     shown: cells.length,
     below: notes.map(({ name, why }) => `- ${code(name)}: ${inline(why)}`).join('\n'),
     room,
   });
+  return unread === undefined ? rows : `${rows}\n\n${inline(unread)}`;
 }
 
 const FINDING_PARTS = {

@@ -54,14 +54,21 @@ export function hugePageWords({ hugePages }: Pick<NodeOutput, 'hugePages'>): str
 }
 
 /** `Nodes: 3, of which 2 are told by their agents and 1 is unknown`. */
-export function nodesWords({ total, told, unknown, nodes }: NodesOutput): string {
+export function nodesWords({ total, told, unknown, nodes, unread }: NodesOutput): string {
+  if (unread !== undefined && total === 0) return 'nodes not read';
   const isAll = nodes.length === total;
   const rest = isAll
     ? ''
     : `; ${nodes.length === 0 ? 'none has' : `${nodes.length} of those that have`} something to say`;
   const known =
     unknown === 0 ? 'all told by their agents' : `${told} told by their agents, ${unknown} unknown`;
-  return `${count(total, 'node')}, ${known}${rest}`;
+  const last = unread === undefined ? '' : ', as known last';
+  return `${count(total, 'node')}, ${known}${last}${rest}`;
+}
+
+/** Why what is told of nodes is not of now; undefined where it is. */
+export function unreadWords({ unread }: NodesOutput): string | undefined {
+  return unread === undefined ? undefined : `The nodes could not be read: ${prose(unread, 600)}`;
 }
 
 /** What a person should know of nodes, a sentence for each. */

@@ -1,6 +1,6 @@
 import type { NodesOutput } from '../../../schemas/output/node.ts';
 import { columns, fit, padded, wrapped } from './layout.ts';
-import { NODE_HEAD, nodeCells, nodeNotes, nodesWords } from './node-words.ts';
+import { NODE_HEAD, nodeCells, nodeNotes, nodesWords, unreadWords } from './node-words.ts';
 import type { Page } from './page.ts';
 import { prose } from './plain.ts';
 import { bold } from './terminal-groups.ts';
@@ -18,7 +18,13 @@ export function nodesLines(nodes: NodesOutput, page: Page): readonly string[] {
       return `${index === 0 ? page.paint('yellow', '?') : ' '} ${line}`;
     }),
   );
-  return [...bold(nodesWords(nodes), page), ...(tableOf(rows, page) ?? listOf(rows, page)), ...notes];
+  const unread = unreadWords(nodes);
+  return [
+    ...bold(nodesWords(nodes), page),
+    ...(unread === undefined ? [] : wrapped(unread, page.width)),
+    ...(tableOf(rows, page) ?? listOf(rows, page)),
+    ...notes,
+  ];
 }
 
 /** Undefined where it does not fit. */

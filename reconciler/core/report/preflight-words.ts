@@ -40,14 +40,22 @@ export function preflightTitle({ cluster, clean, problems, summary }: Preflight)
   const name = prose(cluster, 200);
   if (clean) return `${name} is fit for WEKA`;
   const lacking = summary.fail + summary.unknown;
-  const itself = problems.some(({ scope, result }) => scope === 'cluster' && result !== 'warn');
-  const whole = itself ? ['the cluster itself lacks something'] : [];
+  const whole = problems.filter(({ scope, result }) => scope === 'cluster' && result !== 'warn');
+  const broken = whole.filter(isOfManifests);
   const parts =
     lacking === 0
       ? []
       : [`${lacking} of ${count(totalOf(summary), 'node')} ${lacking === 1 ? 'lacks' : 'lack'} something`];
+  const itself = [
+    ...(broken.length > 0 ? ['the manifests have errors'] : []),
+    ...(whole.length > broken.length ? ['the cluster itself lacks something'] : []),
+  ];
   const fails = problems.some(({ result }) => result === 'fail');
-  return `${name} is not ${fails ? 'fit' : 'known to be fit'} for WEKA: ${[...whole, ...parts].join(', and ')}`;
+  return `${name} is not ${fails ? 'fit' : 'known to be fit'} for WEKA: ${[...itself, ...parts].join(', and ')}`;
+}
+
+function isOfManifests({ checks }: Pick<PreflightProblem, 'checks'>): boolean {
+  return checks.includes('manifests');
 }
 
 /** `6 nodes: 3 fail, 1 unknown, 2 pass`. */
@@ -92,9 +100,9 @@ export function checksWords({ checks }: Pick<PreflightProblem, 'checks'>): strin
   return checks.length < 2 ? checks.join('') : `${checks[0] ?? ''} and ${checks.length - 1} more checks`;
 }
 
-/** Which nodes lack it; of a cluster's lack, nothing. */
-export function whoseWords({ scope, seen }: PreflightProblem): string {
-  if (scope === 'cluster') return 'the cluster';
+/** Which nodes lack it, or what else does. */
+export function whoseWords({ scope, seen, checks }: PreflightProblem): string {
+  if (scope === 'cluster') return isOfManifests({ checks }) ? 'the repository' : 'the cluster';
   const nodes = seen.flatMap((each) => each.nodes);
   return nodes.length > NAMES ? `${namesWords(nodes)} (${nodes.length} nodes)` : namesWords(nodes);
 }

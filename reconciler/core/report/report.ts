@@ -2,7 +2,7 @@ import type { Settings } from '../../../schemas/settings.ts';
 import type { CommitSha } from '../../ports.ts';
 import type { Health } from '../health/health.ts';
 import type { GroupKind, ObjectId } from '../kube/object.ts';
-import type { NodesSeen } from '../nodes/nodes-seen.ts';
+import type { NodesSeen, NodesUnread } from '../nodes/nodes-seen.ts';
 import type { AwaitedApproval } from '../plan/approvals/awaited.ts';
 import type { Brake } from '../plan/brake.ts';
 import { type Change, isWrite, type Outcome } from '../plan/change.ts';
@@ -43,8 +43,8 @@ export interface Assessment {
   }[];
   /** Health of each live object of ours, after the pass where there was one. */
   readonly health: ReadonlyMap<ObjectId, Health>;
-  /** What agents tell of nodes, where anybody asked and any agent is about. */
-  readonly nodes?: NodesSeen;
+  /** What agents tell of nodes, where anybody asked and any agent is about; or why they could not be asked. */
+  readonly nodes?: NodesSeen | NodesUnread;
 }
 
 /** All that a finished pass has to say. */

@@ -43,7 +43,7 @@ export function statusCommit(
 ): StatusCommit | undefined {
   const { now, history, pages } = options;
   const recorded = recordedStatus(tip);
-  const seen = boundedStatus(statusOutput(report, now));
+  const seen = boundedStatus(withLastNodes(statusOutput(report, now), report, recorded));
   const status = isFailing(seen, recorded) ? { ...seen, failing: true as const } : seen;
   const news = recorded === undefined || didSomething(report) || standing(status) !== standing(recorded);
   if (!news && Math.abs(now.getTime() - Date.parse(recorded.at)) < HEARTBEAT_MS) return undefined;
@@ -60,6 +60,15 @@ export function statusCommit(
     files: [...foreign, { path: PAGE, text: page }, { path: RECORD, text: jsonText(told) }, ...passes],
     keepCommits: COMMITS_PER_PASS * Math.max(1, history),
   };
+}
+
+/** Where the nodes could not be read, and time may mend that, they stand as they were known last. */
+function withLastNodes(status: Status, { nodes: seen }: Report, recorded: Status | undefined): Status {
+  const isPassing = seen !== undefined && 'unread' in seen && seen.isPassing;
+  const { nodes: unread, ...rest } = status;
+  if (!isPassing || recorded === undefined || unread?.unread === undefined) return status;
+  const { nodes: last } = recorded;
+  return last === undefined ? rest : { ...rest, nodes: { ...last, unread: unread.unread } };
 }
 
 function isFailing({ end }: Status, recorded: Status | undefined): boolean {

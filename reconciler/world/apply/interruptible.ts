@@ -18,7 +18,7 @@ export function interruptible(cluster: Cluster, { reads, writes }: Interruptions
     read: (scope) => until(reads, cluster.read(scope, read)),
     placementFacts: (options) => until(reads, cluster.placementFacts({ ...options, ...read })),
     storageFacts: () => until(reads, cluster.storageFacts(read)),
-    seeNodes: () => until(reads, cluster.seeNodes(read)),
+    seeNodes: (options) => until(reads, cluster.seeNodes({ ...options, ...read })),
     dryRun: (object, options) => until(reads, cluster.dryRun(object, { ...options, ...read })),
     waitGone: (live, timeoutMs) => until(reads, cluster.waitGone(live, timeoutMs, read)),
     apply: (object, options) => until(writes, cluster.apply(object, { ...options, ...write })),

@@ -3,7 +3,7 @@ import { type PodFacts, podFacts } from '../../core/facts/pod-facts.ts';
 import type { Kind } from '../../core/kube/kinds.ts';
 import type { KubeObject } from '../../core/kube/object.ts';
 import { AGENT_SELECTOR, agentReports } from '../../core/nodes/agent-reports.ts';
-import type { NodesSeen } from '../../core/nodes/nodes-seen.ts';
+import type { GoneReport, NodesSeen } from '../../core/nodes/nodes-seen.ts';
 import { type ReadReport, readReport, reportedNode } from '../../core/nodes/read-report.ts';
 import type { ReconcilerError } from '../../errors.ts';
 import type { Interruptible } from '../../ports.ts';
@@ -93,7 +93,20 @@ export function seenNodes(
 ): NodesSeen {
   const known = Array.from(nodes, (node) => remembered(KNOWN, node, nodeFacts));
   const theirs = Array.from(pods, (pod) => remembered(AGENT_PODS, pod, podFacts));
-  return { nodes: known, reports: agentReports(known, { ...agents, pods: theirs }) };
+  const reports = agentReports(known, { ...agents, pods: theirs });
+  return { nodes: known, reports, gone: goneReports(known, agents) };
+}
+
+/** Reports of nodes that are not there. Where there is no node at all it is the list that is doubted, and not the nodes. */
+function goneReports(
+  nodes: readonly NodeFacts[],
+  { namespace, reports }: { readonly namespace: string; readonly reports: Reports },
+): readonly GoneReport[] {
+  if (nodes.length === 0 || typeof reports === 'string') return [];
+  const names = new Set(nodes.map(({ name }) => name));
+  return Array.from(reports.keys())
+    .filter((node) => !names.has(node))
+    .map((node) => ({ node, namespace }));
 }
 
 /** Why reports may not be read. */

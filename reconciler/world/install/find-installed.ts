@@ -1,20 +1,30 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { groupKind, type KubeObject } from '../../core/kube/object.ts';
+import { FIELD_MANAGER, INSTALL_MANAGER } from '../../core/plan/managed-fields.ts';
 import { bounded } from '../apply/bounded.ts';
 import { ApiError } from '../kubeapi/errors.ts';
 import type { KubeApi } from '../kubeapi/kube-api.ts';
 import { list } from '../live/list.ts';
 import { installedKind, installedPath, readInstalled } from './installed-resources.ts';
+import { isAppliedBy } from './try-installation.ts';
 
 /** An object that may be found, by its kind and name, wherever it is. */
 export type Known = Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>;
+
+/** What looks like a part of an installation. */
+export interface Found {
+  /** What we applied: a label alone may have been copied with its object. */
+  readonly installed: readonly KubeObject[];
+  /** What others made, with our labels, kinds and names. */
+  readonly alike: readonly KubeObject[];
+}
 
 /** All objects that a selector finds and that have the kind and the name of something known, save those that are going already. */
 export async function findInstalled(
   api: KubeApi,
   known: readonly Known[],
   labelSelector: string,
-): Promise<readonly KubeObject[]> {
+): Promise<Found> {
   const kinds = [...new Map(known.map((each) => [groupKind(each), each])).values()];
   const names = new Set(known.map(nameOf));
   const found = await bounded(kinds, 8, async ({ apiVersion, kind }) => {
@@ -28,9 +38,14 @@ export async function findInstalled(
       throw error;
     }
   });
-  return found
+  const there = found
     .flat()
     .filter((object) => names.has(nameOf(object)) && object.metadata.deletionTimestamp === undefined);
+  return { installed: there.filter(isOurs), alike: there.filter((object) => !isOurs(object)) };
+}
+
+function isOurs(object: KubeObject): boolean {
+  return isAppliedBy(object, INSTALL_MANAGER) || isAppliedBy(object, FIELD_MANAGER);
 }
 
 function nameOf(object: Known): string {

@@ -1,8 +1,10 @@
 import { INTENT_PREFIX, REPORT_PREFIX } from '../../../schemas/node/config-maps.ts';
-import { type KubeObject, objectId, type ObjectId } from '../../core/kube/object.ts';
+import type { Kind } from '../../core/kube/kinds.ts';
+import { type KubeObject, objectId } from '../../core/kube/object.ts';
 import { bounded } from '../apply/bounded.ts';
 import { ApiError } from '../kubeapi/errors.ts';
 import type { KubeApi } from '../kubeapi/kube-api.ts';
+import { list } from '../live/list.ts';
 
 interface Resource {
   readonly name: string;
@@ -11,8 +13,9 @@ interface Resource {
   readonly verbs: readonly string[];
 }
 
-interface Item {
-  readonly metadata: KubeObject['metadata'];
+/** Why a namespace is not known to be empty. */
+interface Reason {
+  readonly why: string;
 }
 
 /** What agents and reconciler said to each other, which only they may write. */
@@ -21,56 +24,71 @@ const OF_AGENTS = [INTENT_PREFIX, REPORT_PREFIX];
 /** What Kubernetes puts into every namespace, and what goes by itself. */
 const OF_EVERY_NAMESPACE = new Set(['v1/ConfigMap/kube-root-ca.crt', 'v1/ServiceAccount/default']);
 const TRANSIENT = new Set(['Event', 'Endpoints', 'EndpointSlice', 'PodMetrics']);
-const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 /**
- * One object that a namespace holds beside what Kubernetes itself puts there, what agents said, and beside `known`; undefined only where all kinds could be
- * looked at and there is none.
+ * Why a namespace has to stay: an object that it holds beside what Kubernetes itself puts there, what agents said, and `known`; or a
+ * kind that could not be looked at. Undefined only where all kinds could be, and there is nothing.
  */
 export async function whatElse(
   api: KubeApi,
   namespace: string,
   known: readonly KubeObject[] = [],
-): Promise<ObjectId | undefined> {
+): Promise<string | undefined> {
   const own = new Set(known.map(objectId));
-  const groups = await api.request<{
-    readonly groups: readonly { readonly preferredVersion: { readonly groupVersion: string } }[];
-  }>('GET', '/apis');
+  const groups = await seen('Its API groups', api.request<Groups>('GET', '/apis'));
+  if (isReason(groups)) return groups.why;
   const versions = ['v1', ...groups.groups.map(({ preferredVersion }) => preferredVersion.groupVersion)];
-  const kinds = await bounded(versions, 8, async (apiVersion) => {
-    const root = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`;
-    const { resources } = await api.request<{ readonly resources: readonly Resource[] }>('GET', root);
-    return resources
-      .filter(({ name, namespaced, verbs }) => namespaced && !name.includes('/') && verbs.includes('list'))
-      .filter(({ kind }) => !TRANSIENT.has(kind))
-      .map(({ name, kind }) => ({ apiVersion, kind, path: `${root}/namespaces/${namespace}/${name}` }));
+  const kinds = (await bounded(versions, 8, async (apiVersion) => await kindsOf(api, apiVersion))).flat();
+  const found = await bounded(kinds, 8, async (kind) => {
+    if (isReason(kind)) return kind;
+    const listed = list(api, { kind, namespace, metadataOnly: true });
+    const objects = await seen(`${kind.plural} of ${kind.apiVersion}`, listed);
+    if (isReason(objects)) return objects;
+    const other = objects.find((object) => !isMade(object) && !own.has(objectId(object)) && !isUsual(object));
+    return other && { why: `It holds ${objectId(other)}, which install did not make.` };
   });
-  const found = await bounded(kinds.flat(), 8, async ({ apiVersion, kind, path }) => {
-    try {
-      const { items } = await api.request<{ readonly items: readonly Item[] | null }>('GET', path, {
-        accept: METADATA_ONLY,
-        query: { limit: 100 },
-      });
-      return (items ?? [])
-        .filter(({ metadata }) => !isMade(metadata))
-        .map(({ metadata }) => ({ apiVersion, kind, metadata }))
-        .find(
-          (each) =>
-            !own.has(objectId(each)) &&
-            !(kind === 'ConfigMap' && OF_AGENTS.some((prefix) => each.metadata.name.startsWith(prefix))) &&
-            !OF_EVERY_NAMESPACE.has(`${apiVersion}/${kind}/${each.metadata.name}`),
-        );
-    } catch (error) {
-      // A kind that is served no more has none.
-      if (error instanceof ApiError && error.status === 404) return undefined;
-      throw error;
-    }
-  });
-  const first = found.find((each) => each !== undefined);
-  return first && objectId(first);
+  return found.find((each) => each !== undefined)?.why;
+}
+
+interface Groups {
+  readonly groups: readonly { readonly preferredVersion: { readonly groupVersion: string } }[];
+}
+
+async function kindsOf(api: KubeApi, apiVersion: string): Promise<readonly (Kind | Reason)[]> {
+  const root = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`;
+  const asked = api.request<{ readonly resources: readonly Resource[] }>('GET', root);
+  const answer = await seen(`What ${apiVersion} has`, asked);
+  if (isReason(answer)) return [answer];
+  return answer.resources
+    .filter(({ name, namespaced, verbs }) => namespaced && !name.includes('/') && verbs.includes('list'))
+    .filter(({ kind }) => !TRANSIENT.has(kind))
+    .map(({ name: plural, kind }) => {
+      return { apiVersion, kind, plural, namespaced: true, allowed: 'by-ceiling', stage: 'workload' };
+    });
+}
+
+/** What was asked for, or why it is not known: an API that is down for now, or a right that is missing. */
+async function seen<Answer extends object>(what: string, asked: Promise<Answer>): Promise<Answer | Reason> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return { why: `${what} could not be looked at: ${error.message}` };
+  }
+}
+
+function isReason(answer: object): answer is Reason {
+  return 'why' in answer;
+}
+
+function isUsual({ apiVersion, kind, metadata: { name } }: KubeObject): boolean {
+  return (
+    OF_EVERY_NAMESPACE.has(`${apiVersion}/${kind}/${name}`) ||
+    (kind === 'ConfigMap' && OF_AGENTS.some((prefix) => name.startsWith(prefix)))
+  );
 }
 
 /** Whether a controller made it: it goes with what that made it for. */
-function isMade({ ownerReferences = [] }: KubeObject['metadata']): boolean {
+function isMade({ metadata: { ownerReferences = [] } }: KubeObject): boolean {
   return ownerReferences.some(({ controller }) => controller === true);
 }

@@ -10,6 +10,7 @@ import type {
   Interruptible,
   Live,
   Log,
+  NodesQuestion,
   PlacementQuestion,
   ReadScope,
 } from '../../ports.ts';
@@ -157,7 +158,8 @@ export class WatchedCluster implements Cluster, AsyncDisposable {
     return await this.#cluster.placementFacts(options, agents && (() => agents.reports()));
   }
 
-  async seeNodes(options: Interruptible = {}): Promise<NodesSeen | undefined> {
+  async seeNodes({ afresh, ...options }: NodesQuestion = {}): Promise<NodesSeen | undefined> {
+    if (afresh === true) return await this.#cluster.seeNodes(options);
     return this.#agents && (await unlessAborted(this.#agents.see(), options));
   }
 

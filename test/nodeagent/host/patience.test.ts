@@ -83,6 +83,23 @@ describe('Patience', () => {
     for (const { answer } of hung) answer();
   });
 
+  it('counts each question that hangs, also where several are about the same thing', async () => {
+    const patience = new Patience(5);
+    const hung = [slow(), slow(), slow(), slow()];
+    await Promise.all(hung.map(async ({ work }, index) => await patience.wait(`/hung/${index % 2}`, work)));
+    expect(patience.late).toEqual(['/hung/0', '/hung/1']);
+    expect(await patience.wait('/next', quick)).toEqual({
+      state: 'failed',
+      reason: '/next was not asked, since too much of this host does not answer.',
+    });
+
+    hung[0]?.answer();
+    await expect.poll(async () => await patience.wait('/next', quick)).toMatchObject({ state: 'read' });
+    // The other question about it hangs still.
+    expect(patience.late).toEqual(['/hung/0', '/hung/1']);
+    for (const { answer } of hung) answer();
+  });
+
   it('lets a bug through', async () => {
     const bug = async (): Promise<Reading<string>> => {
       throw new TypeError('bug');

@@ -4,24 +4,24 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { listenForProbes } from '../../../nodeagent/run/listen-for-probes.ts';
 
+const SILENT = { info: () => undefined, warn: () => undefined };
+
 async function listening(port = 0) {
-  const lines: object[] = [];
-  const note = (fields: object, msg: string) => void lines.push({ ...fields, msg });
   const said = { stuck: [] as string[], waits: [] as string[] };
   const health = { stuck: () => said.stuck, waits: () => said.waits };
-  const probes = await listenForProbes({ host: '127.0.0.1', port }, health, { info: note, warn: note });
-  onTestFinished(() => probes?.close());
+  const probes = await listenForProbes({ host: '127.0.0.1', port }, health, SILENT);
+  onTestFinished(() => probes.close());
   const ask = async (page: string, method = 'GET') => {
-    const response = await fetch(`http://127.0.0.1:${probes?.port}${page}`, { method });
+    const response = await fetch(`http://127.0.0.1:${probes.port}${page}`, { method });
     return { status: response.status, text: await response.text() };
   };
   /** Sends bytes as they are; gives the first line of the answer once the connection is closed. */
   const send = async (bytes: string) => {
-    const socket = connect(probes?.port ?? 0, '127.0.0.1');
+    const socket = connect(probes.port, '127.0.0.1');
     socket.write(bytes);
     return (await text(socket)).split('\r\n')[0];
   };
-  return { said, probes, lines, ask, send };
+  return { said, probes, ask, send };
 }
 
 describe('the probes of an agent', () => {
@@ -48,21 +48,21 @@ describe('the probes of an agent', () => {
 
   it('are answered though somebody keeps many connections open', async () => {
     const { ask, probes } = await listening();
-    const sockets = Array.from({ length: 40 }, () => connect(probes?.port ?? 0, '127.0.0.1'));
+    const sockets = Array.from({ length: 40 }, () => connect(probes.port, '127.0.0.1'));
     onTestFinished(() => sockets.forEach((socket) => socket.destroy()));
     await Promise.all(sockets.map(async (socket) => void (await once(socket, 'connect'))));
     expect(await ask('/livez')).toMatchObject({ status: 200 });
   });
 
-  it('are done without where the port is taken', async () => {
+  it('are refused where somebody else would answer them', async () => {
     const taken = createServer();
     await once(taken.listen(0, '127.0.0.1'), 'listening');
     onTestFinished(() => void taken.close());
     const { port } = taken.address() as AddressInfo;
-    const { probes, lines } = await listening(port);
-    expect(probes).toBeUndefined();
-    expect(lines).toEqual([
-      { host: '127.0.0.1', port, reason: 'EADDRINUSE', msg: 'Cannot answer probes at this address' },
-    ]);
+    await expect(listening(port)).rejects.toMatchObject({
+      code: 'LISTEN',
+      message: `Probes cannot be answered at 127.0.0.1:${port}: another process listens there.`,
+      hint: expect.stringMatching(/^Give each agent .* installation\.agentProbePort /),
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -23,11 +24,11 @@ beforeAll(async () => {
 });
 
 /** The program itself, under the rights and with the token that it is installed with, over the files of a storage node. */
-async function started(node: string, kubeconfig = rights.kubeconfig) {
+async function started(node: string, kubeconfig = rights.kubeconfig, listen = '127.0.0.1:0') {
   const { namespace } = rights;
   const root = await fakeRoot(STORAGE_NODE);
   const args = ['run', '--root', root, '--kubeconfig', kubeconfig, '--namespace', namespace];
-  args.push('--listen', '127.0.0.1:0');
+  args.push('--listen', listen);
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { PATH: process.env['PATH'], NODE_NAME: node },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -107,6 +108,20 @@ async function kubeconfigOn(node: string): Promise<string> {
 }
 
 describe('weka-nodeagent run', () => {
+  it('ends with exit code 2 where another answers the probes that are meant for it', async () => {
+    const [node] = rights.nodes;
+    const other = createServer();
+    await once(other.listen(0, '127.0.0.1'), 'listening');
+    onTestFinished(() => void other.close());
+    const { port } = other.address() as AddressInfo;
+    const { ended, log } = await started(node, rights.kubeconfig, `127.0.0.1:${port}`);
+    expect(await ended).toEqual([2, null]);
+    expect(log()).toContain(
+      `LISTEN: Probes cannot be answered at 127.0.0.1:${port}: another process listens there.`,
+    );
+    expect(log()).toContain('hint: Give each agent');
+  });
+
   it('reports its node, answers each intent, and ends by SIGTERM', async () => {
     const [node] = rights.nodes;
     const { child, root, said, ended, probe } = await started(node);

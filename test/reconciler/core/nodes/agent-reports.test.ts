@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type AgentReport, briefOf, told, toldBy } from '../../../../reconciler/core/nodes/agent-report.ts';
 import { readReport } from '../../../../reconciler/core/nodes/read-report.ts';
-import { aNode, factsOf, type NodeOptions } from '../lint/facts/build-facts.ts';
+import { aNode, factsOf, type NodeOptions, UNTOLD_THREADS } from '../lint/facts/build-facts.ts';
 import { aReport, aReportMap, anAgent, BOOT, OTHER_BOOT } from './build-reports.ts';
 
 const node = (name = 'node-a', options: NodeOptions = {}) =>
@@ -150,6 +150,6 @@ describe('hyper-threading', () => {
     expect(threads(annotated(true), off)).toBe(true);
     expect(threads(annotated(true), anAgent('node-a'), unknown)).toBe(true);
     expect(threads(annotated(true))).toBe(true);
-    expect(threads(node())).toBeUndefined();
+    expect(threads(node('node-a', { annotations: UNTOLD_THREADS }))).toBeUndefined();
   });
 });

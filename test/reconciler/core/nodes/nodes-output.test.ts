@@ -6,7 +6,7 @@ import { type ReadReport, readReport } from '../../../../reconciler/core/nodes/r
 import { reportBrief } from '../../../../reconciler/core/nodes/report-brief.ts';
 import { NodesOutput } from '../../../../schemas/output/node.ts';
 import { aNode, factsOf } from '../lint/facts/build-facts.ts';
-import { aReport, aReportMap, anAgent, BOOT } from './build-reports.ts';
+import { aReport, aReportMap, anAgent, BOOT, OTHER_BOOT } from './build-reports.ts';
 
 const node = (name: string) => aNode(name, { info: { bootID: BOOT } });
 
@@ -68,6 +68,24 @@ describe('what is told of nodes', () => {
         },
       ],
     });
+  });
+
+  it('is by the node itself where its report does not count, so that no kernel of an earlier boot is shown as its own', () => {
+    const rebooted = aNode('node-a', {
+      info: { bootID: OTHER_BOOT, kernelVersion: '6.8.0-50-generic', osImage: 'Ubuntu 24.04.1 LTS' },
+    });
+    const [row] = nodesOutput(factsOf(rebooted, anAgent('node-a'), aReportMap('node-a'))).nodes;
+    expect(row).toMatchObject({
+      state: 'unknown',
+      kernel: '6.8.0-50-generic',
+      os: 'Ubuntu 24.04.1 LTS',
+      cpus: 64,
+    });
+    // The last report says it of the kernel before.
+    expect(row).not.toHaveProperty('headers');
+
+    const silent = factsOf(node('node-a'), aReportMap('node-a'));
+    expect(nodesOutput(silent).nodes).toMatchObject([{ state: 'unknown', headers: 'yes' }]);
   });
 
   it('leaves out what a report does not know', () => {

@@ -10,6 +10,19 @@ function whyOf(configMap: Readonly<Record<string, unknown>>): string {
   return read.state === 'damaged' ? read.why : 'It is whole.';
 }
 
+/** A report with this JSON in one field of what was observed. */
+function aMapWith(field: string, json: string) {
+  const marker = '"a place for it"';
+  const { observed, ...rest } = aReport('node-a');
+  const text = JSON.stringify({ ...rest, observed: { ...observed, [field]: JSON.parse(marker) } });
+  return aPackedMap('node-a', gzipSync(text.replace(marker, () => json)));
+}
+
+/** As often as fits, with room for the rest of a report. */
+function repeated(part: string, bytes: number): string {
+  return part.repeat(Math.floor((bytes - (64 << 10)) / part.length));
+}
+
 describe('the ConfigMap of a report', () => {
   it('holds the report that its agent packed', () => {
     const report = aReport('node-a');
@@ -83,7 +96,27 @@ describe('the ConfigMap of a report', () => {
     [
       'a little that unpacks to a lot',
       aPackedMap('node-a', gzipSync(Buffer.alloc(64 << 20))),
-      'unpacks to more than 32 MiB, and no more is read',
+      'unpacks to more than 8 MiB, and no more is read',
+    ],
+    [
+      'millions of modules',
+      aMapWith('modules', `[${repeated('{},', 8 << 20)}{}]`),
+      'has more than 250000 values, and no more are read',
+    ],
+    [
+      'millions of modules that use one',
+      aMapWith('modules', `[{"usedBy":[${repeated('0,', 8 << 20)}0]}]`),
+      'has more than 250000 values, and no more are read',
+    ],
+    [
+      'millions of empty lists',
+      aMapWith('odd', `[${repeated('[],', 8 << 20)}[]]`),
+      'has more than 250000 values, and no more are read',
+    ],
+    [
+      'lists in lists without end',
+      aMapWith('odd', repeated('[', 8 << 20)),
+      'has more than 250000 values, and no more are read',
     ],
   ])('with %s counts for nothing, for a reason', (_, configMap, what) => {
     expect(whyOf(configMap)).toBe(`The report of node-a ${what}.`);
@@ -127,6 +160,25 @@ describe('the ConfigMap of a report', () => {
       }),
       { numRuns: 400 },
     );
+  });
+
+  it.each([
+    ['modules', `[${'{},'.repeat(100_000)}{}]`, 'has more than 2048 elements'],
+    ['modules', `[{"usedBy":[${'0,'.repeat(200_000)}0]}]`, 'at 0'],
+    ['headers', `[${'0,'.repeat(200_000)}0]`, 'has more than 256 elements'],
+    ['networkInterfaces', `[{"addresses":[${'{},'.repeat(100_000)}{}]}]`, 'at 0'],
+    ['bootId', `"${'1'.repeat(7 << 20)}"`, 'It is not as this version describes it'],
+    ['cpuManager', `{"policy":"none","sharedCpus":"${'1'.repeat(7 << 20)}x"}`, 'at sharedCpus: Too big'],
+    ['persistence', `{"unknown":"${'x'.repeat(7 << 20)}"}`, 'It is not as this version describes it'],
+  ])('just below all bounds has %s unknown, and the rest of it counts', (field, json, why) => {
+    const read = readReport('node-a', aMapWith(field, json));
+    if (read.state !== 'whole') throw new Error(read.why);
+    const { [field]: odd, ...others } = { ...read.report.observed } as Record<string, unknown>;
+    expect(odd).toEqual({ unknown: expect.stringContaining(why) });
+    expect(others).toMatchObject({ hyperThreading: 'on', memoryMiB: 515_000 });
+    // What is kept of it is no larger than any.
+    expect(JSON.stringify(read.brief).length).toBeLessThan(4096);
+    expect(JSON.stringify(read.report).length).toBeLessThan(16_384);
   });
 
   it('may be nested as deeply as it likes', () => {

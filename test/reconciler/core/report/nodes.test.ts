@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Status } from '../../../../schemas/output/status.ts';
+import type { Report } from '../../../../reconciler/core/report/report.ts';
 import type { NodesSeen } from '../../../../reconciler/core/nodes/nodes-seen.ts';
 import { boundedStatus } from '../../../../reconciler/core/report/bounded.ts';
 import { statusHtml } from '../../../../reconciler/core/report/html.ts';
@@ -20,6 +21,11 @@ function status(nodes: NodesSeen): Status {
 }
 
 const SEEN = factsOf(node('node-a'), node('node-b'), told('node-a'));
+
+/** What a pass adds to the branch with these files; `nodes` is what it saw. */
+function commit(nodes: Report['nodes'], tip: Parameters<typeof statusCommit>[1]) {
+  return statusCommit(aReport(nodes === undefined ? {} : { nodes }), tip, { now: NOW, history: 3 });
+}
 
 describe('the nodes of a status', () => {
   it('are a table on a terminal that is wide enough', () => {
@@ -62,6 +68,29 @@ node-b  unknown  6.8.0-45-generic  ?        Ubuntu 24.04 LTS  ?           ?     
     expect('nodes' in none).toBe(false);
     expect(statusText(none, { colour: false, width: 200 })).not.toMatch(/node/i);
     expect(statusMarkdown(none)).not.toContain('Nodes');
+  });
+
+  it('are told to be unread where they could not be read, for a reason that cannot leave a page', () => {
+    const unread = { unread: 'No answer: <script>\u001b[2J.', isPassing: true };
+    const output = statusOutput(anAssessment({ nodes: unread }), NOW);
+    expect(Status.parse(output).nodes).toMatchObject({ total: 0, nodes: [] });
+    const last = { ...output, nodes: { ...status(SEEN).nodes!, unread: unread.unread } };
+    for (const [each, words] of [
+      [output, 'nodes not read'],
+      [last, '2 nodes, 1 told by their agents, 1 unknown, as known last'],
+    ] as const) {
+      const texts = [
+        statusText(each, { colour: false, width: 200 }),
+        statusMarkdown(each),
+        statusHtml(each),
+      ] as const;
+      for (const text of texts) {
+        expect(text).toContain(words);
+        expect(text).toContain('The nodes could not be read: No answer: ');
+        expect(text).not.toContain('\u001b');
+      }
+      expect(texts[2]).not.toContain('<script>');
+    }
   });
 
   it('cannot repaint a terminal or leave a page, whatever an agent writes', () => {
@@ -107,11 +136,22 @@ node-b  unknown  6.8.0-45-generic  ?        Ubuntu 24.04 LTS  ?           ?     
       const map = aReportMap('node-a', aNodeReport('node-a', { hugePages }));
       return factsOf(node('node-a'), ...(secureBoot === 'told' ? [anAgent('node-a')] : []), map);
     };
-    const commit = (nodes: NodesSeen, tip: Parameters<typeof statusCommit>[1]) =>
-      statusCommit(aReport({ nodes }), tip, { now: NOW, history: 3 });
     const first = commit(seen(4096), []);
     expect(first?.files.find(({ path }) => path === 'README.md')?.text).toContain('Nodes: 1 node');
     expect(commit(seen(17), first?.files ?? [])).toBeUndefined();
     expect(commit(seen(4096, 'gone'), first?.files ?? [])?.message).toContain('main@1a2b3c4');
+  });
+
+  it('are no news where for the moment they could not be read, and no agent was about before', () => {
+    const unread = { unread: 'No answer.', isPassing: true };
+    const without = commit(undefined, [])?.files ?? [];
+    expect(commit(unread, without)).toBeUndefined();
+    expect(commit({ ...unread, isPassing: false }, without)).toBeDefined();
+    const seen = commit(SEEN, [])?.files ?? [];
+    expect(commit(unread, seen)).toBeUndefined();
+    // It is not known from before what they were, so that they are known again is news.
+    const first = commit(unread, [])?.files ?? [];
+    expect(commit({ ...unread, unread: 'No answer in 3 s.' }, first)).toBeUndefined();
+    expect(commit(SEEN, first)).toBeDefined();
   });
 });

@@ -12,6 +12,7 @@ import { preflightMarkdown } from '../../../../reconciler/core/report/preflight-
 import { preflightText } from '../../../../reconciler/core/report/preflight-text.ts';
 import { Preflight } from '../../../../schemas/output/preflight.ts';
 import { aNode, client, cluster } from '../lint/facts/build-facts.ts';
+import { look } from '../preflight/checked.ts';
 import { aDevice, factsText, type Observed, reporting } from '../preflight/fleet.ts';
 import { readFiles } from '../spec/read.ts';
 import { hostile } from './hostile.ts';
@@ -82,6 +83,17 @@ describe('preflight', () => {
     expect(lines[0]).toBe('production is fit for WEKA');
     expect(lines.slice(-3)).toEqual(['1 node: 1 passes.', 'Nothing is lacking.', '']);
     expect(fit.clean).toBe(true);
+  });
+
+  it('prints that nobody knows what manifests with errors ask for', () => {
+    const fit = look({ manifests: client(), manifestErrors: 2 });
+    const lines = preflightText(onlyFailed(fit), STYLE).split('\n');
+    expect(lines[0]).toBe('production is not known to be fit for WEKA: the manifests have errors');
+    expect(lines).toContain('  ?   manifests  the repository');
+    const bare = preflightText(look({ manifestErrors: 1, node: { ready: false } }), { ...STYLE, width: 200 });
+    expect(bare).toMatch(
+      /: the manifests have errors, and the cluster itself lacks something, and 1 of 1 node /,
+    );
   });
 
   it('says in Markdown what a comment can hold', async () => {

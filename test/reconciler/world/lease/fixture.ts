@@ -7,9 +7,13 @@ import { type SharedCluster, sharedCluster } from '../../../cluster/shared.ts';
 import { type FaultServer, startFaultServer } from '../../../support/fault-server.ts';
 import { folder } from '../kubeapi/fixture.ts';
 import { ManualTime } from './manual-time.ts';
+import { userName } from '../../../../reconciler/install/account.ts';
 import { accountOfFile } from '../../../support/account-of-file.ts';
+import { shareOwnRights } from '../../../support/installed-account.ts';
 
 const account = await accountOfFile(await sharedCluster());
+/** Namespaces where the account may use the lease. */
+const opened = new Map<string, Promise<void>>();
 
 export const NAME = 'weka-gitops';
 
@@ -32,6 +36,7 @@ export async function aContender(
   namespace: string,
   { token, ...options }: Partial<LeaseOptions> & { readonly token?: string } = {},
 ): Promise<Contender> {
+  if (token === undefined) await openedFor(control, namespace);
   const [server, path] = await Promise.all([startFaultServer(control), folder()]);
   onTestFinished(() => server.stop());
   const kubeconfig = await server.kubeconfig(path('config'), { token: token ?? account.token });
@@ -69,6 +74,13 @@ export async function aContender(
     await lease.acquire(new AbortController().signal);
   };
   return { lease, time, server, log, wait, acquire };
+}
+
+async function openedFor(control: SharedCluster, namespace: string): Promise<void> {
+  const sharing =
+    opened.get(namespace) ?? shareOwnRights(control, { name: NAME, namespace }, userName(account));
+  opened.set(namespace, sharing);
+  await sharing;
 }
 
 /** Makes the lease as its last holder gave it back, unless there is one: where none is, it is waited for one that was deleted. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LeaseLostError } from '../../../../reconciler/world/lease/errors.ts';
 import { sharedCluster } from '../../../cluster/shared.ts';
 import { STOP_WITHIN_MS } from '../../../../reconciler/world/stop-deadline.ts';
@@ -29,11 +29,22 @@ describe('a lease that nobody holds', () => {
   });
 
   it('is made with its namespace where that is missing', async () => {
-    const namespace = `${await control.namespace()}-system`;
-    const one = await aContender(control, namespace);
-    await one.acquire();
+    const base = await control.namespace();
+    const namespace = `${base}-system`;
+    onTestFinished(() => control.deleteNamespace(namespace));
+    // Rights of a namespace are not there before it is: whoever makes it has them everywhere.
+    const { token, username } = await aToken(control, base);
+    const everywhere = [
+      ['clusterrole', base, '--verb=get,create,update', '--resource=leases.coordination.k8s.io,namespaces'],
+      ['clusterrolebinding', base, `--clusterrole=${base}`, `--user=${username}`],
+    ];
+    onTestFinished(
+      async () => void (await control.kubectl(['delete', 'clusterrole,clusterrolebinding', base])),
+    );
+    for (const args of everywhere) await control.kubectl(['create', ...args]);
+    const one = await aContender(control, namespace, { token });
+    await until('the rights count', () => one.acquire().then(() => true));
     expect((await written(control, namespace)).holderIdentity).toBe(one.lease.identity);
-    await control.deleteNamespace(namespace);
   });
 
   it('goes to one of ten that want it at the same moment', async () => {

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { KubeObject } from '../../../../reconciler/core/kube/object.ts';
 import type { NodesSeen } from '../../../../reconciler/core/nodes/nodes-seen.ts';
+import { type Reports, reportsIn, seenNodes } from '../../../../reconciler/world/facts/see-nodes.ts';
 import { openKubeCluster } from '../../../../reconciler/world/live/kube-cluster.ts';
 import { openWatchedCluster } from '../../../../reconciler/world/live/watched-cluster.ts';
 import { sharedCluster } from '../../../cluster/shared.ts';
@@ -116,6 +118,29 @@ describe('what agents report of nodes', () => {
     await plain.seeNodes();
     const places = asked(server).map((each) => each.replace(/\?.*/, '').replace(/^GET .*\//, ''));
     expect(places.toSorted()).toEqual(['configmaps', 'nodes', 'pods']);
+  });
+
+  it('may be asked of the API server itself, whatever is in memory', async () => {
+    const { cluster, server, node, agent, report, said, forget } = await watchedFleet();
+    await agent();
+    await report();
+    await until('it counts', async () => (await said()) === 'HT "on"');
+    forget();
+    await said();
+    expect(lists(server)).toBe(0);
+    expect((await cluster.seeNodes({ afresh: true }))?.reports.get(node)).toMatchObject({ state: 'told' });
+    expect(lists(server)).toBe(3);
+  });
+
+  it('tells which reports are of nodes that are not there, unless it has seen no node at all', () => {
+    const aNode = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-a' } };
+    const namespace = 'weka-gitops-nodes';
+    const reports = reportsIn([aReportMap('node-a'), aReportMap('node-b')]);
+    const gone = (nodes: readonly KubeObject[], read: Reports) =>
+      seenNodes(nodes, { namespace, pods: [], reports: read }).gone;
+    expect(gone([aNode], reports)).toEqual([{ node: 'node-b', namespace }]);
+    expect(gone([], reports)).toEqual([]);
+    expect(gone([aNode], 'The reports of nodes may not be read.')).toEqual([]);
   });
 
   it('is nothing where nobody asks agents', async () => {
