@@ -15,7 +15,6 @@ import { preflightMarkdown } from '../core/report/preflight-markdown.ts';
 import { preflightText } from '../core/report/preflight-text.ts';
 import { isError } from '../core/spec/finding.ts';
 import { nearest } from '../core/spec/nearest.ts';
-import { count } from '../core/report/plain.ts';
 import type { Program } from '../program.ts';
 import { liveTraits } from '../world/facts/live-traits.ts';
 import { readFacts } from '../world/facts/read-facts.ts';
@@ -30,7 +29,7 @@ export async function preflightCommand(command: CommandOf<'preflight'>, program:
     manifestsOf(config, program),
     command.facts === undefined ? program.facts(config) : readFacts(command.facts, installation),
   ]);
-  const { set, asks, notes, sealedTexts } = manifests;
+  const { set, asks, notes, errors, sealedTexts } = manifests;
   const namespaces = set === undefined ? [] : namespacesOf(set);
   const traits = await traitsOf(command, config, { program, namespaces, set });
   const found = preflight({
@@ -41,6 +40,7 @@ export async function preflightCommand(command: CommandOf<'preflight'>, program:
     cluster,
     traits,
     namespaces,
+    manifestErrors: errors,
     notes,
     ...(asks !== undefined && { asks }),
     ...(command.facts !== undefined && { source: command.facts }),
@@ -59,6 +59,8 @@ interface Manifests {
   readonly set: SpecSet | undefined;
   readonly asks?: { readonly ref: string; readonly commit: string };
   readonly notes: readonly string[];
+  /** Unset where there is no repository. */
+  readonly errors?: number;
   /** What no rendering may hold. */
   readonly sealedTexts: readonly string[];
 }
@@ -72,21 +74,14 @@ async function manifestsOf(config: Config, program: Program): Promise<Manifests>
   const { specs } = prepare(snapshot, passConfig(config, program));
   const set = specSet(specs);
   const errors = [...snapshot.findings, ...specs.findings].filter(isError).length;
-  const notes =
-    errors === 0
-      ? []
-      : [
-          `The manifests have ${count(errors, 'error')}, and what is broken asks for nothing here: weka-gitops validate tells them.`,
-        ];
   const { sealedTexts } = specs;
   if (set.clusters.length + set.clients.length === 0) {
-    return {
-      sealedTexts,
-      set: undefined,
-      notes: ['The repository asks for no WekaCluster and no WekaClient.', ...notes],
-    };
+    const what = errors === 0 ? 'The repository asks' : 'What is whole in the repository asks';
+    const notes = [`${what} for no WekaCluster and no WekaClient.`];
+    return { sealedTexts, set: undefined, errors, notes };
   }
-  return { sealedTexts, set, asks: { ref: config.repository.ref, commit: snapshot.commit }, notes };
+  const asks = { ref: config.repository.ref, commit: snapshot.commit };
+  return { sealedTexts, set, errors, asks, notes: [] };
 }
 
 /** Where pods of WEKA are to be. */

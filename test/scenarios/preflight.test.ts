@@ -146,6 +146,33 @@ describe('weka-gitops preflight', () => {
     expect(exitCode).toBe(1);
   });
 
+  it('does not call a cluster fit while manifests have errors', async () => {
+    const rights = await agentRights(cluster);
+    const [node] = rights.nodes;
+    const installation = await installed(rights);
+    const { repository, namespace } = installation;
+    await agentTells(rights);
+    await repository.commit({ 'client.yaml': clientOn(namespace, node), 'note.yaml': 'kind: [' });
+    const broken = await looked(installation, '--nodes', node);
+    expect(broken).toMatchObject({ clean: false, asks: { ref: 'main' } });
+    expect(broken.problems.find(({ checks }) => checks.includes('manifests'))).toMatchObject({
+      scope: 'cluster',
+      result: 'unknown',
+      seen: [{ value: 'The manifests have 1 error, and what is broken asks for nothing here.', nodes: [] }],
+    });
+
+    await repository.commit({ 'client.yaml': 'kind: [' });
+    const nothing = await installation.run('preflight', '--nodes', node);
+    expect(nothing.exitCode).toBe(1);
+    expect(nothing.stdout).toContain(
+      'What is whole in the repository asks for no WekaCluster and no WekaClient.',
+    );
+
+    await repository.commit({ 'client.yaml': clientOn(namespace, node), 'note.yaml': '' });
+    const whole = await looked(installation, '--nodes', node);
+    expect(whole.problems.filter(({ checks }) => checks.includes('manifests'))).toEqual([]);
+  });
+
   it('names the node that there is not', async () => {
     const rights = await agentRights(cluster);
     const installation = (await installed(rights)).beside({ repository: undefined });

@@ -108,7 +108,7 @@ function complete(
   }
   const given = ports ?? choosePorts(shape.ports, node, seating.spaces.get(shape.owner), allRanges(seating));
   if (ports !== undefined) node.releasePorts(wantedKey(wanted));
-  const need = needOf(shape, node);
+  const need = needOf(shape, node, pod?.requests);
   const short = shortage(need, node.free);
   seating.seat(wanted, node, { drives: [...drives, ...added], ports: given ?? {} }, pod?.requests);
   const missingDrives = unknown ? 0 : count - drives.length - added.length;

@@ -6,9 +6,12 @@ import type { Shape } from './wanted.ts';
 
 const MIB = 2 ** 20;
 
-/** What one container takes of a node, with the proxy of shared drives if it is the first that needs one there. */
-export function needOf(shape: Shape, node: NodeSeats): Resources {
-  const own = requestsOn(shape, node.facts);
+/**
+ * What one container takes of a node, with the proxy of shared drives if it is the first that needs one there. `running` is
+ * what its pod requests there, where it has one.
+ */
+export function needOf(shape: Shape, node: NodeSeats, running?: Resources): Resources {
+  const own = requestsOn(shape, node.facts, running);
   return shape.sharesDrives && node.proxyUsers === 0 ? plus(own, proxyRequests(node.facts)) : own;
 }
 
@@ -19,9 +22,12 @@ export function needTogether(shape: Shape, node: NodeSeats): Resources {
   return need;
 }
 
-/** What the first container of a shape takes of a node, with all that comes along. */
-export function firstNeed(shape: Shape, node: PlacementNode): Resources {
-  let need = requestsOn(shape, node);
+/**
+ * What the first container of a shape takes of a node, with all that comes along. `running` is what its pod requests
+ * there, where it has one.
+ */
+export function firstNeed(shape: Shape, node: PlacementNode, running?: Resources): Resources {
+  let need = requestsOn(shape, node, running);
   if (shape.sharesDrives) need = plus(need, proxyRequests(node));
   for (const companion of shape.companions) need = plus(need, requestsOn(companion, node));
   return need;
@@ -37,8 +43,14 @@ export function shortage(need: Resources, free: Resources): Resources {
   return resources((name) => (need[name] > 0 ? Math.max(0, need[name] - free[name]) : 0));
 }
 
-function requestsOn({ requests }: Shape, node: PlacementNode): Resources {
-  return node.hyperThreading === true ? requests.threaded : requests.plain;
+/**
+ * Requests depend on hyper-threading (weka-operator §2.3). Where neither a report nor an annotation tells of it, the larger
+ * amount is needed: that something is unknown lets nothing onto a node. A pod that runs was made when it was known, so that
+ * what it has is right, and it does not come to lack cores whenever an agent is away.
+ */
+function requestsOn({ requests }: Shape, node: PlacementNode, running?: Resources): Resources {
+  const isSettled = running !== undefined && running.cpuMillis >= requests.plain.cpuMillis;
+  return (node.hyperThreading ?? !isSettled) ? requests.threaded : requests.plain;
 }
 
 /** The proxy of all shared drives of a node (weka-operator §2.3). */

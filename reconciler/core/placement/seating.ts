@@ -83,7 +83,7 @@ export class Seating {
     running?: Resources,
   ): Seat {
     const { shape } = wanted;
-    const need = needOf(shape, node);
+    const need = needOf(shape, node, running);
     const taken = running === undefined ? need : most(need, running);
     const pods = shape.sharesDrives && node.proxyUsers === 0 ? 2 : 1;
     const seat: Seat = { wanted, node, ...given, taken, pods };

@@ -2,7 +2,7 @@
 export interface Mend {
   /** What to do, in one sentence that begins with a verb. */
   readonly words: string;
-  /** Commands in order, each ready to be copied; `NODE` in them stands for the node's name. Empty where none helps. */
+  /** Commands in order, each ready to be copied, but that `NODE` stands for the node's name. Empty where none helps. */
   readonly commands: readonly string[];
 }
 
@@ -29,8 +29,11 @@ export interface Unclear {
   readonly mend: Mend;
 }
 
-/** Stands in commands where a node's name belongs, so that nodes that lack the same are told together. */
-export const NODE = 'NODE';
+/**
+ * Stands in commands where a node's name belongs, so that nodes that lack the same are told together. It is a character that
+ * `commandOf` lets into no command, so that only what a check has written itself is ever replaced.
+ */
+export const NODE = '\u0000';
 
 export function pass(seen: string): Answer {
   return { result: 'pass', seen };

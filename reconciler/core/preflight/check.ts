@@ -64,6 +64,8 @@ interface ClusterSubject {
   readonly traits: ClusterTraits;
   /** What the manifests ask of nodes as a whole. */
   readonly demands: readonly Demand[];
+  /** Errors of the manifests, unreadable files among them; undefined where there is no repository. */
+  readonly manifestErrors: number | undefined;
   /** Namespaces where the manifests put pods of WEKA. */
   readonly namespaces: readonly string[];
 }

@@ -22,6 +22,7 @@ import { wekaMounts } from './checks/weka-mounts.ts';
 import { xfsTools } from './checks/xfs-tools.ts';
 import type { ClusterCheck, NodeCheck } from './check.ts';
 import { kubernetesVersion } from './cluster-checks/kubernetes-version.ts';
+import { manifests } from './cluster-checks/manifests.ts';
 import { nodesForRoles } from './cluster-checks/nodes-for-roles.ts';
 import { nodesAlike } from './cluster-checks/nodes-alike.ts';
 import { podNetwork } from './cluster-checks/pod-network.ts';
@@ -29,6 +30,7 @@ import { privilegedPods } from './cluster-checks/privileged-pods.ts';
 
 /** All checks of the cluster, by names that stay. */
 export const CLUSTER_CHECKS = {
+  manifests,
   'kubernetes-version': kubernetesVersion,
   'nodes-for-roles': nodesForRoles,
   'pod-network': podNetwork,

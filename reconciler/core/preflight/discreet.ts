@@ -13,6 +13,11 @@ export function discreet(preflight: Preflight, sealedTexts: readonly string[]): 
       mend: { words: shown(mend.words), commands: mend.commands.map(shown) },
       seen: seen.map(({ value, nodes }) => ({ value: shown(value), nodes })),
     })),
+    checks: preflight.checks.map(({ seen, ...rest }) => ({
+      ...rest,
+      seen: seen.map(({ value, nodes }) => ({ value: shown(value), nodes })),
+    })),
+    notes: preflight.notes.map(shown),
     nodes: preflight.nodes.map((node) => ({ ...node, hosts: node.hosts.map(shown) })),
   };
 }

@@ -25,8 +25,10 @@ export interface Hosted {
   readonly owner: string;
   /** How many; 0 where others take what there is to host, and it only may have to. */
   readonly count: number;
-  /** What these take of the node together. */
+  /** What these take of the node together; the larger amount where nothing tells of hyper-threading. */
   readonly need: Resources;
+  /** Of these, the cores that they take even where the node turns out to have none. */
+  readonly leastCpuMillis: number;
   /** What they should find under the persistence folder; 0 where that is not on the node. */
   readonly diskGiB: number;
   /** Whole drives of their own. */
@@ -74,6 +76,7 @@ export function hostedByNode(set: SpecSet, facts: Facts): ReadonlyMap<string, re
           owner,
           count,
           need: times(candidate.need, count),
+          leastCpuMillis: candidate.least.cpuMillis * count,
           diskGiB: (need.diskBytes / GIB) * count,
           drives: (shape.drives?.count ?? 0) * count,
           sharesDrives: shape.sharesDrives,
@@ -96,6 +99,7 @@ export function hostedByNode(set: SpecSet, facts: Facts): ReadonlyMap<string, re
         owner,
         count,
         need: times(candidate.need, count),
+        leastCpuMillis: candidate.least.cpuMillis * count,
         diskGiB: (diskBytes / GIB) * count,
         drives: 0,
         sharesDrives: false,
@@ -155,10 +159,12 @@ const SMALLEST: readonly { readonly role: SizedRole; readonly drives: number }[]
 ];
 
 /** One container of one core, whichever it is: what every node for WEKA has to have room for. */
-export function anyContainer({ hyperThreading = false }: Pick<NodeFacts, 'hyperThreading'>): Hosted {
+export function anyContainer({ hyperThreading }: Pick<NodeFacts, 'hyperThreading'>): Hosted {
   const most = (amount: (each: (typeof SMALLEST)[number]) => number) =>
     Math.max(...SMALLEST.map((each) => amount(each)));
   const one = { cores: 1, extraCores: 0 };
+  const cores = (isThreaded: boolean) =>
+    most(({ role }) => cpuMillis({ ...one, role, policy: 'auto', hyperThreading: isThreaded }) ?? 0);
   return {
     mode: 'any',
     words: 'any container of one core',
@@ -168,10 +174,11 @@ export function anyContainer({ hyperThreading = false }: Pick<NodeFacts, 'hyperT
     count: 1,
     need: {
       ...NOTHING,
-      cpuMillis: most(({ role }) => cpuMillis({ ...one, role, policy: 'auto', hyperThreading }) ?? 0),
+      cpuMillis: cores(hyperThreading ?? true),
       memoryBytes: MIB * most(({ role, drives }) => memoryMiB({ ...one, role, drives })),
       hugePages2MiBytes: MIB * most(({ role, drives }) => hugePagesMiB({ cores: 1, role, drives })),
     },
+    leastCpuMillis: cores(hyperThreading ?? false),
     diskGiB: diskGiB(1),
     drives: 0,
     sharesDrives: false,
@@ -193,6 +200,7 @@ export function driverBuilder(): Hosted {
     owner: '',
     count: 0,
     need: NOTHING,
+    leastCpuMillis: 0,
     diskGiB: 0,
     drives: 0,
     sharesDrives: false,

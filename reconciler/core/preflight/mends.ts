@@ -60,9 +60,20 @@ export function heredoc(lines: readonly string[]): string {
 }
 
 /**
- * A text as one word of a shell. What a node tells may come from whoever stole its token, and people copy commands: nothing
- * in it is more than a word, and none begins with a dash.
+ * A command that has texts of others in it: none at all where one of them cannot stand in a line that people copy. What a
+ * node tells may come from whoever stole its token, so that each is one word of the shell, and none begins with a dash.
  */
+export function commandOf(parts: TemplateStringsArray, ...texts: readonly string[]): readonly string[] {
+  if (texts.some((text) => !isOneLine(text))) return [];
+  return [String.raw({ raw: parts }, ...texts.map(shellWord))];
+}
+
+/** Whether a text has only what is printed as it is, within the line that it stands in. */
+export function isOneLine(text: string): boolean {
+  return !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text);
+}
+
+/** A text of one line as one word of a shell. */
 export function shellWord(text: string): string {
   const word = text.startsWith('-') ? `./${text}` : text;
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

@@ -18,7 +18,6 @@ import {
 import { CLUSTER_CHECKS, NODE_CHECKS } from './checks.ts';
 import { unreported } from './checks/node-agent.ts';
 import { demandsOf } from './demand.ts';
-import { shellWord } from './mends.ts';
 import { hostWords } from './hosted.ts';
 import { type Asked, subjectsOf } from './subjects.ts';
 
@@ -26,6 +25,8 @@ interface PreflightOptions extends Asked {
   readonly cluster: string;
   readonly traits: ClusterTraits;
   readonly namespaces: readonly string[];
+  /** Errors of the manifests; unset where there is no repository. */
+  readonly manifestErrors?: number | undefined;
   readonly source?: string | undefined;
   readonly asks?: Preflight['asks'];
   readonly notes?: readonly string[];
@@ -39,13 +40,13 @@ const RESULTS = ['fail', 'unknown', 'warn', 'pass'] as const satisfies readonly 
 /** Holds the cluster and its nodes against what WEKA needs. What is the same on many nodes is said once. */
 export function preflight(options: PreflightOptions): Preflight {
   const { subjects, idle } = subjectsOf(options);
-  const { cluster, source, asks, notes = [], facts, traits, namespaces } = options;
+  const { cluster, source, asks, notes = [], facts, traits, namespaces, manifestErrors } = options;
   const problems = new Problems();
   const demands = options.set === undefined ? [] : demandsOf(options.set, facts);
   const checks: PreflightCheck[] = [];
 
   for (const [id, check] of Object.entries<ClusterCheck>(CLUSTER_CHECKS)) {
-    const answer = check.check({ facts, nodes: subjects, traits, namespaces, demands });
+    const answer = check.check({ facts, nodes: subjects, traits, namespaces, manifestErrors, demands });
     if (answer === undefined) continue;
     const passed = answer.result === 'pass' ? [{ value: answer.seen, nodes: 1 }] : [];
     checks.push({ check: id, scope: 'cluster', about: check.about, passed: passed.length, seen: passed });
@@ -197,14 +198,14 @@ function nodesOf({ seen }: PreflightProblem): number {
   return seen.reduce((sum, { nodes }) => sum + nodes.length, 0);
 }
 
-const PLACE = new RegExp(`\\b${NODE}\\b`, 'g');
+/** What every name of a Node is; facts from a file may hold others, and these do not get into commands. */
+const DNS_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 
-/** The commands with the name of the node in them, where there is one. */
+/** The commands with the name of the node in them, where there is one; else with `NODE`. */
 function named(mend: PreflightProblem['mend'], nodes: readonly string[]): PreflightProblem['mend'] {
-  const [only] = nodes;
-  if (only === undefined || nodes.length > 1) return mend;
-  const name = shellWord(only);
-  return { ...mend, commands: mend.commands.map((command) => command.replaceAll(PLACE, () => name)) };
+  const [only = ''] = nodes;
+  const name = nodes.length === 1 && DNS_NAME.test(only) ? only : 'NODE';
+  return { ...mend, commands: mend.commands.map((command) => command.replaceAll(NODE, name)) };
 }
 
 function compare(one: string, other: string): number {

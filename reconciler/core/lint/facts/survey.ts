@@ -15,8 +15,10 @@ import { clientDiskBytes, type RoleNeed, roleNeeds } from './role-needs.ts';
 export interface Candidate {
   readonly node: NodeFacts;
   readonly usage: NodeUsage;
-  /** What one container needs here. */
+  /** What one container needs here; the larger amount where nothing tells of hyper-threading. */
   readonly need: Resources;
+  /** The same, had the node no hyper-threading where nothing tells of it. */
+  readonly least: Resources;
   /** What it would have: what pods of its own manifest take is counted as free. */
   readonly free: Resources;
   /** Containers of the role that fit; at most one, unless the manifest lets several share a node. */
@@ -136,14 +138,19 @@ function candidatesFor(asked: Asked, nodes: readonly NodeState[]): readonly Cand
 
 function candidate({ node, usage, free: now }: NodeState, asked: Asked): Candidate {
   const { shape, signed, most } = asked;
-  const need = firstNeed(shape, node);
+  const own = usage.pods.find(
+    (pod) => pod.labels['weka.io/mode'] === shape.mode && ownerOf(pod) === shape.owner,
+  );
+  const need = firstNeed(shape, node, own?.requests);
+  const least =
+    node.hyperThreading === undefined ? firstNeed(shape, { ...node, hyperThreading: false }) : need;
   const left = plus(now, usage.byOwner.get(shape.owner) ?? NOTHING);
   const unsigned = !node.knowsDrives && signed(node);
   const free = unsigned ? { ...left, drives: Number.POSITIVE_INFINITY } : left;
   const taint = repellent(node, shape.tolerations);
   const barred = taint === undefined ? neighbour(usage, shape) : `has the taint ${taintWords(taint)}`;
   const room = barred === undefined ? Math.min(most, timesIn(need, free)) : 0;
-  return { node, usage, need, free, room, barred, repelledBy: taint?.key };
+  return { node, usage, need, least, free, room, barred, repelledBy: taint?.key };
 }
 
 /** What of others stands there where clients, S3 and NFS have a node for themselves (weka-operator §2.4). */

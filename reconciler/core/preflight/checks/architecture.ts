@@ -1,4 +1,4 @@
-import { fail, mend, pass, unclear, warn } from '../answer.ts';
+import { fail, mend, NODE, pass, unclear, warn } from '../answer.ts';
 import type { NodeCheck } from '../check.ts';
 
 /** The vendor's images are for both, and backends need AVX2, which only x86 has (weka-operator §6.4, §6.6). */
@@ -14,7 +14,7 @@ export const architecture: NodeCheck = {
         'The node does not say what it is.',
         mend(
           'Look at status.nodeInfo of the Node.',
-          'kubectl get node NODE -o jsonpath={.status.nodeInfo.architecture}',
+          `kubectl get node ${NODE} -o jsonpath={.status.nodeInfo.architecture}`,
         ),
       );
     }

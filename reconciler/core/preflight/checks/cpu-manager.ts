@@ -1,5 +1,5 @@
 import { isKnown } from '../../../../schemas/node/observed.ts';
-import { fail, type Mend, mend, pass, unclear } from '../answer.ts';
+import { fail, type Mend, mend, NODE, pass, unclear } from '../answer.ts';
 import type { NodeCheck } from '../check.ts';
 import { heredoc } from '../mends.ts';
 import type { Family } from '../system.ts';
@@ -43,10 +43,10 @@ function setStatic(family: Family | undefined): Mend {
   }
   return mend(
     'Drain the node, set the policy in the configuration of its kubelet, and let it start with a new state.',
-    'kubectl drain NODE --ignore-daemonsets --delete-emptydir-data',
+    `kubectl drain ${NODE} --ignore-daemonsets --delete-emptydir-data`,
     "sudo sed -i -e '/^cpuManagerPolicy:/d' -e '/^reservedSystemCPUs:/d' /var/lib/kubelet/config.yaml",
     `printf 'cpuManagerPolicy: static\\nreservedSystemCPUs: "0"\\n' | sudo tee -a /var/lib/kubelet/config.yaml`,
     'sudo systemctl stop kubelet && sudo rm -f /var/lib/kubelet/cpu_manager_state && sudo systemctl start kubelet',
-    'kubectl uncordon NODE',
+    `kubectl uncordon ${NODE}`,
   );
 }

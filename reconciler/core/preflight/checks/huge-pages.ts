@@ -10,8 +10,8 @@ import type { Family } from '../system.ts';
 
 const MIB = 2 ** 20;
 const PAGE_KIB = 2048;
-/** Free pages are reported in steps of so much. */
-const STEP = 64 * MIB;
+/** Free pages of a pool of which some are in use are reported in steps of so much, so that there may be this much more. */
+const MOST_MORE = 64 * MIB - PAGE_KIB * 1024;
 /** Of the memory, what may become huge pages: a node whose memory is all set aside no longer works. */
 const MOST_OF_MEMORY = 0.9;
 
@@ -38,6 +38,8 @@ export const hugePages: NodeCheck = {
 interface Pages {
   readonly total: number;
   readonly free: number;
+  /** How much more may be free than is reported, since each NUMA node has a pool of its own. */
+  readonly mayBeMore: number;
 }
 
 /** Bytes of all huge pages of 2 MiB, over all NUMA nodes. */
@@ -45,21 +47,23 @@ function pagesOf({ hugePages }: NodeReport['observed']): Observed<Pages> {
   if (!isKnown(hugePages)) return hugePages;
   let total = 0;
   let free = 0;
+  let mayBeMore = 0;
   for (const pool of hugePages) {
     if (pool.sizeKiB !== PAGE_KIB) continue;
     if (!isKnown(pool.total)) return pool.total;
     if (!isKnown(pool.free)) return pool.free;
     total += pool.total;
     free += pool.free;
+    if (pool.free < pool.total) mayBeMore += MOST_MORE;
   }
   return Number.isSafeInteger(total)
-    ? { total: total * 2 * MIB, free: free * 2 * MIB }
+    ? { total: total * 2 * MIB, free: free * 2 * MIB, mayBeMore }
     : unknown('Too many.');
 }
 
 function byKernel(
   need: number,
-  { total, free }: Pages,
+  { total, free, mayBeMore }: Pages,
   memoryMiB: NodeReport['observed']['memoryMiB'] | undefined,
   subject: NodeSubject,
 ): Answer {
@@ -71,7 +75,7 @@ function byKernel(
   // What the containers have already is theirs; what is beyond that has to be free, also of what no pod has asked for.
   const yetToTake = Math.max(0, need - held.hugePages2MiBytes);
   const tooFew = Math.max(0, need + others.hugePages2MiBytes - total);
-  const takenBesides = free + STEP > yetToTake ? 0 : yetToTake - free;
+  const takenBesides = free + mayBeMore >= yetToTake ? 0 : yetToTake - free;
   const more = Math.max(tooFew, takenBesides);
   if (more > 0) return fail(seen, needed, setAside(total + more, memoryMiB, subject.system.family));
   if (subject.free.hugePages2MiBytes >= need) return pass(seen);

@@ -1,5 +1,5 @@
 import { mebibytes, mebibytesLeft } from '../amounts.ts';
-import { fail, mend, pass } from '../answer.ts';
+import { fail, mend, NODE, pass } from '../answer.ts';
 import type { NodeCheck } from '../check.ts';
 import { forWhom, needOf } from '../hosted.ts';
 
@@ -21,7 +21,7 @@ export const memory: NodeCheck = {
       `${mebibytes(need.memoryBytes)} ${forWhom(hosted)}`,
       mend(
         'Move other pods away, ask for fewer cores in the manifest, or choose a larger node.',
-        'kubectl get pods -A -o wide --field-selector spec.nodeName=NODE',
+        `kubectl get pods -A -o wide --field-selector spec.nodeName=${NODE}`,
       ),
     );
   },

@@ -33,6 +33,9 @@ export const networkDevices: NodeCheck = {
         mend('Plug the cable in, or set the link up.', ...down.flatMap(({ name }) => upCommand(name))),
       );
     }
+    // All that are named are used, so that one of them that may be down is not made good by another.
+    const [unsure] = named.length > 0 ? devices.filter(({ link }) => !isKnown(link)) : [];
+    if (unsure !== undefined && !isKnown(unsure.link)) return unclear(unsure.link.unknown, look);
     const usable = devices.filter(
       ({ link, addresses }) => isKnown(link) && link === 'up' && isKnown(addresses) && addresses.length > 0,
     );

@@ -1,10 +1,14 @@
-import { isKnown } from '../../../../schemas/node/observed.ts';
+import { isKnown, type Observed } from '../../../../schemas/node/observed.ts';
+import type { BlockDevice } from '../../../../schemas/node/storage.ts';
 import { toldBy } from '../../nodes/agent-report.ts';
-import { type Answer, fail, mend, pass, unclear, warn } from '../answer.ts';
+import { fail, mend, pass, unclear, warn } from '../answer.ts';
 import type { NodeCheck, NodeSubject } from '../check.ts';
 import { forWhom } from '../hosted.ts';
 
-/** Drives that are signed already count as well as those that the agent sees; the root disk may be among the latter. */
+/**
+ * Drives that are signed already count as well as those that the agent sees. One of the latter may be the disk that the node
+ * boots from, which no container gets, so that one more than is needed has to be there.
+ */
 export const nvmeDrives: NodeCheck = {
   about: 'enough NVMe drives',
   why: 'Drive containers keep the data on whole NVMe drives of their node.',
@@ -21,29 +25,42 @@ export const nvmeDrives: NodeCheck = {
     ).length;
     if (signed >= need) return pass(`${count(signed)} signed`);
     const found = nvmeOf(subject);
-    if (typeof found !== 'number') return found;
-    const seen = found === 0 ? 'no NVMe drive' : count(found);
-    if (found >= need) return pass(seen);
+    if (found === undefined) return 'untold';
+    if (!isKnown(found)) return unclear(found.unknown, mend('Look at the node.', LIST));
+    const usable = found.filter(({ sizeBytes, readOnly }) => sizeBytes !== 0 && readOnly !== 'yes');
+    const sure = usable.filter(({ sizeBytes, readOnly }) => isKnown(sizeBytes) && isKnown(readOnly));
+    const seen = seenWords(found.length, usable.length);
+    if (sure.length > need) return pass(seen);
     const needed = `${count(need)} ${whom}`;
-    const add = mend(
-      'Add NVMe drives, or choose nodes that have them by label.',
-      'lsblk -d -o NAME,SIZE,MODEL,SERIAL,TRAN',
+    const add = mend('Add NVMe drives, or choose nodes that have them by label.', LIST);
+    if (drives.length === 0) return warn(seen, `${needed}, if it is to host one`, add);
+    if (usable.length < need) return fail(seen, needed, add);
+    const [unsure] = usable.flatMap(({ sizeBytes, readOnly }) =>
+      [sizeBytes, readOnly].filter((each) => !isKnown(each)),
     );
-    return drives.length === 0 ? warn(seen, `${needed}, if it is to host one`, add) : fail(seen, needed, add);
+    if (unsure !== undefined && !isKnown(unsure))
+      return unclear(unsure.unknown, mend('Look at the node.', LIST));
+    return unclear(
+      `There ${need === 1 ? 'is' : 'are'} ${count(need)}, as many as are needed ${whom}, and one may be the boot disk.`,
+      mend('Look which disk the node boots from, and add a drive if it is one of these.', MOUNTED),
+    );
   },
 };
 
-function nvmeOf({ report }: NodeSubject): number | Answer | 'untold' {
-  const told = toldBy(report);
-  if (told === undefined) return 'untold';
-  const { blockDevices } = told.observed;
-  if (!isKnown(blockDevices)) {
-    return unclear(
-      blockDevices.unknown,
-      mend('Look at the node.', 'lsblk -d -o NAME,SIZE,MODEL,SERIAL,TRAN'),
-    );
-  }
-  return blockDevices.filter(({ name }) => /^nvme\d+n\d+$/.test(name)).length;
+const LIST = 'lsblk -d -o NAME,SIZE,MODEL,SERIAL,TRAN';
+const MOUNTED = 'lsblk -o NAME,SIZE,MODEL,SERIAL,MOUNTPOINT';
+
+/** All NVMe drives that the agent tells of; undefined where no report counts. */
+function nvmeOf({ report }: NodeSubject): Observed<readonly BlockDevice[]> | undefined {
+  const devices = toldBy(report)?.observed.blockDevices;
+  if (devices === undefined || !isKnown(devices)) return devices;
+  return devices.filter(({ name }) => /^nvme\d+n\d+$/.test(name));
+}
+
+function seenWords(all: number, usable: number): string {
+  if (all === 0) return 'no NVMe drive';
+  if (usable === 0) return 'no NVMe drive that can be written';
+  return `${count(usable)}, of which one may be the boot disk`;
 }
 
 function count(drives: number): string {

@@ -1,4 +1,4 @@
-import { mend, pass, unclear, warn } from '../answer.ts';
+import { mend, NODE, pass, unclear, warn } from '../answer.ts';
 import type { NodeCheck } from '../check.ts';
 import { KNOWN_SYSTEMS } from '../system.ts';
 
@@ -15,7 +15,7 @@ export const operatingSystem: NodeCheck = {
         'The node does not say which system it runs.',
         mend(
           'Look at status.nodeInfo of the Node.',
-          'kubectl get node NODE -o jsonpath={.status.nodeInfo.osImage}',
+          `kubectl get node ${NODE} -o jsonpath={.status.nodeInfo.osImage}`,
         ),
       );
     }

@@ -1,7 +1,7 @@
 import { isKnown } from '../../../../schemas/node/observed.ts';
 import { type Answer, fail, mend, pass, unclear, warn } from '../answer.ts';
 import type { NodeCheck } from '../check.ts';
-import { shellWord } from '../mends.ts';
+import { commandOf } from '../mends.ts';
 
 /** On disk, with all that a container needs. */
 const GOOD = new Set(['xfs', 'ext4', 'ext3', 'btrfs', 'zfs']);
@@ -23,11 +23,10 @@ export const persistenceFileSystem: NodeCheck = {
     const seen = isKnown(exists) && exists === 'no' ? `${fileSystem}; ${path} is not there yet` : fileSystem;
     if (GOOD.has(fileSystem)) return pass(seen);
     const needed = `a local file system on disk, such as xfs, under ${path}`;
-    const place = shellWord(path);
     const mount = mend(
       `Mount a disk at ${path}, and enter it in /etc/fstab; a new file system on DEVICE loses what is there.`,
-      `sudo mkfs.xfs DEVICE && sudo mkdir -p ${place} && sudo mount DEVICE ${place}`,
-      `echo "UUID=$(sudo blkid -s UUID -o value DEVICE)" ${place} xfs defaults 0 0 | sudo tee -a /etc/fstab`,
+      ...commandOf`sudo mkfs.xfs DEVICE && sudo mkdir -p ${path} && sudo mount DEVICE ${path}`,
+      ...commandOf`echo "UUID=$(sudo blkid -s UUID -o value DEVICE)" ${path} xfs defaults 0 0 | sudo tee -a /etc/fstab`,
     );
     return IN_MEMORY.has(fileSystem) ? fail(seen, needed, mount) : warn(seen, needed, mount);
   },

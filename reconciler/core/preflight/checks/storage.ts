@@ -2,7 +2,7 @@ import { isKnown } from '../../../../schemas/node/observed.ts';
 import { fail, mend, pass, unclear, warn } from '../answer.ts';
 import type { NodeCheck } from '../check.ts';
 import { forWhom, type Hosted } from '../hosted.ts';
-import { shellWord } from '../mends.ts';
+import { commandOf } from '../mends.ts';
 
 /**
  * The vendor's rule of 10 GiB for each container and 20 GiB for each core, which grows with what a node hosts. The fixed
@@ -25,7 +25,7 @@ export const storage: NodeCheck = {
     const needed = `${need} GiB under ${path} ${forWhom(hosted)}`;
     const enlarge = mend(
       `Enlarge the file system that holds ${path}, or mount one of at least ${need} GiB there.`,
-      `df -h ${shellWord(isKnown(mountPoint) ? mountPoint : '/opt')}`,
+      ...commandOf`df -h ${isKnown(mountPoint) ? mountPoint : '/opt'}`,
     );
     if (settled && isKnown(totalGiB)) {
       const seen = `${totalGiB} GiB${place}, ${freeGiB} GiB of it free`;

@@ -2,7 +2,7 @@ import { listWords } from '../../facts/resources.ts';
 import { type Answer, fail, mend, NODE, pass } from '../answer.ts';
 import type { ClusterCheck } from '../check.ts';
 import type { Demand } from '../demand.ts';
-import { shellWord } from '../mends.ts';
+import { isOneLine, shellWord } from '../mends.ts';
 
 /** By labels and taints alone: what room nodes have is told node by node. */
 export const nodesForRoles: ClusterCheck = {
@@ -32,6 +32,7 @@ function counted(nodes: number): string {
 }
 
 function labelCommand({ labels }: Demand): readonly string[] {
-  const pairs = Object.entries(labels).map(([label, value]) => shellWord(`${label}=${value}`));
+  const all = Object.entries(labels).map(([label, value]) => `${label}=${value}`);
+  const pairs = all.every(isOneLine) ? all.map(shellWord) : [];
   return pairs.length === 0 ? [] : [`kubectl label node ${NODE} ${pairs.join(' ')}`];
 }

@@ -1,6 +1,6 @@
 import { type Answer, fail, mend, pass, unclear } from '../answer.ts';
 import type { ClusterCheck } from '../check.ts';
-import { shellWord } from '../mends.ts';
+import { commandOf } from '../mends.ts';
 
 /** The label of Pod Security that makes a namespace refuse pods. */
 export const POD_SECURITY = 'pod-security.kubernetes.io/enforce';
@@ -19,8 +19,8 @@ export const privilegedPods: ClusterCheck = {
         'privileged pods',
         mend(
           'Let the namespace take privileged pods, in its manifest where it has one.',
-          ...closed.map(
-            (name) => `kubectl label namespace ${shellWord(name)} ${POD_SECURITY}=privileged --overwrite`,
+          ...closed.flatMap(
+            (name) => commandOf`kubectl label namespace ${name} ${POD_SECURITY}=privileged --overwrite`,
           ),
         ),
       );
@@ -30,7 +30,7 @@ export const privilegedPods: ClusterCheck = {
         `What pods ${untold.join(', ')} takes is not told: no Namespace was read.`,
         mend(
           'Run it against the cluster itself, or look.',
-          ...untold.map((name) => `kubectl get namespace ${shellWord(name)} --show-labels`),
+          ...untold.flatMap((name) => commandOf`kubectl get namespace ${name} --show-labels`),
         ),
       );
     }

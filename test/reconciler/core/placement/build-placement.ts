@@ -33,7 +33,7 @@ export interface NodeOptions {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** A node as kubectl prints it, with the drives A-1 to A-4 for node-a unless told otherwise. */
+/** A node as kubectl prints it, with the drives a-1 to a-4 for node-a and no hyper-threading unless told otherwise. */
 export function aNode(name: string, options: NodeOptions = {}): PlacementNode {
   const { labels, has, taints, cordoned, maxPods, driveDetails, annotations } = options;
   const drives = options.drives ?? [1, 2, 3, 4].map((each) => `${name.replace('node-', '')}-${each}`);
@@ -43,6 +43,7 @@ export function aNode(name: string, options: NodeOptions = {}): PlacementNode {
       labels: { 'kubernetes.io/os': 'linux', 'kubernetes.io/hostname': name, ...labels },
       annotations: {
         'weka.io/weka-drives': JSON.stringify(drives),
+        'weka.io/discovery.json': '{"is_ht":false}',
         ...(options.blocked && { 'weka.io/blocked-drives': JSON.stringify(options.blocked) }),
         ...annotations,
       },

@@ -76,6 +76,26 @@ describe('a container that stands somewhere', () => {
     ]);
   });
 
+  it('lacks nothing when its node no longer tells of hyper-threading, and keeps what it has', () => {
+    const untold = (cpu: string) => [
+      aNode('node-a', { has: { cpu }, annotations: { 'weka.io/discovery.json': '' } }),
+    ];
+    const spec = { dynamicTemplate: { driveContainers: 1, driveCores: 2, numDrives: 1 } };
+    const result = later(spec, [aNode('node-a', { has: { cpu: '3' } })], untold('3'));
+    expect(seats(result)).toEqual(['demo-drive-0 on node-a a-1']);
+    expect(result.shortfalls).toEqual([]);
+    const beside = { dynamicTemplate: { ...spec.dynamicTemplate, computeContainers: 1, computeCores: 1 } };
+    expect(seats(later(spec, [aNode('node-a', { has: { cpu: '3' } })], untold('6'), beside))).toEqual([
+      'demo-compute-0 on node-a',
+      'demo-drive-0 on node-a a-1',
+    ]);
+    // One that is to have more than it runs with is no longer told by that.
+    const grown = { dynamicTemplate: { driveContainers: 1, driveCores: 3 } };
+    expect(later(spec, untold('5'), untold('5'), grown).shortfalls.map(describeShortfall)).toEqual([
+      'demo-drive-0 stays on node-a, which lacks 2 cores for it.',
+    ]);
+  });
+
   it('keeps its failure domain when the label changes', () => {
     const spec = { ...drives(1), failureDomain: { label: 'rack' } };
     const result = later(spec, nodes(1, { labels: { rack: 'a' } }), nodes(1, { labels: { rack: 'b' } }));

@@ -86,6 +86,19 @@ describe('containers of a cluster', () => {
     expect(nodesOf(placed({ wants, nodes: on }), 'demo')).toEqual(['node-b']);
   });
 
+  it('take no node on which they fit only if it has no hyper-threading, while nothing tells of that', () => {
+    const annotations = { 'weka.io/discovery.json': '' };
+    const wants = cluster(drives(1, { driveCores: 2 }));
+    const untold = (cpu: string) => aNode('node-a', { has: { cpu }, annotations });
+    expect(nodesOf(placed({ wants, nodes: [untold('4'), aNode('node-b')] }), 'demo')).toEqual(['node-b']);
+    expect(placed({ wants, nodes: [untold('4')] }).refusals[0]?.why).toMatchObject({
+      nodes: [{ reason: { kind: 'lacks', lacking: { cpuMillis: 1000 } } }],
+    });
+    expect(nodesOf(placed({ wants, nodes: [untold('5')] }), 'demo')).toEqual(['node-a']);
+    const byPolicy = cluster({ ...drives(1, { driveCores: 2 }), cpuPolicy: 'dedicated' });
+    expect(nodesOf(placed({ wants: byPolicy, nodes: [untold('3')] }), 'demo')).toEqual(['node-a']);
+  });
+
   it('have cores of their own where they are given by number', () => {
     const spec = { cpuPolicy: 'manual', roleCoreIds: { drive: [2, 3], compute: [3, 4] } };
     const wants = cluster({ dynamicTemplate: { driveContainers: 1, computeContainers: 1 }, ...spec });

@@ -22,6 +22,7 @@ export interface Case {
   readonly manifests?: string;
   readonly traits?: ClusterTraits;
   readonly namespaces?: readonly string[];
+  readonly manifestErrors?: number;
   readonly only?: readonly string[];
 }
 
@@ -32,7 +33,7 @@ export type Verdicts = {
 
 /** A cluster of one node, node-a, and what is beside it. */
 export function look({ seen, node, silent, beside = [], manifests, ...options }: Case): Preflight {
-  const { traits = {}, namespaces = [], only } = options;
+  const { traits = {}, namespaces = [], only, manifestErrors } = options;
   const objects = silent === true ? [aNode('node-a', node)] : reporting('node-a', seen, node);
   const text = factsText([objects, beside]);
   return preflight({
@@ -43,6 +44,7 @@ export function look({ seen, node, silent, beside = [], manifests, ...options }:
     cluster: 'production',
     traits,
     namespaces,
+    manifestErrors,
   });
 }
 

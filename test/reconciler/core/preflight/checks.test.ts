@@ -4,7 +4,7 @@ import type { CheckId } from '../../../../reconciler/core/preflight/checks.ts';
 import { CLUSTER_CHECKS, NODE_CHECKS } from '../../../../reconciler/core/preflight/checks.ts';
 import { aPod, client } from '../lint/facts/build-facts.ts';
 import { type Case, checked, look, verdict, type Verdicts } from './checked.ts';
-import { aDevice } from './fleet.ts';
+import { aDevice, reporting } from './fleet.ts';
 import { CLUSTER } from './verdicts/cluster.ts';
 import { COMPUTE } from './verdicts/compute.ts';
 import { DRIVERS } from './verdicts/drivers.ts';
@@ -196,6 +196,54 @@ describe('what mends a lack', () => {
       // Within single quotes nothing is more than a text.
       expect(command.replaceAll(/'(?:[^']|'\\'')*'/g, '')).not.toContain('evil');
     }
+  });
+});
+
+describe('a command', () => {
+  const mounted = (mountPoint: string, path = '/opt/k8s-weka') => ({
+    persistence: {
+      path,
+      exists: 'no' as const,
+      fileSystem: 'tmpfs',
+      mountPoint,
+      totalGiB: 1,
+      freeGiB: 1,
+    },
+  });
+
+  it.each([
+    ['a new line', '/mnt/a\nsudo rm -rf /\n'],
+    ['a carriage return', '/mnt/a\rsudo rm -rf /'],
+    ['a line separator', '/mnt/a\u2028b'],
+    ['an escape', '/mnt/\u001B[2Ka'],
+    ['a mark that turns the reading direction', '/mnt/\u202Ea'],
+    ['what stands for the name of a node', '/mnt/\u0000'],
+  ])('is not made of a path with %s', (_, path) => {
+    const [, ...free] = checked('storage', { seen: mounted(path) });
+    expect(free.filter((line) => line.startsWith('$'))).toEqual([]);
+    const [, ...folder] = checked('persistence-file-system', { seen: mounted('/', path) });
+    expect(folder.filter((line) => line.startsWith('$'))).toEqual([]);
+  });
+
+  it('has the name of a node only where it was meant', () => {
+    expect(checked('storage', { seen: mounted('/x NODE y') }).at(-1)).toBe("$ df -h '/x NODE y'");
+    expect(checked('storage', { seen: mounted('/mnt/NODE') }).at(-1)).toBe('$ df -h /mnt/NODE');
+    const labels = client('{ nodeSelector: { NODE: NODE } }');
+    expect(checked('nodes-for-roles', { manifests: labels }).at(-1)).toBe(
+      '$ kubectl label node NODE NODE=NODE',
+    );
+  });
+
+  it('has no name in it that no node of a cluster can have', () => {
+    const name = "n'; touch x; 'n";
+    const { problems } = look({
+      beside: reporting(name, mounted('/x NODE y'), { spec: { unschedulable: true } }),
+      only: [name],
+    });
+    const commands = problems.flatMap(({ mend }) => mend.commands);
+    expect(commands).toContain("df -h '/x NODE y'");
+    expect(commands).toContain('kubectl uncordon NODE');
+    expect(commands.filter((command) => command.includes('touch'))).toEqual([]);
   });
 });
 

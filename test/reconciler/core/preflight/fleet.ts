@@ -66,7 +66,7 @@ export function observed(changes: Partial<Observed> = {}): Observed {
       freeGiB: 400,
     },
     wekaMounts: [],
-    blockDevices: [aDrive('nvme0n1'), aDrive('nvme1n1')],
+    blockDevices: [aDrive('nvme0n1'), aDrive('nvme1n1'), aDrive('nvme2n1')],
     xfsTools: ['mkfs.xfs', 'xfs_repair'],
     networkInterfaces: [NIC],
     ...changes,

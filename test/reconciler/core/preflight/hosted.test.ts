@@ -123,6 +123,16 @@ describe('unknown', () => {
     expect(clean).toBe(false);
   });
 
+  it('is what the cluster is fit for while manifests have errors', () => {
+    const [whole, broken] = [0, 2].map((manifestErrors) => look({ manifests: client(), manifestErrors }));
+    expect(whole?.clean).toBe(true);
+    expect(broken).toMatchObject({
+      clean: false,
+      summary: { pass: 1 },
+      problems: [{ checks: ['manifests'], scope: 'cluster', result: 'unknown' }],
+    });
+  });
+
   it('names checks only where they concern the node', () => {
     const { problems } = look({ silent: true, manifests: client('{ network: { udpMode: true } }') });
     const unknown = problems.find(({ result, scope }) => result === 'unknown' && scope === 'node');

@@ -15,7 +15,10 @@ export interface NodeOptions {
   readonly info?: Texts;
 }
 
-/** A node as kubectl prints it. */
+/** Nothing tells whether a node has hyper-threading. */
+export const UNTOLD_THREADS = { 'weka.io/discovery.json': '' };
+
+/** A node as kubectl prints it, without hyper-threading unless an annotation says otherwise. */
 export function aNode(name: string, options: NodeOptions = {}): object {
   const { labels, annotations, has, spec, ready = true, info } = options;
   const allocatable = {
@@ -32,7 +35,7 @@ export function aNode(name: string, options: NodeOptions = {}): object {
     metadata: {
       name,
       labels: { 'kubernetes.io/os': 'linux', 'kubernetes.io/hostname': name, ...labels },
-      ...(annotations && { annotations }),
+      annotations: { 'weka.io/discovery.json': '{"is_ht":false}', ...annotations },
     },
     spec: spec ?? {},
     status: {

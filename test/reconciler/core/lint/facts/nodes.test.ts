@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aNode, aPod, client, cluster, factsOf, nodes, saidOf } from './build-facts.ts';
+import { aNode, aPod, client, cluster, factsOf, nodes, saidOf, UNTOLD_THREADS } from './build-facts.ts';
 
 const ofDemo = (mode: string) => ({ 'weka.io/cluster-name': 'demo', 'weka.io/mode': mode });
 /** A cluster of 6 drive containers and nothing else that could be short. */
@@ -62,8 +62,25 @@ describe('nodes for each role', () => {
     expect(saidOf(drives(', driveCores: 2'), factsOf(nodes(6, ht)), 'nodes-for-role')[0]).toContain(
       'with 5 cores',
     );
+    const untold = { annotations: UNTOLD_THREADS, has: { cpu: '4' } };
+    expect(saidOf(drives(', driveCores: 2'), factsOf(nodes(6, untold)), 'nodes-for-role')[0]).toContain(
+      'with 5 cores',
+    );
     const dedicated = drives(', driveCores: 2', ', cpuPolicy: dedicated');
     expect(saidOf(dedicated, factsOf(nodes(6, ht)), 'nodes-for-role')).toEqual([]);
+  });
+
+  it('have room for what runs on them, though nothing tells of hyper-threading any more', () => {
+    const own = nodes(6).map((_, index) =>
+      aPod(`p${index}`, {
+        node: `node-${'abcdef'[index]}`,
+        requests: { cpu: '3' },
+        labels: ofDemo('drive'),
+      }),
+    );
+    const small = nodes(6, { annotations: UNTOLD_THREADS, has: { cpu: '3' } });
+    expect(saidOf(drives(', driveCores: 2'), factsOf(small, own), 'nodes-for-role')).toEqual([]);
+    expect(saidOf(drives(', driveCores: 2'), factsOf(small), 'nodes-for-role')).toHaveLength(1);
   });
 
   it('are full of what others run there, and not of the cluster’s own pods', () => {

@@ -3,6 +3,14 @@ import type { Verdicts } from '../checked.ts';
 
 /** What checks say of the cluster as a whole. */
 export const CLUSTER = {
+  manifests: [
+    ['not concerned', {}],
+    ['pass: no errors', { manifests: client(), manifestErrors: 0 }],
+    [
+      'unknown: The manifests have 1 error, and what is broken asks for nothing here.',
+      { manifests: client(), manifestErrors: 1 },
+    ],
+  ],
   'kubernetes-version': [
     ['pass: v1.32.0', { traits: { version: 'v1.32.0' } }],
     ['pass: v1.100.0+k3s1', { traits: { version: 'v1.100.0+k3s1' } }],

@@ -1,6 +1,6 @@
-import { aPod, cluster } from '../../lint/facts/build-facts.ts';
+import { aPod, client, cluster, UNTOLD_THREADS } from '../../lint/facts/build-facts.ts';
 import type { Verdicts } from '../checked.ts';
-import { UNKNOWN, pages } from './parts.ts';
+import { UNKNOWN, pages, pools } from './parts.ts';
 
 /** What checks say of cores and memory. */
 export const COMPUTE = {
@@ -53,6 +53,32 @@ export const COMPUTE = {
       { beside: [aPod('other', { requests: { cpu: '14500m' } })] },
     ],
     ['not concerned', { manifests: cluster('{ cpuPolicy: shared }') }],
+    // Two cores are enough for one only without hyper-threading.
+    [
+      'unknown: The file cannot be read.',
+      { node: { has: { cpu: '2' }, annotations: UNTOLD_THREADS }, seen: { hyperThreading: UNKNOWN } },
+    ],
+    [
+      'unknown: No agent runs on the node.',
+      { silent: true, node: { has: { cpu: '2' }, annotations: UNTOLD_THREADS } },
+    ],
+    [
+      'unknown: No agent runs on the node.',
+      {
+        silent: true,
+        manifests: client('{ coresNum: 2 }'),
+        node: { has: { cpu: '4' }, annotations: UNTOLD_THREADS },
+      },
+    ],
+    [
+      'pass: 3 cores free of 3 cores',
+      { silent: true, node: { has: { cpu: '3' }, annotations: UNTOLD_THREADS } },
+    ],
+    [
+      'fail: 1 core free of 1 core, needs 2 cores for any container of one core',
+      { silent: true, node: { has: { cpu: '1' }, annotations: UNTOLD_THREADS } },
+    ],
+    ['pass: 2 cores free of 2 cores, without hyper-threading', { silent: true, node: { has: { cpu: '2' } } }],
   ],
   memory: [
     ['pass: 131,072 MiB free', {}],
@@ -78,6 +104,20 @@ export const COMPUTE = {
     [
       'fail: 8,000 MiB set aside, 1,024 MiB of it free, 8,000 MiB offered by the kubelet, needs 3,000 MiB for any container of one core',
       { seen: { hugePages: pages(4000, 512) }, node: { has: { 'hugepages-2Mi': '8000Mi' } } },
+    ],
+    // What is reported of two NUMA nodes may be 62 MiB less for each than is free.
+    [
+      'pass: 3,200 MiB set aside, 2,880 MiB of it free, 65,536 MiB offered by the kubelet',
+      { seen: { hugePages: pools([800, 720], [800, 720]) } },
+    ],
+    [
+      'fail: 3,200 MiB set aside, 2,816 MiB of it free, 65,536 MiB offered by the kubelet, needs 3,000 MiB for any container of one core',
+      { seen: { hugePages: pools([800, 704], [800, 704]) } },
+    ],
+    // Of a pool that is wholly free it is exact.
+    [
+      'fail: 3,200 MiB set aside, 2,880 MiB of it free, 65,536 MiB offered by the kubelet, needs 3,000 MiB for any container of one core',
+      { seen: { hugePages: pools([720, 720], [880, 720]) } },
     ],
     [
       'pass: 3,000 MiB offered by the kubelet',

@@ -47,6 +47,32 @@ export const NETWORK = {
     ],
     ['unknown: The file cannot be read.', { seen: { networkInterfaces: UNKNOWN } }],
     ['unknown: The file cannot be read.', { seen: { networkInterfaces: [aDevice({ link: UNKNOWN })] } }],
+    [
+      'unknown: The file cannot be read.',
+      {
+        seen: { networkInterfaces: [aDevice({ link: UNKNOWN })] },
+        manifests: cluster('{ network: { ethDevice: eth1 } }'),
+      },
+    ],
+    [
+      'unknown: The file cannot be read.',
+      {
+        seen: { networkInterfaces: [aDevice(), aDevice({ name: 'eth2', link: UNKNOWN })] },
+        manifests: cluster('{ network: { ethDevices: [eth1, eth2] } }'),
+      },
+    ],
+    [
+      'fail: eth1 down, needs links that are up',
+      {
+        seen: { networkInterfaces: [aDevice({ link: 'down' }), aDevice({ name: 'eth2', link: UNKNOWN })] },
+        manifests: cluster('{ network: { ethDevices: [eth1, eth2] } }'),
+      },
+    ],
+    // One that nobody names is left alone.
+    [
+      'pass: eth1 at 100 Gbit/s',
+      { seen: { networkInterfaces: [aDevice(), aDevice({ name: 'eth2', link: UNKNOWN })] } },
+    ],
   ],
   'network-mtu': [
     ['pass: eth1 9000', {}],

@@ -25,6 +25,11 @@ export function pages(total: number, free = total): Observed['hugePages'] {
   return [{ sizeKiB: 2048, total, free }];
 }
 
+/** The same for each NUMA node: all, and those that are free. */
+export function pools(...each: readonly (readonly [total: number, free: number])[]): Observed['hugePages'] {
+  return each.map(([total, free], numaNode) => ({ sizeKiB: 2048, numaNode, total, free }));
+}
+
 /** The persistence folder, on the root file system but for what `changes` says. */
 export function folder(changes: object): Partial<Observed> {
   return {

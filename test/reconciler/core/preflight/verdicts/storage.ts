@@ -53,10 +53,38 @@ export const STORAGE = {
     ['unknown: The file cannot be read.', { seen: { xfsTools: UNKNOWN } }],
   ],
   'nvme-drives': [
-    ['pass: 2 NVMe drives', {}],
+    ['pass: 3 NVMe drives, of which one may be the boot disk', {}],
     [
-      'pass: 1 NVMe drive',
+      'pass: 2 NVMe drives, of which one may be the boot disk',
+      { seen: { blockDevices: [aDrive('nvme0n1'), aDrive('nvme1n1')] }, manifests: ONE_DRIVE },
+    ],
+    [
+      'unknown: There is 1 NVMe drive, as many as are needed for drive of demo, and one may be the boot disk.',
       { seen: { blockDevices: [aDrive('sda'), aDrive('nvme0n1')] }, manifests: ONE_DRIVE },
+    ],
+    [
+      'warn: 1 NVMe drive, of which one may be the boot disk, needs 1 NVMe drive for a drive container, if it is to host one',
+      { seen: { blockDevices: [aDrive('nvme0n1')] } },
+    ],
+    // What cannot be written, or has no room at all, is no drive for data.
+    [
+      'fail: no NVMe drive that can be written, needs 1 NVMe drive for drive of demo',
+      {
+        seen: {
+          blockDevices: [
+            { ...aDrive('nvme0n1'), readOnly: 'yes' },
+            { ...aDrive('nvme1n1'), sizeBytes: 0 },
+          ],
+        },
+        manifests: ONE_DRIVE,
+      },
+    ],
+    [
+      'unknown: The file cannot be read.',
+      {
+        seen: { blockDevices: [aDrive('nvme0n1'), { ...aDrive('nvme1n1'), sizeBytes: UNKNOWN }] },
+        manifests: ONE_DRIVE,
+      },
     ],
     [
       'fail: no NVMe drive, needs 1 NVMe drive for drive of demo',
