@@ -1,3 +1,4 @@
+import { cronFault } from '../core/lint/policy/cron-shape.ts';
 import type { CommandOf } from './command.ts';
 import { type Given, optional } from './given.ts';
 import { UsageError } from './usage-error.ts';
@@ -6,6 +7,8 @@ import { CLUSTER, outputOf, PAGES, PLAIN, type Verb, WHERE } from './verb.ts';
 const REPOSITORY = ['repository', 'ref', 'path'];
 const WAIT_SECONDS = 180;
 const EVERY_FIVE_MINUTES = '*/5 * * * *';
+/** Names that a CronJob knows for schedules. */
+const MACRO = /^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/;
 
 export const PREFLIGHT: Verb<CommandOf<'preflight'>> = {
   options: [...WHERE, 'output', 'facts', 'nodes'],
@@ -45,7 +48,7 @@ export const INSTALL: Verb<CommandOf<'install'>> = {
       output: outputOf(given, PLAIN),
       flags: given.flags,
       ...scheduleOf(given),
-      ...optional('image', given.text('image')),
+      ...optional('image', imageOf(given)),
       ...optional('secret', given.text('secret')),
       ...optional('pullSecret', given.text('pull-secret')),
     };
@@ -66,10 +69,24 @@ export const UNINSTALL: Verb<CommandOf<'uninstall'>> = {
 
 function scheduleOf(given: Given): { readonly schedule?: string } {
   const schedule = given.text('schedule');
+  const fault = schedule === undefined || MACRO.test(schedule) ? undefined : cronFault(schedule);
+  if (fault !== undefined) {
+    throw new UsageError(`--schedule ${JSON.stringify(schedule)} ${fault}.`, {
+      hint: `Write it as in ${EVERY_FIVE_MINUTES}, or as @hourly.`,
+    });
+  }
   if (given.on('serverless')) return { schedule: schedule ?? EVERY_FIVE_MINUTES };
   if (schedule === undefined) return {};
   throw new UsageError('--schedule goes with --serverless.', {
     hint: 'Add --serverless to make passes by a CronJob, or leave --schedule out.',
+  });
+}
+
+function imageOf(given: Given): string | undefined {
+  const image = given.text('image');
+  if (image === undefined || /^\S+$/.test(image)) return image;
+  throw new UsageError(`--image ${JSON.stringify(image)} is no image.`, {
+    hint: 'Give it as REGISTRY/NAME:TAG or with @sha256:DIGEST.',
   });
 }
 

@@ -1,5 +1,6 @@
 import type { CommandOf } from '../args.ts';
 import type { ExitCode } from '../cli.ts';
+import { unheededNotes } from '../config/unheeded.ts';
 import type { WrittenConfig } from '../config/written-config.ts';
 import { type GroupKind, objectId } from '../core/kube/object.ts';
 import { INSTALL_MANAGER } from '../core/plan/managed-fields.ts';
@@ -9,10 +10,12 @@ import { count } from '../core/report/plain.ts';
 import { InstallConfigError } from '../install/errors.ts';
 import { exportText } from '../install/export.ts';
 import { firstLease } from '../install/first-lease.ts';
+import { otherImage } from '../install/image-version.ts';
 import type { InstallationNames } from '../install/installation-names.ts';
 import { installedSelector } from '../install/install-labels.ts';
 import { installation, type Installation, type InstallationOptions } from '../install/installation.ts';
 import { knownObjects } from '../install/known-objects.ts';
+import { lostOptions } from '../install/lost-options.ts';
 import type { Program } from '../program.ts';
 import { applyInstallation } from '../world/install/apply-installation.ts';
 import { findInstalled, removeInstalled } from '../world/install/find-installed.ts';
@@ -21,6 +24,7 @@ import { lackingFiles } from '../world/install/lacking-files.ts';
 import { supportedVersion } from '../world/install/server-version.ts';
 import { type Tried, tryInstallation } from '../world/install/try-installation.ts';
 import { waitReady } from '../world/install/wait-ready.ts';
+import { staysAlike } from './stays-alike.ts';
 
 /**
  * Makes the cluster have what it needs of us, in the version that runs this, and waits until all of it is ready; or prints it. Exits 1
@@ -29,7 +33,12 @@ import { waitReady } from '../world/install/wait-ready.ts';
 export async function installCommand(command: CommandOf<'install'>, program: Program): Promise<ExitCode> {
   const config = await program.writtenConfig(command.flags);
   const options = optionsOf(command, config, program);
+  const warnings = [
+    ...unheededNotes(config.unheeded),
+    ...[otherImage(options.image, program.version)].filter((note) => note !== undefined),
+  ];
   if (command.export) {
+    for (const warning of warnings) program.console.complain(`${warning}\n`);
     program.console.print(exportText(installation(options), options));
     return 0;
   }
@@ -46,8 +55,8 @@ export async function installCommand(command: CommandOf<'install'>, program: Pro
   );
   const ids = new Set(tried.map(({ id }) => id));
   const known = knownObjects({ names: made.names, namespaces: options.namespaces });
-  const found = await findInstalled(api, known, installedSelector(options.name));
-  const stale = found.filter((object) => !ids.has(objectId(object)));
+  const { installed, alike } = await findInstalled(api, known, installedSelector(options.name));
+  const stale = installed.filter((object) => !ids.has(objectId(object)));
   if (!command.dryRun) {
     await applyInstallation(api, tried, INSTALL_MANAGER);
     for (const object of stale.toReversed()) await removeInstalled(api, object);
@@ -70,8 +79,10 @@ export async function installCommand(command: CommandOf<'install'>, program: Pro
       ...stale.map((object) => ({ target: objectId(object), result: 'removed' as const })),
     ],
     notReady: notReady.map(({ id, why }) => ({ target: id, why })),
-    stays: [],
+    stays: alike.filter((object) => !ids.has(objectId(object))).map(staysAlike),
     notes: [
+      ...lostOptions(options, made, installed),
+      ...warnings,
       ...(lacking === undefined ? [] : [lacking]),
       ...rivalNote(tried.filter(({ force }) => force).length),
     ],
@@ -124,6 +135,7 @@ function optionsOf(
     name: own.name,
     namespace: own.namespace,
     agentNamespace: own.agentNamespace,
+    agentProbePort: own.agentProbePort,
     namespaces: ceilings.namespaces,
     kinds: ceilings.kinds as GroupKind[],
     settings: written,

@@ -1,6 +1,6 @@
 import type { CommandOf } from '../args.ts';
 import type { ExitCode } from '../cli.ts';
-import { applySetId, PART_OF } from '../core/desired/ownership.ts';
+import { applySetId, type ApplySetParent, PART_OF } from '../core/desired/ownership.ts';
 import { type KubeObject, objectId } from '../core/kube/object.ts';
 import { installationText } from '../core/report/installation-text.ts';
 import { escapedJson } from '../core/report/json.ts';
@@ -18,7 +18,9 @@ import { countMembers } from '../world/install/count-members.ts';
 import { readInstalled } from '../world/install/installed-resources.ts';
 import { serverVersion } from '../world/install/server-version.ts';
 import { whatElse } from '../world/install/what-else.ts';
+import { ApiError } from '../world/kubeapi/errors.ts';
 import type { KubeApi } from '../world/kubeapi/kube-api.ts';
+import { staysAlike } from './stays-alike.ts';
 
 type Obstacles = Installation['stays'];
 
@@ -37,20 +39,20 @@ export async function uninstallCommand(command: CommandOf<'uninstall'>, program:
     ...knownObjects({ names, namespaces: ceilings.namespaces }),
     firstLease(names, program.version),
   ];
-  const found = await findInstalled(api, known, installedSelector(own.name));
-  const { workloads, rest, namespaces } = removalOf(found);
+  const { installed, alike } = await findInstalled(api, known, installedSelector(own.name));
+  const { workloads, rest, namespaces } = removalOf(installed);
   if (command.yes) {
     for (const object of workloads) await removeInstalled(api, object);
     await waitRemoved(api, workloads, command.waitSeconds * 1000);
     for (const object of rest) await removeInstalled(api, object);
   }
   const emptied: KubeObject[] = [];
-  const stays: Obstacles = [];
+  const stays: Obstacles = alike.map(staysAlike);
   for (const namespace of namespaces) {
     const { name } = namespace.metadata;
-    const other = await whatElse(api, name, command.yes ? [] : found);
-    if (other === undefined) emptied.push(namespace);
-    else stays.push({ target: objectId(namespace), why: `It holds ${other}, which install did not make.` });
+    const why = await whatElse(api, name, command.yes ? [] : installed);
+    if (why === undefined) emptied.push(namespace);
+    else stays.push({ target: objectId(namespace), why });
   }
   if (command.yes) {
     for (const namespace of emptied) await removeInstalled(api, namespace);
@@ -85,9 +87,7 @@ async function staysOf(
   own: { readonly name: string; readonly namespace: string },
 ): Promise<Obstacles> {
   const record = recordOf(own);
-  const { objects, pods } = await countMembers(api, `${PART_OF}=${applySetId(own)}`);
   const classes = wekaPriorityClasses().map(({ metadata }) => metadata.name);
-  const running = pods === 0 ? '' : `, ${count(pods, 'pod')} of WEKA among them`;
   return [
     ...((await readInstalled(api, record)) === undefined
       ? []
@@ -97,16 +97,24 @@ async function staysOf(
             why: 'It records what was made for the repository, for the next installation to go on from.',
           },
         ]),
-    ...(objects === 0
-      ? []
-      : [
-          {
-            target: 'What was made for the repository',
-            why: `${count(objects, 'object')}${running}: all of it runs on.`,
-          },
-        ]),
+    ...(await membersStay(api, own)),
     { target: classes.join(', '), why: 'Pods of WEKA that are made again need their PriorityClasses.' },
   ];
+}
+
+async function membersStay(api: KubeApi, own: ApplySetParent): Promise<Obstacles> {
+  const target = 'What was made for the repository';
+  try {
+    const { objects, pods } = await countMembers(api, `${PART_OF}=${applySetId(own)}`);
+    const running = pods === 0 ? '' : `, ${count(pods, 'pod')} of WEKA among them`;
+    return objects === 0
+      ? []
+      : [{ target, why: `${count(objects, 'object')}${running}: all of it runs on.` }];
+  } catch (error) {
+    // What was removed by then is to be told all the same.
+    if (!(error instanceof ApiError)) throw error;
+    return [{ target, why: `It could not be counted: ${error.message} All of it runs on.` }];
+  }
 }
 
 function recordOf({ name, namespace }: { readonly name: string; readonly namespace: string }): KubeObject {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import packageJson from '../../package.json' with { type: 'json' };
 import { Duration } from '../../schemas/duration.ts';
 import { RiskName } from '../../schemas/risk.ts';
 import { MOST_APPROVALS } from '../../schemas/settings.ts';
@@ -17,6 +18,9 @@ const BY_CEILING = KINDS.filter(({ allowed }) => allowed === 'by-ceiling').map(g
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const NAME_FORM = 'must be lower-case letters, digits and -, at most 63';
+
+/** Names of objects are made of it: those of a CronJob have at most 52 characters, and that of a Service 63. */
+const INSTALLATION = /^[a-z]([-a-z0-9]{0,43}[a-z0-9])?$/;
 
 /** Namespaces of Kubernetes itself, where nothing of ours belongs. */
 const SYSTEM = new Set(['default', 'kube-system', 'kube-public', 'kube-node-lease']);
@@ -70,7 +74,7 @@ const Fields = z.strictObject({
     .strictObject({
       name: z
         .string()
-        .regex(LABEL, NAME_FORM)
+        .regex(INSTALLATION, 'must be lower-case letters, digits and -, at most 45, with a letter first')
         .default('weka-gitops')
         .describe('Name of the ApplySet parent. Two installations on one cluster need two names.'),
       namespace: OwnNamespace.default('weka-gitops-system').describe(
@@ -79,9 +83,18 @@ const Fields = z.strictObject({
       agentNamespace: OwnNamespace.default(AGENT_NAMESPACE).describe(
         'Namespace of the agents of nodes and of what they report, which no spec may name.',
       ),
+      agentProbePort: z
+        .int()
+        .min(1024)
+        .max(65_535)
+        .default(14_299)
+        .describe(
+          'Port of 127.0.0.1 at which each agent answers the probes of its node. Two installations on one cluster need two ports.',
+        ),
       image: z
         .string()
-        .default('ghcr.io/weka-gitops/weka-gitops:0.1.0')
+        .regex(/^\S+$/, 'must be an image')
+        .default(`ghcr.io/weka-gitops/weka-gitops:${packageJson.version}`)
         .describe('Image that brings our programs into the pods of WEKA.'),
       selfManaged: z
         .boolean()

@@ -2,6 +2,7 @@ import type { Flags } from '../args.ts';
 import { ConfigFile } from './config-file.ts';
 import { type ConfigSources, readText } from './config-sources.ts';
 import { given, invalid, overlay, parseFile } from './overlay.ts';
+import { unheeded, type Unheeded } from './unheeded.ts';
 
 /** A configuration for processes elsewhere. The files that it names are not read: they need not be here. */
 export interface WrittenConfig {
@@ -9,6 +10,8 @@ export interface WrittenConfig {
   readonly written: Readonly<Record<string, unknown>>;
   /** The same, checked and with defaults. */
   readonly settings: ConfigFile;
+  /** What variables of this machine say besides. */
+  readonly unheeded: readonly Unheeded[];
 }
 
 /** Reads the configuration as it is written down. Throws a ConfigError where it is not valid. */
@@ -19,5 +22,6 @@ export async function writtenConfig(flags: Flags, { env, readFile }: ConfigSourc
   const written = overlay(file, over);
   const checked = ConfigFile.safeParse(written);
   if (!checked.success) throw invalid(path, checked.error, over);
-  return { written, settings: checked.data };
+  const flagged = new Set(over.map(({ path: setting }) => setting));
+  return { written, settings: checked.data, unheeded: unheeded(checked.data, env, flagged) };
 }

@@ -21,9 +21,9 @@ ${CLUSTER}`,
   install: () => `Usage: weka-gitops install [OPTIONS]
 
 Brings into a cluster what it needs of weka-gitops, in the version that you run: reconciler, node agents,
-their accounts, rights and policies. Run it again to bring a newer version: no pod of WEKA is touched.
-Everything is tried before anything is written; then it waits until all is ready, and says what is not
-and why. It takes Kubernetes 1.32 or later, and somebody who may write all this. Exits 0 where all is
+their accounts, rights and policies. Run it again, with the same options, to bring a newer version: no
+pod of WEKA is touched. Everything that can be is tried before anything is written; then it waits until
+all is ready, and says what is not and why. It takes Kubernetes 1.32 or later, and somebody who may write all this. Exits 0 where all is
 ready, 1 where something is not or where --dry-run would write, 2 where it was refused.
 
 The processes read the configuration that you give here. Each file that it names is a key, called like

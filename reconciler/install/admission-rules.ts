@@ -17,3 +17,15 @@ export const QUESTIONS = {
 export function matching(constraints: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {}, ...constraints };
 }
+
+const NEVER_JUDGED: ReadonlySet<string> = new Set([
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
+  'MutatingAdmissionPolicy',
+  'MutatingAdmissionPolicyBinding',
+]);
+
+/** Whether the API server holds no admission policy against objects of a kind, so that who may write them writes, and not only tries. */
+export function isNeverJudged({ kind }: { readonly kind: string }): boolean {
+  return NEVER_JUDGED.has(kind);
+}

@@ -21,6 +21,8 @@ export interface InstallationOptions {
   readonly name: string;
   readonly namespace: string;
   readonly agentNamespace: string;
+  /** Where agents answer probes, on their nodes' own address. */
+  readonly agentProbePort: number;
   /** The only namespaces that specs may name; all where unset. */
   readonly namespaces?: readonly string[] | undefined;
   readonly kinds: readonly GroupKind[];
@@ -89,7 +91,7 @@ export function installation(options: InstallationOptions): Installation {
     },
     { about: 'Priority of our own pods', objects: [ownPriorityClass(names.priorityClass)] },
     {
-      about: 'What node agents and reconciler may say to each other, whatever rights somebody gives them',
+      about: 'What node agents and reconciler may say to each other, and what runs beside the agents',
       objects: nodeAgentAdmission({ agent: names.agent, reconciler: names.reconciler }, names.agentPolicy),
     },
     ...(options.planner
@@ -130,6 +132,7 @@ export function installation(options: InstallationOptions): Installation {
       objects: [
         nodeAgentDaemonSet({
           account: names.agent,
+          probePort: options.agentProbePort,
           installation: names.name,
           image: options.image,
           pullSecret: options.pullSecret,
@@ -223,8 +226,8 @@ function selfManagementPart(options: InstallationOptions, names: InstallationNam
     {
       about: 'The reconciler may bring itself up to date from the repository',
       objects: [
-        ...selfManagement(names.reconciler, scope, { secrets: true }),
-        ...(options.planner ? selfManagement(names.planner, scope, { secrets: false }) : []),
+        ...selfManagement(names.reconciler, scope, { onlyTries: false }),
+        ...(options.planner ? selfManagement(names.planner, scope, { onlyTries: true }) : []),
       ],
     },
   ];

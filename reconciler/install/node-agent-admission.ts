@@ -6,7 +6,9 @@ import {
 } from '../../schemas/node/config-maps.ts';
 import type { KubeObject } from '../core/kube/object.ts';
 import { type Account, userName } from './account.ts';
+import { admissionPolicy } from './admission-policy.ts';
 import { EVERYTHING, matching, QUESTIONS } from './admission-rules.ts';
+import { agentPodsAdmission } from './agent-pods-admission.ts';
 
 export interface NodeAgentAccounts {
   /** What the agents run as; their ConfigMaps are in its namespace. */
@@ -14,14 +16,21 @@ export interface NodeAgentAccounts {
   readonly reconciler: Account;
 }
 
-const API_VERSION = 'admissionregistration.k8s.io/v1';
 /** In the token of a pod, since Kubernetes 1.32: the node that the pod is bound to. */
 const NODE_CLAIM = 'authentication.kubernetes.io/node-name';
 
+/** What removes the content of a namespace that goes, and what belongs to an object that went. */
+const REMOVERS = [
+  'system:serviceaccount:kube-system:namespace-controller',
+  'system:serviceaccount:kube-system:generic-garbage-collector',
+  'system:kube-controller-manager',
+];
+
 /**
  * The admission policies around what reconciler and agents say to each other, with their bindings. The first lets an agent write
- * the report of the node that its token is for, and nothing else in the whole cluster, whatever rights somebody gives it. The second
- * lets nobody but the reconciler write an intent, and nobody but an agent a report.
+ * the report of the node that its token is for, and nothing else in the whole cluster, whatever rights somebody gives it; save that
+ * the API server holds no policy against the writing of policies. The second lets nobody but the reconciler write or remove an intent, and
+ * nobody but an agent write a report. The third is `agentPodsAdmission`.
  */
 export function nodeAgentAdmission(
   { agent, reconciler }: NodeAgentAccounts,
@@ -29,7 +38,7 @@ export function nodeAgentAdmission(
 ): readonly KubeObject[] {
   const isAgent = `request.userInfo.username == '${userName(agent)}'`;
   return [
-    policy(name, {
+    ...admissionPolicy(name, {
       matchConstraints: matching({ resourceRules: [EVERYTHING], excludeResourceRules: [QUESTIONS] }),
       matchConditions: [{ name: 'agent', expression: isAgent }],
       variables: [
@@ -62,61 +71,46 @@ export function nodeAgentAdmission(
         },
       ],
     }),
-    binding(name),
-    policy(`${name}-intents`, {
+    ...admissionPolicy(`${name}-intents`, {
       matchConstraints: matching({
         namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': agent.namespace } },
         resourceRules: [
           {
             apiGroups: [''],
             apiVersions: ['*'],
-            operations: ['CREATE', 'UPDATE'],
+            operations: ['CREATE', 'UPDATE', 'DELETE'],
             resources: ['configmaps'],
             scope: '*',
           },
         ],
       }),
+      variables: [
+        { name: 'isRemoved', expression: "request.operation == 'DELETE'" },
+        {
+          name: 'name',
+          expression: 'variables.isRemoved ? oldObject.metadata.name : object.metadata.name',
+        },
+        {
+          name: 'isCleared',
+          expression: `variables.isRemoved && request.userInfo.username in [${REMOVERS.map((user) => `'${user}'`).join(', ')}]`,
+        },
+      ],
       validations: [
         {
-          expression: `!object.metadata.name.startsWith('${INTENT_PREFIX}') || request.userInfo.username == '${userName(reconciler)}'`,
+          expression: `!variables.name.startsWith('${INTENT_PREFIX}') || request.userInfo.username == '${userName(reconciler)}' || variables.isCleared`,
           message: 'Only the reconciler says what is asked of a node.',
         },
         {
-          expression: `!object.metadata.name.startsWith('${REPORT_PREFIX}') || ${isAgent}`,
+          expression: `variables.isRemoved || !variables.name.startsWith('${REPORT_PREFIX}') || ${isAgent}`,
           message: 'Only the agent of a node says what the node is.',
         },
       ],
     }),
-    binding(`${name}-intents`),
+    ...agentPodsAdmission(agent, `${name}-pods`),
   ];
 }
 
 /** Whether a field of the metadata is as it was before, or absent from a new object. */
 function unchanged(field: string): string {
   return `(oldObject == null ? !has(object.metadata.${field}) : object.metadata.?${field} == oldObject.metadata.?${field})`;
-}
-
-interface PolicySpec {
-  readonly validations: readonly { readonly expression: string; readonly message: string }[];
-  readonly [field: string]: unknown;
-}
-
-/** Where it cannot be judged, it is refused. */
-function policy(name: string, { validations, ...spec }: PolicySpec): KubeObject {
-  const forbidden = validations.map((each) => ({ ...each, reason: 'Forbidden' }));
-  return {
-    apiVersion: API_VERSION,
-    kind: 'ValidatingAdmissionPolicy',
-    metadata: { name },
-    spec: { failurePolicy: 'Fail', ...spec, validations: forbidden },
-  };
-}
-
-function binding(name: string): KubeObject {
-  return {
-    apiVersion: API_VERSION,
-    kind: 'ValidatingAdmissionPolicyBinding',
-    metadata: { name },
-    spec: { policyName: name, validationActions: ['Deny'] },
-  };
 }

@@ -4,6 +4,8 @@ import { podLabels } from './install-labels.ts';
 
 export interface NodeAgentPods {
   readonly account: Account;
+  /** Where an agent answers probes: on its own node only, since its pod has the node's network. */
+  readonly probePort: number;
   readonly installation: string;
   readonly image: string;
   readonly pullSecret?: string | undefined;
@@ -12,15 +14,14 @@ export interface NodeAgentPods {
 }
 
 const HOST = '/host';
-/** Where an agent answers probes: on its own node only, since its pod has the node's network. */
-const PROBES = { host: '127.0.0.1', port: 14_299 };
+const LOOPBACK = '127.0.0.1';
 
 /** The agents: one on every node that runs Linux, whatever taints it has. */
 export function nodeAgentDaemonSet(agents: NodeAgentPods): KubeObject {
-  const { account, installation, image, pullSecret, priorityClass, labels } = agents;
+  const { account, probePort, installation, image, pullSecret, priorityClass, labels } = agents;
   const name = account.serviceAccount;
   const selected = podLabels(name, installation);
-  const probe = (path: string) => ({ httpGet: { path, ...PROBES }, timeoutSeconds: 5 });
+  const probe = (path: string) => ({ httpGet: { path, host: LOOPBACK, port: probePort }, timeoutSeconds: 5 });
   return {
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
@@ -44,14 +45,18 @@ export function nodeAgentDaemonSet(agents: NodeAgentPods): KubeObject {
           nodeSelector: { 'kubernetes.io/os': 'linux' },
           tolerations: [{ operator: 'Exists' }],
           terminationGracePeriodSeconds: 10,
-          securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
+          securityContext: {
+            seccompProfile: { type: 'RuntimeDefault' },
+            // Where the runtime labels containers, others may not read the host. Elsewhere it says nothing.
+            seLinuxOptions: { type: 'spc_t' },
+          },
           containers: [
             {
               name: 'weka-nodeagent',
               image,
               imagePullPolicy: 'IfNotPresent',
               command: ['weka-nodeagent'],
-              args: ['run', '--root', HOST, '--listen', `${PROBES.host}:${PROBES.port}`],
+              args: ['run', '--root', HOST, '--listen', `${LOOPBACK}:${probePort}`],
               env: [
                 {
                   name: 'NODE_NAME',

@@ -1,6 +1,7 @@
 import type { Kind } from '../core/kube/kinds.ts';
 import type { GroupKind, KubeObject } from '../core/kube/object.ts';
 import { roleOf } from './account.ts';
+import { isNeverJudged } from './admission-rules.ts';
 import { kindsHeld, rulesToGive } from './kinds-held.ts';
 import { byGroup, core, READ, type Rule, WRITE } from './rules.ts';
 
@@ -16,10 +17,14 @@ export function plannerRole(name = PLANNER, kinds: readonly GroupKind[] = []): K
   return roleOf(name, [...rulesToTry(kindsHeld(kinds)), core(['nodes'], ['get', 'list'])]);
 }
 
-/** What it takes to read objects of these kinds, and to try to change them. */
+/**
+ * What it takes to read objects of these kinds, and to try to change them. Admission policies are only read: no policy is held against
+ * their writing, so that the right to try would be the right to write, and to take the planner's own policy away.
+ */
 export function rulesToTry(kinds: readonly Kind[]): readonly Rule[] {
   const open = kinds.filter(({ kind }) => kind !== 'Secret');
-  return [...byGroup(open, [...READ, ...WRITE]), ...rulesToGive(open)];
+  const [tried, seen] = [open.filter((kind) => !isNeverJudged(kind)), open.filter(isNeverJudged)];
+  return [...byGroup(tried, [...READ, ...WRITE]), ...byGroup(seen, READ), ...rulesToGive(open)];
 }
 
 /**

@@ -44,6 +44,7 @@ export function processConfig(given: Settings, image: string): ProcessConfig {
     files.set(key, other ?? { path, setting });
     return `${SECRET_FOLDER}/${key}`;
   }) as Settings;
+  mustNotHoldSecrets(moved, '');
   const { repository, installation } = moved;
   mustBeReachable(isRecord(repository) ? repository['url'] : undefined);
   return {
@@ -78,6 +79,33 @@ function mustBeReachable(url: unknown): void {
   throw new InstallConfigError(`The repository ${url} is a folder of this machine, which no pod has.`, {
     hint: 'Set repository.url to an https:// address.',
   });
+}
+
+/** The configuration is no secret in the cluster: it is a ConfigMap, and is printed to be committed. */
+function mustNotHoldSecrets(value: unknown, at: string): void {
+  if (typeof value === 'string') {
+    const url = /^https?:/i.test(value) ? URL.parse(value) : null;
+    if (url === null || (url.username === '' && url.password === '')) return;
+    // A user alone may be a token.
+    throw new InstallConfigError(
+      `${at} has a user or a password in it, and all may read the configuration.`,
+      {
+        hint:
+          at === 'repository.url'
+            ? 'Write the user into repository.username, and put the password or token into the file of repository.passwordFile or tokenFile.'
+            : 'Leave them out of the address, and name a file that has them.',
+      },
+    );
+  }
+  const members = Array.isArray(value)
+    ? value.map((each, index) => [`[${index}]`, each] as const)
+    : isRecord(value)
+      ? Object.entries(value)
+      : [];
+  for (const [name, member] of members) {
+    const joint = at === '' || name.startsWith('[') ? '' : '.';
+    mustNotHoldSecrets(member, `${at}${joint}${name}`);
+  }
 }
 
 function without(settings: Settings, names: readonly string[]): Settings {

@@ -1,6 +1,7 @@
 import { kindOf } from '../core/kube/kinds.ts';
 import { type GroupKind, groupOf, type KubeObject } from '../core/kube/object.ts';
 import { type Account, bound, roleOf } from './account.ts';
+import { isNeverJudged } from './admission-rules.ts';
 import { kindsHeld } from './kinds-held.ts';
 import { ownObjects, type OwnScope, selfRoleName } from './own-objects.ts';
 import { byGroup, core, READ, type Rule, WRITE } from './rules.ts';
@@ -11,19 +12,20 @@ const ROLES: readonly Rule[] = [{ apiGroups: [RBAC], resources: ['roles', 'roleb
 /**
  * What it takes to bring the installation up to date from the repository: to write exactly its own objects, by name, and to look for
  * them where they are. None of it lets an account give anybody more than it has: the API server sees to that, so that a
- * version that needs further rights is installed by a person.
+ * version that needs further rights is installed by a person. An account that only tries sees no Secrets, and has no right to write
+ * admission policies, its own among them: none is held against that.
  */
 export function selfManagement(
   account: Account,
   scope: OwnScope,
-  { secrets }: { readonly secrets: boolean },
+  { onlyTries }: { readonly onlyTries: boolean },
 ): readonly KubeObject[] {
   const name = selfRoleName(account);
   const { namespace, agentNamespace } = scope.names;
   const own = ownObjects(scope);
   const inPlace = (place: string | undefined) => own.filter(({ metadata }) => metadata.namespace === place);
   const seen = kindsHeld(['Pod' as GroupKind]).filter(
-    ({ namespaced, kind }) => namespaced && (secrets || kind !== 'Secret'),
+    ({ namespaced, kind }) => namespaced && (!onlyTries || kind !== 'Secret'),
   );
   const ownPlaces = [namespace, agentNamespace].map((place) =>
     roleOf(name, [...byGroup(seen, READ), ...ROLES, ...rulesToWrite(inPlace(place))], place),
@@ -36,7 +38,7 @@ export function selfManagement(
     [
       roleOf(name, [
         ...rulesToSee(clusterWide),
-        ...rulesToWrite(clusterWide),
+        ...rulesToWrite(onlyTries ? clusterWide.filter((each) => !isNeverJudged(each)) : clusterWide),
         // The planner has this right, and nobody may write a role that allows more than he may.
         core(['nodes'], ['get']),
         ...(scope.namespaces === undefined ? ROLES : []),

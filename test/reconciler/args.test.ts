@@ -157,6 +157,9 @@ describe('a command line', () => {
 
   it.each([
     [['install', '--schedule', '0 * * * *'], '--schedule goes with --serverless.'],
+    [['install', '--serverless', '--schedule', 'nonsense'], '--schedule "nonsense" has 1 field'],
+    [['install', '--serverless', '--schedule', '61 * * * *'], 'which goes from 0 to 59'],
+    [['install', '--image', ''], '--image "" is no image.'],
     [['install', '--export', '--dry-run'], '--export writes nothing to the cluster'],
     [['install', '--export', '--output', 'json'], '--export prints YAML and nothing else.'],
     [['install', '--wait', 'soon'], '--wait "soon" is not a number of seconds.'],

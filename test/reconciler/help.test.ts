@@ -46,7 +46,7 @@ describe('help', () => {
     expect(exitCode).toBe(2);
     expect(stderr).toBe(
       'weka-gitops: USAGE: There is no help on "weather".\n' +
-        '  hint: There is on validate, explain-field, explain, plan, reconcile, status, run, suspend, resume, demo, config.\n',
+        '  hint: There is on validate, explain-field, explain, plan, reconcile, status, run, suspend, resume, demo, preflight, install, uninstall, config.\n',
     );
   });
 

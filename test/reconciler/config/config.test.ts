@@ -76,6 +76,10 @@ describe('the configuration', () => {
     expect(await complaint('installation: { namespace: a, agentNamespace: a }')).toBe(
       'c.yaml: installation.agentNamespace: must be another namespace than installation.namespace.',
     );
+    // An agent has no power to listen below 1024.
+    expect(await complaint('installation: { agentProbePort: 80 }')).toMatch(
+      /^c\.yaml: installation\.agentProbePort: /,
+    );
     expect(await complaint('ceilings: { namespaces: [weka, weka-gitops-nodes] }')).toBe(
       'c.yaml: ceilings.namespaces.1: must not name weka-gitops-nodes, which is installation.agentNamespace.',
     );

@@ -35,11 +35,15 @@ export interface How {
   /** Version of the program. */
   readonly version?: string;
   readonly kubeconfig?: string;
+  /** Variables of the machine that it runs on, in place of those of the place. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Settings in place of those of the place. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
 const CONFIG = 'the-configuration.yaml';
+/** Of the version that is installed unless told otherwise. */
+const IMAGE = 'registry.example.com/weka-gitops:1.0.0';
 const PASSWORD = 'correct-horse';
 const FORGE = { kind: 'gitea', url: 'https://git.example.com', repository: 'storage/weka' };
 
@@ -61,15 +65,17 @@ export async function anInstallPlace(
   const file = {
     cluster: name,
     repository: { url: repository.url, username: 'reconciler' },
-    installation: { name, namespace: system, agentNamespace: agents, ...installation },
+    installation: { name, namespace: system, agentNamespace: agents, image: IMAGE, ...installation },
     ceilings: { namespaces: [app] },
     cacheDir,
     ...config,
   };
   const run: InstallPlace['run'] = async (
     args,
-    { version = '1.0.0', kubeconfig = cluster.adminKubeconfig(), config: other = {} } = {},
+    { version = '1.0.0', kubeconfig = cluster.adminKubeconfig(), env, config: other = {} } = {},
   ) => {
+    // What is installed sees nothing of this machine, and says so where there is something to be seen.
+    const password = args[0] === 'install' ? {} : { WEKA_GITOPS_PASSWORD: PASSWORD };
     // A pass tells its forge of itself, and there is none here.
     const forge = args[0] === 'install' ? FORGE : undefined;
     const text = JSON.stringify({ forge, ...file, kubernetes: { kubeconfig }, ...other });
@@ -80,7 +86,7 @@ export async function anInstallPlace(
       version,
       host: 'test',
       stopSignal: () => new AbortController().signal,
-      env: { WEKA_GITOPS_CONFIG: CONFIG, WEKA_GITOPS_PASSWORD: PASSWORD },
+      env: { WEKA_GITOPS_CONFIG: CONFIG, ...(env ?? password) },
       readFile: async (path) => (path === CONFIG ? text : await readFile(path, 'utf8')),
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
       console: {

@@ -102,6 +102,9 @@ describe('weka-gitops install', () => {
     const place = await anInstallPlace(cluster);
     await place.json(['install', '--planner']);
     const serverless = await place.json(['install', '--serverless', '--schedule', '0 * * * *']);
+    expect(serverless.notes).toEqual([
+      expect.stringMatching(/^--planner was given before .*: the planner .* goes/),
+    ]);
     expect(those(serverless, 'removed')).toEqual(
       expect.arrayContaining([
         `apps/v1/Deployment/${place.system}/${place.name}`,
@@ -126,6 +129,64 @@ describe('weka-gitops install', () => {
       ]);
       return stdout !== '';
     });
+  });
+
+  it('says what goes because an option is not given again', async () => {
+    const place = await anInstallPlace(cluster);
+    const options = ['--serverless', '--pull-secret', 'registry', '--secret', 'keys'];
+    const first = await place.json(['install', ...options, '--wait', '0']);
+    expect(first.notes).toEqual([]);
+    expect((await place.json(['install', ...options, '--wait', '0'])).notes).toEqual([]);
+    const { notes } = await place.json(['install', '--dry-run']);
+    expect(notes.map((note) => note.replace(/ and is not now.*/, ''))).toEqual([
+      '--serverless was given before',
+      '--pull-secret registry was given before',
+    ]);
+  });
+
+  it('says what of this machine the processes do not hear, and which image is of another version', async () => {
+    const place = await anInstallPlace(cluster);
+    const said = async (env: Readonly<Record<string, string>>, version = '1.0.0') =>
+      await place.run(['install', '--export'], { env, version });
+    expect(await said({ WEKA_GITOPS_TOKEN: 'geheim', SOPS_AGE_KEY: 'geheim' })).toMatchObject({
+      exitCode: 0,
+      stderr:
+        'WEKA_GITOPS_TOKEN is set here, and no process in the cluster sees it: write repository.tokenFile into the configuration file if they need it.\n' +
+        'SOPS_AGE_KEY is set here, and no process in the cluster sees it: write decryption.ageKeyFile into the configuration file if they need it.\n',
+    });
+    expect(await said({ WEKA_GITOPS_REF: 'prod' })).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining(
+        'INSTALL_CONFIG: WEKA_GITOPS_REF says otherwise than the configuration',
+      ),
+    });
+    expect(await said({ WEKA_GITOPS_REF: 'main', WEKA_GITOPS_PATH: '' })).toMatchObject({ stderr: '' });
+    const flagged = ['install', '--export', '--ref', 'prod'];
+    expect((await place.run(flagged, { env: { WEKA_GITOPS_REF: 'test' } })).stdout).toContain('ref: prod');
+    expect((await said({}, '1.1.0')).stderr).toContain(
+      'The image registry.example.com/weka-gitops:1.0.0 is not called after version 1.1.0',
+    );
+  });
+
+  it('removes no copy that somebody made of what it made, and neither does uninstall', async () => {
+    const place = await anInstallPlace(cluster);
+    await place.json(['install', '--wait', '0']);
+    const copy = `${place.name}-copy`;
+    await cluster.kubectl(['create', 'namespace', copy]);
+    const { apiVersion, kind, metadata, ...rest } = await place.get('role', place.system, place.name);
+    const { name, labels } = metadata;
+    const role = { apiVersion, kind, metadata: { name, labels, namespace: copy }, ...rest };
+    await cluster.kubectl(['create', '-f', '-'], { input: JSON.stringify(role) });
+    const stays = {
+      target: `rbac.authorization.k8s.io/v1/Role/${copy}/${place.name}`,
+      why: expect.stringContaining('others made it'),
+    };
+    const again = await place.json(['install', '--wait', '0']);
+    expect(counts(again)).toEqual({ unchanged: expect.any(Number) });
+    expect(again.stays).toEqual([stays]);
+    const uninstalled = await place.json(['uninstall', '--yes', '--wait', '0']);
+    expect(uninstalled.stays).toContainEqual(stays);
+    expect((await place.get('role', copy, place.name)).metadata.deletionTimestamp).toBeUndefined();
   });
 
   it('takes back rights in namespaces that the configuration names no more', async () => {
@@ -323,6 +384,15 @@ describe('an installation that cannot be', () => {
     const said = async (config: object) =>
       (await place.run(['install', '--export'], { config: { ...config } })).stderr;
     expect(await said({ repository: undefined })).toContain('INSTALL_CONFIG: No repository is configured.');
+    for (const url of ['https://ada:geheim@git.example.com/a', 'https://geheim@git.example.com/a']) {
+      const { stdout, stderr } = await place.run(['install', '--export'], {
+        config: { repository: { url } },
+      });
+      expect(stderr).toContain('INSTALL_CONFIG: repository.url has a user or a password in it');
+      expect(`${stdout}${stderr}`).not.toContain('geheim');
+    }
+    // Objects that are called after it would not be taken later.
+    expect(await said({ installation: { name: 'a'.repeat(46) } })).toContain('at most 45');
     expect(await said({ repository: { url: '/srv/git' } })).toContain('a folder of this machine');
     expect(
       await said({

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { KubeObject } from '../../../reconciler/core/kube/object.ts';
 import type { Report } from '../../../schemas/output/report.ts';
+import type { Installation } from '../../../schemas/output/installation.ts';
 import type { Plan } from '../../../schemas/output/plan.ts';
 import { type ControlPlane, startControlPlane } from '../../cluster/control-plane.ts';
 import { until } from '../../cluster/until.ts';
@@ -253,6 +254,42 @@ describe('an installation that its own repository holds', () => {
     expect(outcomes.map(({ target }) => target)).toEqual([`v1/ConfigMap/${app}/site`]);
   });
 
+  it('gives its planner no right to write what keeps it from writing', async () => {
+    const opened = ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'];
+    const place = await anInstallPlace(cluster, {
+      installation: { selfManaged: true },
+      ceilings: { kinds: opened.map((kind) => `${kind}.admissionregistration.k8s.io`) },
+    });
+    await cluster.api.json('POST', '/api/v1/namespaces', { metadata: { name: place.app } });
+    await place.json(['install', '--planner', '--wait', '0']);
+    const account = { namespace: place.system, serviceAccount: `${place.name}-planner` };
+    const kubeconfig = await cluster.kubeconfigFor(account);
+    const places = [place.system, place.agents, place.app];
+    const rules = (await Promise.all(places.map((namespace) => mayDo(kubeconfig, namespace)))).flat();
+    const policies = rules.filter((rule) => rule.includes('validatingadmissionpolic'));
+    expect(policies.length).toBeGreaterThan(0);
+    expect(policies.filter((rule) => !rule.endsWith(': get list watch'))).toEqual([]);
+
+    await until('the policy holds', async () => {
+      const { stderr } = await cluster.kubectl(['create', 'configmap', 'probe', '-n', place.app], {
+        kubeconfig,
+      });
+      return stderr.includes('may only try what it shows');
+    });
+    const audit = ['--type=merge', '-p', '{"spec":{"validationActions":["Audit"]}}'];
+    for (const name of [`${place.name}-planner`, `${place.name}-nodeagent`, `${place.name}-nodeagent-pods`]) {
+      const binding = ['patch', 'validatingadmissionpolicybinding', name, ...audit];
+      const { stderr } = await cluster.kubectl(binding, { kubeconfig });
+      expect(stderr).toMatch(/\(Forbidden\).*cannot patch resource/);
+    }
+    const workload = ['patch', 'deployment', place.name, '-n', place.system, '-p', '{"spec":{"replicas":0}}'];
+    expect((await cluster.kubectl(workload, { kubeconfig })).stderr).toContain('may only try what it shows');
+    // What it is there for still works.
+    expect(await cluster.kubectl([...workload, '--dry-run=server'], { kubeconfig })).toMatchObject({
+      exitCode: 0,
+    });
+  });
+
   it('is not removed because its manifests went away', async () => {
     const { json, run, repository, name, system, app, kubeconfig, get } = await selfManaged();
     expect(await run(['reconcile'], { kubeconfig })).toMatchObject({ exitCode: 0 });
@@ -333,5 +370,58 @@ describe('weka-gitops uninstall', () => {
     );
     const { stdout } = await cluster.kubectl(['get', 'namespaces', '-o', 'name']);
     expect(stdout).not.toContain(system);
+  });
+
+  it('leaves a namespace where something of others is behind many objects that controllers made', async () => {
+    const { json, agents } = await anInstallPlace(cluster);
+    await json(['install', '--wait', '0']);
+    const create = async (objects: readonly object[]) => {
+      const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
+      expect((await cluster.kubectl(['create', '-n', agents, '-f', '-'], { input })).stderr).toBe('');
+    };
+    const map = (name: string, more: object = {}) => {
+      return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...more } };
+    };
+    await create([map('others')]);
+    const { uid } = (
+      await cluster.api.json<KubeObject>('GET', `/api/v1/namespaces/${agents}/configmaps/others`)
+    ).metadata;
+    const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'others', uid, controller: true };
+    await create(Array.from({ length: 110 }, (_, n) => map(`made-${n}`, { ownerReferences: [owner] })));
+    const { stays } = await json(['uninstall', '--yes']);
+    expect(stays[0]).toEqual({
+      target: `v1/Namespace/${agents}`,
+      why: `It holds v1/ConfigMap/${agents}/others, which install did not make.`,
+    });
+  });
+
+  it('tells all that it removed where an API is down, and leaves the namespaces', async () => {
+    const { run, json, name, agents, system } = await anInstallPlace(cluster);
+    await json(['install', '--wait', '0']);
+    const services = '/apis/apiregistration.k8s.io/v1/apiservices';
+    await cluster.api.json('POST', services, {
+      metadata: { name: 'v1.down.example.com' },
+      spec: {
+        group: 'down.example.com',
+        version: 'v1',
+        groupPriorityMinimum: 100,
+        versionPriority: 100,
+        insecureSkipTLSVerify: true,
+        service: { name: 'down', namespace: 'default' },
+      },
+    });
+    onTestFinished(async () => void (await cluster.api.json('DELETE', `${services}/v1.down.example.com`)));
+    await until('it is listed', async () =>
+      (await cluster.kubectl(['get', '--raw', '/apis'])).stdout.includes('down.example.com'),
+    );
+    const { exitCode, stdout, stderr } = await run(['uninstall', '--yes', '--output', 'json']);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    const removed = JSON.parse(stdout) as Installation;
+    expect(those(removed, 'removed')).toContain(`apps/v1/Deployment/${system}/${name}`);
+    const why = expect.stringMatching(/^What down\.example\.com\/v1 has could not be looked at: /);
+    expect(removed.stays.slice(0, 2)).toEqual([
+      { target: `v1/Namespace/${agents}`, why },
+      { target: `v1/Namespace/${system}`, why },
+    ]);
   });
 });

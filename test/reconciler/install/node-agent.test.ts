@@ -243,3 +243,111 @@ describe('what reconciler and agents say to each other', () => {
     expect((await asAdmin({ ...body, metadata: { name: 'notes' } })).exitCode).toBe(0);
   });
 });
+
+describe('the namespace of the node agents', () => {
+  const daemonSet = (name: string) => ({
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name },
+    spec: {
+      selector: { matchLabels: { is: name } },
+      template: {
+        metadata: { labels: { is: name } },
+        spec: {
+          serviceAccountName: 'agent',
+          tolerations: [{ operator: 'Exists' }],
+          containers: [{ name: 'agent', image: 'weka-gitops' }],
+        },
+      },
+    },
+  });
+  const podOn = (node: string) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'mine' },
+    spec: {
+      nodeName: node,
+      serviceAccountName: 'agent',
+      containers: [{ name: 'mine', image: 'mine', securityContext: { privileged: true } }],
+    },
+  });
+
+  /** Somebody with the role that may write nearly everything in a namespace. */
+  async function editor(): Promise<(args: readonly string[], object?: object) => Promise<string>> {
+    const { namespace } = rights;
+    const user = `editor-${namespace}`;
+    await cluster.kubectl([
+      'create',
+      'rolebinding',
+      user,
+      '--clusterrole=edit',
+      `--user=${user}`,
+      '-n',
+      namespace,
+    ]);
+    onTestFinished(
+      async () => void (await cluster.kubectl(['delete', 'rolebinding', user, '-n', namespace])),
+    );
+    const kubeconfig = await cluster.kubeconfigFor({ user, groups: ['editors'] });
+    const as = async (args: readonly string[], object?: object) => {
+      const input = object === undefined ? {} : { input: JSON.stringify(object) };
+      const { stdout, stderr } = await cluster.kubectl(['-n', namespace, ...args], { kubeconfig, ...input });
+      return `${stdout}${stderr}`;
+    };
+    await until('the role counts', async () => (await as(['auth', 'can-i', 'create', 'pods'])) === 'yes\n');
+    return as;
+  }
+
+  it('has no pod of somebody who may merely edit it, and no way for him into those of the agents', async () => {
+    const { nodes } = rights;
+    const as = await editor();
+    expect(await as(['create', '-f', '-'], podOn(nodes[0]))).toContain('no others are in this namespace');
+    expect(await as(['create', '-f', '-'], daemonSet('agent'))).toContain('written by who installs it');
+    expect(await as(['exec', 'agent', '--', 'id'])).toContain('are not entered');
+    expect(await as(['attach', 'agent'])).toContain('are not entered');
+    expect(await as(['set', 'image', 'pod/agent', 'agent=mine'])).toContain('is not changed');
+    const token = ['create', 'token', 'agent', '--bound-object-kind=Pod', '--bound-object-name=agent'];
+    expect(await as(token)).toContain('Only nodes get tokens');
+    // What gives him no power stays possible.
+    expect(await as(['label', 'pod', 'agent', 'team=storage', '--overwrite'])).toContain('labeled');
+  });
+
+  it('has pods of the DaemonSet of the agents, which whoever may change the policy writes, and of no other', async () => {
+    const { namespace } = rights;
+    const asAdmin = async (object: object) =>
+      await cluster.kubectl(['apply', '-n', namespace, '-f', '-'], { input: JSON.stringify(object) });
+    expect(await asAdmin(daemonSet('agent'))).toMatchObject({ exitCode: 0 });
+    expect(await asAdmin(daemonSet('another'))).toMatchObject({ exitCode: 0 });
+    onTestFinished(async () => {
+      await cluster.kubectl(['delete', 'daemonset', 'agent', 'another', '-n', namespace]);
+    });
+    const podsOf = async (name: string) =>
+      (await cluster.kubectl(['get', 'pods', '-l', `is=${name}`, '-o', 'name', '-n', namespace])).stdout;
+    await until('its pods are there', async () => (await podsOf('agent')) !== '');
+    const events = ['get', 'events', '--field-selector=involvedObject.name=another', '-n', namespace];
+    await until('its pods are refused', async () =>
+      (await cluster.kubectl([...events, '-o', 'jsonpath={.items[*].message}'])).stdout.includes(
+        'no others are in this namespace',
+      ),
+    );
+    expect(await podsOf('another')).toBe('');
+    const as = await editor();
+    const image = ['set', 'image', 'daemonset/agent', 'agent=mine'];
+    expect(await as(image)).toContain('written by who installs it');
+  });
+
+  it('keeps what is asked of nodes from all but the reconciler, and goes all the same when it is deleted', async () => {
+    const { reconciler, namespace, nodes, path } = await agentRights(cluster);
+    const name = `weka-node-intent-${nodes[0]}`;
+    const intent = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } };
+    const all = path('').slice(0, -1);
+    expect((await reconciler('POST', all, intent)).status).toBe(201);
+    for (const which of [[name], ['--all']]) {
+      const { stderr } = await cluster.kubectl(['delete', 'configmap', ...which, '-n', namespace]);
+      expect(stderr).toContain('Only the reconciler says what is asked of a node.');
+    }
+    expect((await reconciler('DELETE', path(name))).status).toBe(200);
+    expect((await reconciler('POST', all, intent)).status).toBe(201);
+    expect(await cluster.kubectl(['delete', 'namespace', namespace])).toMatchObject({ exitCode: 0 });
+  });
+});
