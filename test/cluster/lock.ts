@@ -25,6 +25,17 @@ export async function alone<Result>(
   }
 }
 
+/** Runs a task unless a process on this machine, this one too, runs one of the same name. */
+export async function ifFree(name: string, task: () => Promise<void>): Promise<void> {
+  const release = await hold(addressOf(name));
+  if (release === undefined) return;
+  try {
+    await task();
+  } finally {
+    release();
+  }
+}
+
 /**
  * Takes the first of these locks that is free, as soon as one is, and gives what lets go of it. Whoever ends lets go of
  * all that it holds.

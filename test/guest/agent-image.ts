@@ -22,7 +22,7 @@ const ETC = {
 export async function agentImage(kernel: GuestKernel): Promise<string> {
   const system = await guestSystem();
   return await kept({
-    name: `agent-image-${kernel.release}`,
+    name: `agent-image-${kernel.version}`,
     from: [system, kernel.modules, process.version, ETC, SIZE_MIB],
     make: async (path) => {
       // Held by a supervisor, so that the folder goes though this process is killed.

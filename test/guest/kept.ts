@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { alone } from '../cluster/lock.ts';
-
-/** How many versions of a thing stay. */
-const VERSIONS = 3;
+import { noteUse, removeUnused } from '../cluster/remove-unused.ts';
 
 export interface Making {
-  /** What it is, as progress calls it. */
+  /** What it is, as progress calls it. Of each name only a few versions stay. */
   readonly name: string;
   /** All that decides what it is. */
   readonly from: readonly unknown[];
@@ -21,16 +19,12 @@ export interface Making {
 export async function kept({ name, from, make, report = console.error }: Making): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(from)).digest('hex').slice(0, 16);
   const path = join(guestCache(), `${name}-${hash}`);
-  if (await exists(path)) {
-    const now = new Date();
-    await utimes(path, now, now);
-    return path;
-  }
+  if (await noteUse(path)) return path;
   await mkdir(guestCache(), { recursive: true });
   await alone(
     path,
     async () => {
-      if (await exists(path)) return;
+      if (await noteUse(path)) return;
       // The lock is ours, so whoever left this is gone.
       const unfinished = `${path}.unfinished`;
       await rm(unfinished, { recursive: true, force: true });
@@ -41,7 +35,7 @@ export async function kept({ name, from, make, report = console.error }: Making)
       } finally {
         await rm(unfinished, { recursive: true, force: true });
       }
-      await removeUnused(name);
+      await removeUnused(guestCache());
       report(`Made the ${name} in ${((Date.now() - started) / 1000).toFixed(1)} s; it is kept.`);
     },
     () => report(`Another process makes the ${name}; waiting for it.`),
@@ -49,28 +43,8 @@ export async function kept({ name, from, make, report = console.error }: Making)
   return path;
 }
 
-/** Of each thing a few versions are left, those that were used last: hundreds of megabytes each. */
-async function removeUnused(name: string): Promise<void> {
-  const versions = (await readdir(guestCache())).filter(
-    (each) => each.startsWith(`${name}-`) && /^[0-9a-f]{16}$/.test(each.slice(name.length + 1)),
-  );
-  const used = await Promise.all(
-    versions.map(async (each) => ({ each, at: (await stat(join(guestCache(), each))).mtimeMs })),
-  );
-  for (const { each } of used.toSorted((one, other) => other.at - one.at).slice(VERSIONS)) {
-    await rm(join(guestCache(), each), { recursive: true, force: true });
-  }
-}
-
 /** Where kernels, images and the consoles of guests that failed are kept. */
 export function guestCache(): string {
   const base = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
   return join(process.env['WEKA_GITOPS_CACHE'] || join(base, 'weka-gitops'), 'guest');
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -10,6 +10,7 @@ import { guestKernels, guestSystem } from './packages.ts';
 export type KernelVersion = '6.1' | '6.12';
 
 export interface GuestKernel {
+  readonly version: KernelVersion;
   /** As `uname -r` prints it. */
   readonly release: string;
   readonly image: string;
@@ -34,6 +35,7 @@ export async function guestKernel(version: KernelVersion): Promise<GuestKernel> 
   });
   const release = await releaseOf(folder, version);
   return {
+    version,
     release,
     image: join(folder, 'boot', `vmlinuz-${release}`),
     initrd: join(folder, 'initrd'),

@@ -1,7 +1,9 @@
+import { debianArchitecture } from '../tools/debian/architecture.ts';
 import { debianRoot } from '../tools/debian/debian-root.ts';
 
 /** The programs that make images and run guests. */
 export async function hostTools(): Promise<string> {
+  assertAmd64();
   return await debianRoot({ name: 'guest-tools', packages: ['e2fsprogs', 'qemu-system-x86'] });
 }
 
@@ -15,8 +17,17 @@ export async function guestSystem(): Promise<string> {
 
 /** The cloud kernels of Debian, in `boot/`, and their modules. */
 export async function guestKernels(): Promise<string> {
+  assertAmd64();
   return await debianRoot({
     name: 'guest-kernels',
     packages: ['linux-image-cloud-amd64', 'linux-image-6.12-cloud-amd64'],
   });
+}
+
+function assertAmd64(): void {
+  const architecture = debianArchitecture();
+  if (architecture === 'amd64') return;
+  throw new Error(
+    `Guests need an amd64 machine, and this one is ${architecture}: run their tests elsewhere.`,
+  );
 }

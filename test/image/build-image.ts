@@ -3,6 +3,7 @@ import { access, cp, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { alone } from '../cluster/lock.ts';
+import { noteUse, removeUnused } from '../cluster/remove-unused.ts';
 import { lastLines, type Supervisor } from '../cluster/supervisor.ts';
 import { debianRoot } from '../tools/debian/debian-root.ts';
 import { GIVEN, hashBase, tarLayer, writeBaseImages } from './base-image.ts';
@@ -27,6 +28,8 @@ export const BUILDER_PACKAGES = [
 
 /** Each build leaves some, of tens of megabytes; with more of them, all are made anew. */
 const MOST_LAYERS = 150;
+/** Of how many bases the steps are kept. */
+const MOST_STEPS = 2;
 
 const run = promisify(execFile);
 
@@ -72,10 +75,6 @@ async function buildWithSteps(build: StepsBuild): Promise<void> {
   const layers = await readdir(join(storage, 'storage/overlay')).catch(() => []);
   if (layers.length > MOST_LAYERS) await rm(storage, { recursive: true });
   const hadSteps = await exists(storage);
-  for (const entry of await readdir(cache)) {
-    if (entry.startsWith('steps-') && join(cache, entry) !== storage)
-      await rm(join(cache, entry), { recursive: true });
-  }
   try {
     await runBuildah(build);
   } catch (error) {
@@ -85,6 +84,8 @@ async function buildWithSteps(build: StepsBuild): Promise<void> {
     report('The image cannot be built with the steps that were kept; building it from the start.');
     await runBuildah(build);
   }
+  await noteUse(storage);
+  await removeUnused(cache, { versions: MOST_STEPS });
 }
 
 async function runBuildah({

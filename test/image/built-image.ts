@@ -7,6 +7,7 @@ import { Supervisor } from '../cluster/supervisor.ts';
 import { BASE_PACKAGES, NPM } from './base-image.ts';
 import { BUILDER_PACKAGES, buildImage, REFERENCES } from './build-image.ts';
 import { copyContext, hashContext } from './context.ts';
+import { assertRoot } from './inside-root.ts';
 
 /** The image of this checkout, and the one that holds a pod's namespaces. */
 export interface BuiltImage {
@@ -25,9 +26,9 @@ const checkout = join(import.meta.dirname, '../..');
  * for each state of the sources, and kept.
  */
 export async function builtImage(report: (line: string) => void = console.error): Promise<BuiltImage> {
+  assertRoot('The image');
   const there = await builtFolder(checkout);
   if (await exists(there)) return imageIn(there);
-  if (process.getuid?.() !== 0) throw new Error('The image is built by root only, who may mount.');
   const supervisor = await Supervisor.start();
   try {
     // Sources may change while a build runs: what is built is a copy, and named by what the copy holds.

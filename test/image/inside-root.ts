@@ -17,6 +17,14 @@ export interface InsideOptions {
   readonly command: readonly string[];
 }
 
+/** To be asked first, since what is mounted and entered later would only say that it is not permitted. */
+export function assertRoot(what: string): void {
+  if (process.getuid?.() === 0) return;
+  throw new Error(
+    `${what} needs root, who may mount: run the tests as root, in a container with --privileged.`,
+  );
+}
+
 /**
  * How to start a program as if `root` were the machine, in namespaces of its own: when the process is killed, the kernel kills
  * all that it started and unmounts all that was mounted, and nobody else has seen any of it.

@@ -12,7 +12,7 @@ import { findPrograms } from '../cluster/programs.ts';
 import { lastLines, type Supervised, Supervisor } from '../cluster/supervisor.ts';
 import { until } from '../cluster/until.ts';
 import { type BuiltImage, builtImage } from '../image/built-image.ts';
-import { insideRoot } from '../image/inside-root.ts';
+import { assertRoot, insideRoot } from '../image/inside-root.ts';
 import { debianRoot } from '../tools/debian/debian-root.ts';
 import { cgroupsOf, withCgroups } from './cgroups.ts';
 import { nodeFiles } from './node-files.ts';
@@ -45,6 +45,7 @@ export interface KubeletParts {
 
 /** Builds what is not there yet. To be awaited at the top of a test file, where no timeout cuts it off. */
 export async function kubeletParts(report: (line: string) => void = console.error): Promise<KubeletParts> {
+  assertRoot('A node with a real kubelet');
   const root = await debianRoot({ name: 'kubelet', packages: PACKAGES, report });
   const { kubelet } = await findPrograms(['kubelet']);
   return { root, kubelet, image: await builtImage(report) };

@@ -1,11 +1,11 @@
-import { copyFile, link, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../cluster/run.ts';
 import { lastLines, Supervisor } from '../../cluster/supervisor.ts';
-import { insideRoot } from '../../image/inside-root.ts';
+import { assertRoot, insideRoot } from '../../image/inside-root.ts';
 import { blob, createLayout, type Descriptor, readImage } from '../../image/oci-layout.ts';
 import { makeDiskImage } from '../disk-image.ts';
-import { guestCache, kept } from '../kept.ts';
+import { kept } from '../kept.ts';
 import { nodeSystem } from './node-packages.ts';
 
 /** An image that a node has from the start. */
@@ -18,9 +18,7 @@ export interface PreloadedImage {
   readonly reference?: string;
 }
 
-const NAME = 'containers-disk';
 const SIZE_MIB = 8192;
-const KEPT_MS = 2 * 3_600_000;
 
 /** Without what this machine may lack and nothing here needs. */
 const CONFIG = `version = 2
@@ -43,10 +41,11 @@ wait $!
  * image in a guest takes a minute.
  */
 export async function containersDisk(images: readonly PreloadedImage[]): Promise<string> {
+  assertRoot('The disk of a node');
   const system = await nodeSystem();
   const found = await Promise.all(images.map(find));
-  const disk = await kept({
-    name: NAME,
+  return await kept({
+    name: 'containers-disk',
     from: [system, found.map(({ name, manifest }) => [name, manifest.digest]), UNPACK, SIZE_MIB],
     make: async (path) => {
       // Held by a supervisor, so that folders and mounts go though this process is killed.
@@ -61,23 +60,6 @@ export async function containersDisk(images: readonly PreloadedImage[]): Promise
       }
     },
   });
-  await used(disk);
-  return disk;
-}
-
-/** Each state of the sources has a disk of its own: those that nobody has used of late are removed. */
-async function used(disk: string): Promise<void> {
-  const now = Date.now();
-  await utimes(disk, now / 1000, now / 1000);
-  for (const name of await readdir(guestCache())) {
-    if (!new RegExp(`^${NAME}-[0-9a-f]{16}$`).test(name)) continue;
-    const path = join(guestCache(), name);
-    const usedAt = await stat(path).then(
-      ({ mtimeMs }) => mtimeMs,
-      () => now,
-    );
-    if (usedAt < now - KEPT_MS) await rm(path, { force: true });
-  }
 }
 
 async function unpack(folder: string, images: string, system: string, supervisor: Supervisor): Promise<void> {

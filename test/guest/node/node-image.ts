@@ -32,7 +32,7 @@ export async function nodeImage(kernel: GuestKernel): Promise<string> {
   const { kubelet } = await findPrograms(['kubelet']);
   const { size, mtimeMs } = await stat(kubelet);
   return await kept({
-    name: `node-image-${kernel.release}`,
+    name: `node-image-${kernel.version}`,
     from: [system, kernel.modules, kubelet, size, mtimeMs, ETC, LINKS, SIZE_MIB],
     make: async (path) => {
       // Held by a supervisor, so that the folder goes though this process is killed.

@@ -3,12 +3,10 @@ import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { alone } from '../../cluster/lock.ts';
 import { lastLines, type Supervisor } from '../../cluster/supervisor.ts';
+import { noteUse, removeForgotten } from '../../cluster/remove-unused.ts';
 import { debianArchitecture } from './architecture.ts';
+import { INSTALL, KEYRING, sourceList, type Sources } from './archives.ts';
 
-/** Which archives packages are taken from. Each has updates and security fixes with it. */
-export type Sources = 'bookworm' | 'bookworm-backports';
-
-const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const PROGRESS_MS = 20_000;
 
 export interface DownloadOptions {
@@ -26,19 +24,21 @@ export interface DownloadOptions {
  */
 export async function download(options: DownloadOptions): Promise<readonly string[]> {
   await assertApt();
-  const list = sourceList(options.sources);
-  const folder = join(options.cache, `apt-${createHash('sha256').update(list).digest('hex').slice(0, 16)}`);
+  const folder = aptFolder(options);
   const onWait = () =>
     options.report(`Another process downloads Debian packages; ${options.name} waits for it.`);
-  return alone(folder, () => downloadInto(folder, list, options), onWait);
+  return alone(folder, () => downloadInto(folder, options), onWait);
 }
 
-async function downloadInto(
-  folder: string,
-  list: string,
-  options: DownloadOptions,
-): Promise<readonly string[]> {
-  await prepare(folder, list);
+/** Where apt's lists of these archives, and the packages that it had of them, are kept. */
+export function aptFolder({ cache, sources }: Pick<DownloadOptions, 'cache' | 'sources'>): string {
+  const hash = createHash('sha256').update(sourceList(sources)).digest('hex');
+  return join(cache, `apt-${hash.slice(0, 16)}`);
+}
+
+async function downloadInto(folder: string, options: DownloadOptions): Promise<readonly string[]> {
+  await prepare(folder, sourceList(options.sources));
+  await noteUse(folder);
   const hadLists = await exists(listsAreWhole(folder));
   if (!hadLists) await update(folder, options);
   try {
@@ -53,21 +53,23 @@ async function downloadInto(
 
 async function fetchPackages(folder: string, options: DownloadOptions): Promise<readonly string[]> {
   const { packages, name, report } = options;
-  const install = ['install', '--yes', '--no-install-recommends'];
-  const debs = debsOf(await apt(folder, [...install, '--simulate', ...packages], options));
+  const names = debsOf(await apt(folder, [...INSTALL, '--simulate', ...packages], options));
   const archives = join(folder, 'archives');
   const progress = setInterval(() => {
     void readdir(archives).then((files) => {
-      const there = debs.filter((deb) => files.includes(deb)).length;
-      report(`Downloading packages of ${name}: ${there} of ${debs.length}.`);
+      const there = names.filter((deb) => files.includes(deb)).length;
+      report(`Downloading packages of ${name}: ${there} of ${names.length}.`);
     });
   }, PROGRESS_MS);
   try {
-    await apt(folder, [...install, '--download-only', ...packages], options);
+    await apt(folder, [...INSTALL, '--download-only', ...packages], options);
   } finally {
     clearInterval(progress);
   }
-  return debs.map((deb) => join(archives, deb));
+  const debs = names.map((deb) => join(archives, deb));
+  await Promise.all(debs.map(noteUse));
+  await removeForgotten(archives, '.deb');
+  return debs;
 }
 
 /** Of lines as `Inst libc6 (2.36-9 Debian:12.11/stable [amd64])`, the files that apt keeps. */
@@ -135,16 +137,6 @@ function configuration(folder: string): string {
     .join('');
 }
 
-/** `WEKA_GITOPS_DEBIAN` is the address of a mirror that has `debian` and `debian-security`. */
-function sourceList(sources: Sources): string {
-  const mirror = (process.env['WEKA_GITOPS_DEBIAN'] || 'http://deb.debian.org').replace(/\/+$/, '');
-  const suites =
-    sources === 'bookworm' ? 'bookworm bookworm-updates' : 'bookworm bookworm-updates bookworm-backports';
-  const stanza = (uri: string, from: string) =>
-    `Types: deb\nURIs: ${mirror}/${uri}\nSuites: ${from}\nComponents: main\nSigned-By: ${KEYRING}\n`;
-  return `${stanza('debian', suites)}\n${stanza('debian-security', 'bookworm-security')}`;
-}
-
 /** What apt-get printed. */
 async function apt(folder: string, args: readonly string[], options: DownloadOptions): Promise<string> {
   const { supervisor, name } = options;
@@ -181,7 +173,7 @@ async function assertApt(): Promise<void> {
   for (const file of needed) {
     if (await exists(file)) continue;
     throw new Error(
-      `${file} is missing. Tests that use Debian packages need a Debian or Ubuntu machine with apt, dpkg and debian-archive-keyring.`,
+      `${file} is missing: tests that use Debian packages need Debian 12 or Ubuntu with apt, dpkg and debian-archive-keyring.`,
     );
   }
 }

@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { alone } from '../../cluster/lock.ts';
+import { noteUse, removeUnused } from '../../cluster/remove-unused.ts';
 import { Supervisor } from '../../cluster/supervisor.ts';
-import { download, type Sources } from './apt.ts';
+import { download } from './apt.ts';
 import { debianArchitecture } from './architecture.ts';
+import type { Sources } from './archives.ts';
 import { extract } from './extract.ts';
 
+/** The files here that decide what is in a root; the others only get it there. */
+const DECIDING = ['archives.ts', 'extract.ts'];
+
 export interface RootOptions {
-  /** What it is for, as progress and errors call it. */
+  /** What it is for, as progress and errors call it. Of each name only a few versions stay. */
   readonly name: string;
   /** Packages as apt-get takes them: `hello`, `hello=2.10-3`, or a pattern as `?essential`. Dependencies come along. */
   readonly packages: readonly string[];
@@ -26,12 +31,12 @@ export interface RootOptions {
 export async function debianRoot(options: RootOptions): Promise<string> {
   const { name, cache = debianCache(), report = console.error } = options;
   const folder = join(cache, `${name}-${await contentOf(options)}`);
-  if (await exists(folder)) return folder;
+  if (await noteUse(folder)) return folder;
   await mkdir(cache, { recursive: true });
   await alone(
     folder,
     async () => {
-      if (await exists(folder)) return;
+      if (await noteUse(folder)) return;
       // The lock is ours, so whoever left this is gone.
       const unfinished = `${folder}.unfinished`;
       await rm(unfinished, { recursive: true, force: true });
@@ -41,6 +46,7 @@ export async function debianRoot(options: RootOptions): Promise<string> {
       } finally {
         await rm(unfinished, { recursive: true, force: true });
       }
+      await removeUnused(cache);
     },
     () => report(`Another process makes the Debian root of ${name}; waiting for it.`),
   );
@@ -73,15 +79,6 @@ async function make(options: Required<Omit<RootOptions, 'sources'>> & RootOption
 async function contentOf({ packages, sources = 'bookworm' }: RootOptions): Promise<string> {
   const asked = [debianArchitecture(), sources, packages.toSorted()];
   const hash = createHash('sha256').update(JSON.stringify(asked));
-  for (const file of (await readdir(import.meta.dirname)).toSorted()) {
-    if (!file.endsWith('.test.ts')) hash.update(await readFile(join(import.meta.dirname, file)));
-  }
+  for (const file of DECIDING) hash.update(await readFile(join(import.meta.dirname, file)));
   return hash.digest('hex').slice(0, 16);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

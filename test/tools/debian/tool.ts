@@ -22,21 +22,3 @@ export function toolOf(root: string, path: string): Tool {
     env: process.env,
   };
 }
-
-/**
- * How to start a program of a Debian root that starts itself again or others of the root, as containerd, runc and buildah do.
- * It runs under this machine's loader, so the machine has to be of the same release as the root.
- */
-export function toolAsItself(root: string, path: string): Tool {
-  const { libraries } = loaderAndLibraries();
-  const inherited = process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin';
-  return {
-    file: join(root, path),
-    args: [],
-    env: {
-      ...process.env,
-      PATH: `${join(root, 'usr/sbin')}:${join(root, 'usr/bin')}:${inherited}`,
-      LD_LIBRARY_PATH: libraries.map((folder) => join(root, folder)).join(':'),
-    },
-  };
-}
