@@ -23,7 +23,7 @@ export function previewCluster(
     },
     placementFacts: (options) => cluster.placementFacts({ ...options, signal }),
     storageFacts: () => cluster.storageFacts({ signal }),
-    seeNodes: () => cluster.seeNodes({ signal }),
+    seeNodes: (options) => cluster.seeNodes({ ...options, signal }),
     dryRun: (object, { force }) => cluster.dryRun(object, { force, signal }),
     apply: (object, { force }) => cluster.apply(object, { force, signal }),
     delete: (object) => cluster.delete(object, { signal }),
