@@ -7,7 +7,9 @@ import { sharedCluster } from '../../../cluster/shared.ts';
 import { until } from '../../../cluster/until.ts';
 import { type FaultServer, startFaultServer } from '../../../support/fault-server.ts';
 import { folder } from '../kubeapi/fixture.ts';
+import { userName } from '../../../../reconciler/install/account.ts';
 import { accountOfFile } from '../../../support/account-of-file.ts';
+import { shareOwnRights } from '../../../support/installed-account.ts';
 
 const control = await sharedCluster();
 const account = await accountOfFile(control);
@@ -47,6 +49,13 @@ async function aServer(): Promise<FaultServer> {
   return server;
 }
 
+/** A namespace where the instances may use their lease and write. */
+async function aPlace(): Promise<string> {
+  const namespace = await control.namespace();
+  await shareOwnRights(control, { name: 'weka-gitops', namespace }, userName(account));
+  return namespace;
+}
+
 /** The ConfigMaps that an instance asked the API server to write. */
 function writesOf(server: FaultServer, identity: string): readonly string[] {
   return server.requests
@@ -55,7 +64,7 @@ function writesOf(server: FaultServer, identity: string): readonly string[] {
 }
 
 it('an instance that was stopped and wakes up late writes nothing, while another one works', async () => {
-  const [server, namespace] = [await aServer(), await control.namespace()];
+  const [server, namespace] = [await aServer(), await aPlace()];
   const slow = await anInstance(server, namespace, 'slow');
   await slow.says('held');
   slow.write('before');
@@ -81,7 +90,7 @@ it('an instance that was stopped and wakes up late writes nothing, while another
 });
 
 it('an instance that is killed is followed by another one once its lease has run out', async () => {
-  const [server, namespace] = [await aServer(), await control.namespace()];
+  const [server, namespace] = [await aServer(), await aPlace()];
   const first = await anInstance(server, namespace, 'first');
   await first.says('held');
   const second = await anInstance(server, namespace, 'second');
@@ -103,7 +112,7 @@ it('an instance that is killed is followed by another one once its lease has run
 });
 
 it('an instance that ends is followed by another one at once', async () => {
-  const [server, namespace] = [await aServer(), await control.namespace()];
+  const [server, namespace] = [await aServer(), await aPlace()];
   const first = await anInstance(server, namespace, 'first');
   await first.says('held');
   const second = await anInstance(server, namespace, 'second');
