@@ -106,7 +106,9 @@ export class Observer {
     const { repository, statusRef } = this.#world;
     if ((await repository.resolve(statusRef)) === undefined) return undefined;
     const text = await repository.file('status.json', statusRef);
-    const { at: _, digest: __, lastPass: ___, objects, ...status } = Status.parse(JSON.parse(text));
+    // To what the commit has come goes by how far the objects are, and by hashes of identities.
+    const parsed = Status.parse(JSON.parse(text));
+    const { at: _, digest: __, lastPass: ___, end: ____, objects, ...status } = parsed;
     const [listed, told, page] = await Promise.all([
       repository.git(['ls-tree', '-r', '--name-only', statusRef]),
       repository.git(['log', '--format=%(trailers:key=Weka-Gitops-Commit,valueonly)', statusRef]),
