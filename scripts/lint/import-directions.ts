@@ -14,7 +14,7 @@ const world = ['world', 'kubeapi', 'ports', ...core];
 const pass = ['pass', 'config', 'install', ...world];
 
 const areas: Readonly<Record<string, Area>> = {
-  schemas: { path: /^schemas\//, areas: [], packages: ['zod'] },
+  schemas: { path: /^schemas\//, areas: [], packages: ['zod', 'node:crypto'] },
   errors: { path: /^reconciler\/errors\.ts$/, areas: [], packages: [] },
   ports: { path: /^reconciler\/(forge-port|ports)\.ts$/, areas: ['type:core', 'schemas'], packages: [] },
   core: {
