@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import {
+  type FileHandle,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  statfs,
+  utimes,
+} from 'node:fs/promises';
+import { join } from 'node:path';
+import { Sha256 } from '../../schemas/drivers/package.ts';
+import { DistFolderError } from './errors.ts';
+import { AREAS, DIGEST_SUFFIX, isFileName, type Place } from './folders.ts';
+import { hashOf } from './hash-file.ts';
+import { receiveFile } from './receive-file.ts';
+
+/** What is on its way in; the same file system, so that a rename is all that is left to do. */
+const INCOMING = '.incoming';
+
+/** No file has this digest. */
+export const BROKEN = 'broken';
+
+/** What is known of a file before it is hashed. */
+export interface FoundFile {
+  readonly bytes: number;
+  readonly usedAt: number;
+  /** What is written beside it; undefined where there is nothing, BROKEN where that is no digest. */
+  readonly digest: string | undefined;
+}
+
+/**
+ * Files on a disk, in a folder for each area, each with its digest beside it as sha256sum prints it. What is there under its name
+ * is whole: it comes by a rename after all of it is on the disk. When it was last used is its time of modification.
+ */
+export class PackageFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Makes the folders, and removes what an earlier process did not end; gives what is there. */
+  async prepare(): Promise<readonly Place[]> {
+    await rm(join(this.path, INCOMING), { recursive: true, force: true });
+    await mkdir(join(this.path, INCOMING), { recursive: true });
+    const places: Place[] = [];
+    for (const area of AREAS) {
+      await mkdir(join(this.path, area), { recursive: true });
+      // A link to a folder would give out what is there.
+      if (!(await lstat(join(this.path, area))).isDirectory())
+        throw new DistFolderError(area, { code: 'ENOTDIR' });
+      const names = await readdir(join(this.path, area));
+      for (const file of names) {
+        const of = file.endsWith(DIGEST_SUFFIX) ? file.slice(0, -DIGEST_SUFFIX.length) : undefined;
+        if (of === undefined) places.push({ area, file });
+        else if (!names.includes(of)) await rm(this.#at({ area, file }), { force: true });
+      }
+    }
+    return places;
+  }
+
+  /** The file at this place, unless it is none that a service may give out: no link is followed. */
+  async look(place: Place): Promise<FoundFile | undefined> {
+    if (!isFileName(place.file) || place.file.endsWith(DIGEST_SUFFIX)) return undefined;
+    const found = await lstat(this.#at(place)).catch(absent);
+    if (found?.isFile() !== true) return undefined;
+    const text = await readFile(`${this.#at(place)}${DIGEST_SUFFIX}`, 'utf8').catch(absent);
+    const digest = text === undefined ? undefined : (Sha256.safeParse(text.slice(0, 64)).data ?? BROKEN);
+    return { bytes: found.size, usedAt: found.mtimeMs, digest };
+  }
+
+  async open(place: Place): Promise<FileHandle | undefined> {
+    return await open(this.#at(place), constants.O_RDONLY | constants.O_NOFOLLOW).catch(absent);
+  }
+
+  /** What its bytes are now. */
+  async hash(place: Place): Promise<{ sha256: string; bytes: number } | 'absent' | 'unreadable'> {
+    const handle = await this.open(place);
+    if (handle === undefined) return 'absent';
+    try {
+      return await hashOf(handle);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EIO') return 'unreadable';
+      throw error;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** A place for what is on its way, that nobody else has. */
+  newPart(): string {
+    return join(this.path, INCOMING, randomUUID());
+  }
+
+  /** Gives a whole file its name. */
+  async keep(place: Place, part: string, sha256: string): Promise<void> {
+    // Its digest first: one that is alone is removed at the next start, a file that is alone would be trusted.
+    await this.writeDigest(place, sha256);
+    await rename(part, this.#at(place));
+    await using folder = await open(join(this.path, place.area));
+    await folder.sync();
+  }
+
+  async writeDigest(place: Place, sha256: string): Promise<void> {
+    const part = this.newPart();
+    const line = Buffer.from(`${sha256}  ${place.file}\n`);
+    try {
+      await receiveFile(part, [line], line.length);
+      await rename(part, `${this.#at(place)}${DIGEST_SUFFIX}`);
+    } finally {
+      await rm(part, { force: true });
+    }
+  }
+
+  async remove(place: Place): Promise<void> {
+    await rm(this.#at(place), { force: true });
+    await rm(`${this.#at(place)}${DIGEST_SUFFIX}`, { force: true });
+  }
+
+  async noteUse(place: Place, at: number): Promise<void> {
+    await utimes(this.#at(place), at / 1000, at / 1000);
+  }
+
+  async space(): Promise<{ readonly totalBytes: number; readonly freeBytes: number }> {
+    const { blocks, bavail, bsize } = await statfs(this.path);
+    return { totalBytes: blocks * bsize, freeBytes: bavail * bsize };
+  }
+
+  #at({ area, file }: Place): string {
+    return join(this.path, area, file);
+  }
+}
+
+function absent(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}

@@ -1,0 +1,192 @@
+import { rm } from 'node:fs/promises';
+import type { Log } from '../log.ts';
+import { DistFolderError } from './errors.ts';
+import type { Area, Place } from './folders.ts';
+import { leastUsed } from './least-used.ts';
+import { PackageFolder } from './package-folder.ts';
+import { receiveFile } from './receive-file.ts';
+import { Shelf, stored } from './shelf.ts';
+import type { OpenFile, Received, StoredFile } from './stored-file.ts';
+
+export interface StoreOptions {
+  readonly folder: string;
+  /** How many bytes all files may have; 90 % of the file system where unset. */
+  readonly budgetBytes?: number | undefined;
+  readonly log: Log;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+const OF_FILE_SYSTEM = 0.9;
+/** A file system keeps something of its own for each file. */
+const MARGIN_BYTES = 1 << 20;
+const NO_SPACE = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+/** How a body ends that was cut. */
+const CUT = new Set(['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR', 'EPIPE']);
+
+/** What a distribution service has, within a budget. Nothing is given out before it was hashed since the start. */
+export class PackageStore {
+  readonly #options: StoreOptions;
+  readonly #folder: PackageFolder;
+  readonly #shelf: Shelf;
+  /** Bytes of what is on its way. */
+  #reserved = 0;
+
+  private constructor(options: StoreOptions) {
+    this.#options = options;
+    this.#folder = new PackageFolder(options.folder);
+    this.#shelf = new Shelf(this.#folder, options.log, options.now);
+  }
+
+  /** Throws a DistFolderError where the folder cannot be read and written. */
+  static async open(options: StoreOptions): Promise<PackageStore> {
+    const store = new PackageStore(options);
+    try {
+      await store.#begin();
+    } catch (error) {
+      if (error instanceof DistFolderError || (error as NodeJS.ErrnoException).code === undefined)
+        throw error;
+      throw new DistFolderError(options.folder, error);
+    }
+    return store;
+  }
+
+  get count(): number {
+    return this.#shelf.entries.length;
+  }
+
+  get bytes(): number {
+    return this.#shelf.bytes;
+  }
+
+  /** How many bytes all files may have, and how many the disk has left. A disk that does not answer is not answered for. */
+  async room(): Promise<{ readonly budgetBytes: number; readonly freeBytes: number }> {
+    const { totalBytes, freeBytes } = await this.#folder.space();
+    const { budgetBytes = Math.floor(totalBytes * OF_FILE_SYSTEM) } = this.#options;
+    return { budgetBytes, freeBytes };
+  }
+
+  /** Hashes every file, also those that were before. What is not what it was goes, and the log says so. */
+  async verifyAll(signal: AbortSignal): Promise<void> {
+    for (const entry of this.#shelf.entries) {
+      if (signal.aborted) return;
+      await this.#shelf.verify(entry, { anew: true });
+    }
+  }
+
+  /** What there is of an area, by name. */
+  async list(area: Area): Promise<readonly StoredFile[]> {
+    const files: StoredFile[] = [];
+    for (const entry of this.#shelf.entries) {
+      if (entry.area === area && (await this.#shelf.verify(entry))) files.push(stored(entry));
+    }
+    return files.toSorted((one, other) => (one.file < other.file ? -1 : 1));
+  }
+
+  async find(place: Place): Promise<StoredFile | undefined> {
+    const entry = await this.#shelf.look(place);
+    return entry !== undefined && (await this.#shelf.verify(entry)) ? stored(entry) : undefined;
+  }
+
+  /** As `find`, and keeps the file from being removed. */
+  async open(place: Place): Promise<OpenFile | undefined> {
+    const entry = await this.#shelf.look(place);
+    if (entry === undefined) return undefined;
+    entry.readers += 1;
+    try {
+      const handle = (await this.#shelf.verify(entry)) ? await this.#folder.open(place) : undefined;
+      if (handle !== undefined) {
+        this.#shelf.noteUse(entry);
+        const close = async () => {
+          entry.readers -= 1;
+          await handle.close();
+        };
+        return { file: stored(entry), handle, close };
+      }
+    } catch (error) {
+      entry.readers -= 1;
+      throw error;
+    }
+    // Somebody has removed it by hand.
+    this.#shelf.forget(entry);
+    return undefined;
+  }
+
+  /** What a file with this digest would come to, before any of it is sent. What is there is hashed anew. */
+  async foresee(place: Place, sha256: string): Promise<Received | undefined> {
+    const entry = await this.#shelf.look(place);
+    if (entry === undefined || !(await this.#shelf.verify(entry, { anew: true }))) return undefined;
+    if (entry.sha256 !== sha256) return { result: 'other', sha256: stored(entry).sha256 };
+    this.#shelf.noteUse(entry);
+    return { result: 'there' };
+  }
+
+  /** Takes a file of so many bytes with this digest, and nothing else: of what is cut or differs nothing stays. */
+  async receive(
+    { area, file }: Place,
+    { sha256, bytes }: { readonly sha256: string; readonly bytes: number },
+    body: AsyncIterable<Uint8Array>,
+  ): Promise<Received> {
+    const coming: StoredFile = { area, file, sha256, bytes };
+    if (!(await this.#shelf.alone(async () => await this.#reserve(coming)))) return { result: 'full' };
+    const part = this.#folder.newPart();
+    try {
+      const got = await receiveFile(part, body, bytes);
+      if (got.bytes !== bytes) return { result: 'cut' };
+      if (got.sha256 !== sha256) return { result: 'wrong-digest', sha256: got.sha256 };
+      return await this.#shelf.alone(async () => await this.#keep(coming, part));
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (NO_SPACE.has(code)) return { result: 'full' };
+      if (CUT.has(code)) return { result: 'cut' };
+      throw error;
+    } finally {
+      this.#reserved -= bytes;
+      await rm(part, { force: true });
+    }
+  }
+
+  async #keep(coming: StoredFile, part: string): Promise<Received> {
+    const there = this.#shelf.known(coming);
+    if (there?.sha256 === coming.sha256) return { result: 'there' };
+    if (there !== undefined) return { result: 'other', sha256: stored(there).sha256 };
+    await this.#shelf.keep(coming, part);
+    return { result: 'created' };
+  }
+
+  /** Makes room, and keeps it for what comes. */
+  async #reserve({ area, file, bytes }: StoredFile): Promise<boolean> {
+    const { budgetBytes, freeBytes } = await this.room();
+    const over = this.bytes + this.#reserved + bytes - budgetBytes;
+    const short = this.#reserved + bytes + MARGIN_BYTES - freeBytes;
+    if (!(await this.#free(Math.max(over, short)))) {
+      const facts = { area, file, bytes, used: this.bytes, budgetBytes, freeBytes };
+      this.#options.log.warn(facts, 'Has no room for a package');
+      return false;
+    }
+    this.#reserved += bytes;
+    return true;
+  }
+
+  /** Removes what nobody has used for longest, but nothing that is being served; nothing at all where that is not enough. */
+  async #free(bytes: number): Promise<boolean> {
+    const idle = this.#shelf.entries.filter(({ readers }) => readers === 0);
+    const gone = leastUsed(idle, bytes);
+    for (const entry of gone ?? []) {
+      await this.#shelf.remove(entry);
+      const lastUsed = new Date(entry.usedAt).toISOString();
+      this.#options.log.warn({ ...stored(entry), lastUsed }, 'Removed a package to make room');
+    }
+    return gone !== undefined;
+  }
+
+  async #begin(): Promise<void> {
+    for (const place of await this.#folder.prepare()) {
+      if ((await this.#shelf.look(place)) === undefined) {
+        this.#options.log.warn({ ...place }, 'Ignores what is no file, or has no name of one');
+      }
+    }
+    // A budget may be smaller than it was.
+    await this.#free(this.bytes - (await this.room()).budgetBytes);
+  }
+}

@@ -1,0 +1,150 @@
+import type { Log } from '../log.ts';
+import type { Place } from './folders.ts';
+import { BROKEN, type PackageFolder } from './package-folder.ts';
+import type { StoredFile } from './stored-file.ts';
+
+/** A file, and what is known of it. */
+export interface Entry extends Place {
+  bytes: number;
+  /** Undefined for a file that somebody put there, until it is hashed. */
+  sha256: string | undefined;
+  usedAt: number;
+  /** When the disk was last told that it is used. */
+  notedAt: number;
+  readers: number;
+  /** Whether it has its digest; undefined before anybody asks. */
+  verified: Promise<boolean> | undefined;
+}
+
+/** How exactly the disk has when a file was last used. */
+const NOTE_MS = 60_000;
+
+/** What is known of the files of a folder. One that has rotted goes as soon as somebody looks. */
+export class Shelf {
+  readonly #folder: PackageFolder;
+  readonly #log: Log;
+  readonly #now: () => number;
+  readonly #entries = new Map<string, Entry>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(folder: PackageFolder, log: Log, now: () => number) {
+    this.#folder = folder;
+    this.#log = log;
+    this.#now = now;
+  }
+
+  /** As they are now: who goes through them may wait meanwhile. */
+  get entries(): readonly Entry[] {
+    return [...this.#entries.values()];
+  }
+
+  get bytes(): number {
+    return this.entries.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** What is known of a place without a look at the disk. */
+  known(place: Place): Entry | undefined {
+    return this.#entries.get(keyOf(place));
+  }
+
+  /** What there is at a place; what somebody has put there is taken in. */
+  async look(place: Place): Promise<Entry | undefined> {
+    const known = this.known(place);
+    if (known !== undefined) return known;
+    const found = await this.#folder.look(place);
+    // It may have come in the meantime.
+    const come = this.known(place);
+    if (come !== undefined || found === undefined) return come;
+    const { bytes, usedAt, digest } = found;
+    return this.#add({ ...place, bytes, sha256: digest, usedAt, notedAt: usedAt, verified: undefined });
+  }
+
+  /** Gives a whole file, which has this digest, its name. To be called by `alone`. */
+  async keep({ area, file, sha256, bytes }: StoredFile, part: string): Promise<void> {
+    await this.#folder.keep({ area, file }, part, sha256);
+    const now = this.#now();
+    this.#add({ area, file, bytes, sha256, usedAt: now, notedAt: now, verified: Promise.resolve(true) });
+  }
+
+  /** Removes a file, unless another has come in its place. To be called by `alone`. */
+  async remove(entry: Entry): Promise<void> {
+    if (this.forget(entry)) await this.#folder.remove(entry);
+  }
+
+  /** The file is not there any more. */
+  forget(entry: Entry): boolean {
+    return this.known(entry) === entry && this.#entries.delete(keyOf(entry));
+  }
+
+  /** Whether a file has its digest; `anew`: whether it still has. */
+  async verify(entry: Entry, { anew = false } = {}): Promise<boolean> {
+    if (!anew && entry.verified !== undefined) return await entry.verified;
+    const verified = this.#hasItsDigest(entry);
+    entry.verified = verified;
+    // A fault that passes is no answer to keep.
+    verified.catch(() => (entry.verified = undefined));
+    return await verified;
+  }
+
+  noteUse(entry: Entry): void {
+    const now = this.#now();
+    entry.usedAt = now;
+    if (now - entry.notedAt < NOTE_MS) return;
+    entry.notedAt = now;
+    // Only what goes first after a restart depends on it.
+    this.#folder.noteUse(entry, now).catch(() => undefined);
+  }
+
+  /** One change of what is there at a time. */
+  async alone<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(change);
+    this.#last = turn.catch(() => undefined);
+    return await turn;
+  }
+
+  #add(entry: Omit<Entry, 'readers'>): Entry {
+    const added = { ...entry, readers: 0 };
+    this.#entries.set(keyOf(entry), added);
+    return added;
+  }
+
+  async #hasItsDigest(entry: Entry): Promise<boolean> {
+    const found = await this.#folder.hash(entry);
+    if (found === 'absent') {
+      this.forget(entry);
+      return false;
+    }
+    if (found === 'unreadable' || (entry.sha256 !== undefined && entry.sha256 !== found.sha256)) {
+      await this.alone(async () => await this.remove(entry));
+      const is = found === 'unreadable' ? found : found.sha256;
+      this.#log.warn({ ...stored(entry), found: is }, 'Dropped a package that has rotted');
+      return false;
+    }
+    if (entry.sha256 === undefined) await this.#takeIn(entry, found);
+    return true;
+  }
+
+  /** Somebody has put it there, so what it is now is what it shall be. */
+  async #takeIn(
+    entry: Entry,
+    { sha256, bytes }: { readonly sha256: string; readonly bytes: number },
+  ): Promise<void> {
+    entry.sha256 = sha256;
+    entry.bytes = bytes;
+    try {
+      await this.#folder.writeDigest(entry, sha256);
+      this.#log.info({ ...stored(entry) }, 'Took in a package that was put there');
+    } catch (error) {
+      const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+      this.#log.warn({ ...stored(entry), reason }, 'Cannot keep the digest of a package');
+    }
+  }
+}
+
+export function stored({ area, file, bytes, sha256 = BROKEN }: Entry): StoredFile {
+  return { area, file, sha256, bytes };
+}
+
+function keyOf({ area, file }: Place): string {
+  return `${area}/${file}`;
+}
