@@ -1,0 +1,126 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { DriverPackage, modulesFile } from '../../schemas/drivers/package.ts';
+import type { DriverTarget } from '../../schemas/drivers/target.ts';
+import { readModules } from './read-modules.ts';
+import { findBuildId } from './build-id.ts';
+import { VendorPackError } from './errors.ts';
+import { findSource, kbuild, stripModules } from './kbuild.ts';
+import { expectKernel, findHeaders, type RunningKernel } from './kernel.ts';
+import type { LastLines } from './last-lines.ts';
+import { moduleFiles } from './module-files.ts';
+import { type Measured, measureFile, packModules } from './pack-modules.ts';
+import { preRun } from './pre-run.ts';
+import type { BuildSettings } from './settings.ts';
+import { signModules } from './sign-modules.ts';
+import type { SigningKey } from './signing-key.ts';
+import { type BuildRun, ownStep } from './step.ts';
+import { vendorPack } from './vendor-pack.ts';
+
+/** A package on the disk of the builder. */
+export interface BuiltPackage {
+  readonly path: string;
+  readonly package: DriverPackage;
+}
+
+export interface BuildContext {
+  readonly kernel: RunningKernel;
+  readonly key: SigningKey | undefined;
+  readonly output: LastLines;
+  readonly stop: AbortSignal;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** What the drivers of this pod are for. */
+export async function buildTarget(
+  { version, buildId }: BuildSettings,
+  { release, architecture }: RunningKernel,
+): Promise<DriverTarget> {
+  const found = buildId ?? (await findBuildId());
+  return { version, kernel: release, architecture, ...(found === undefined ? {} : { buildId: found }) };
+}
+
+/**
+ * Builds a package of drivers for the kernel of this node, hands it to `use`, and removes what the build left on the disk. All of the
+ * build, but not what `use` does, has to end within the settings' time.
+ */
+export async function withBuiltPackage<Result>(
+  settings: BuildSettings,
+  target: DriverTarget,
+  { kernel, key, output, stop, env }: BuildContext,
+  use: (built: BuiltPackage) => Promise<Result>,
+): Promise<Result> {
+  const { timeoutMs, preRunScript } = settings;
+  expectKernel(kernel, settings.expectedKernel);
+  const deadline = new AbortController();
+  const run: BuildRun = { output, timeoutMs, stop, deadline: deadline.signal, env };
+  const folder = await ownStep(
+    run,
+    'beginning',
+    async () => await mkdtemp(join(tmpdir(), 'weka-gitops-build-')),
+  );
+  const timer = setTimeout(() => deadline.abort(), timeoutMs);
+  try {
+    if (preRunScript !== undefined) await preRun(run, folder, preRunScript);
+    const source = await findSource(settings.source);
+    const built =
+      source === undefined
+        ? await ofVendor(run, { folder, target, key })
+        : await ofSource(run, { folder, source, target, kernel, key, settings });
+    clearTimeout(timer);
+    return await use(built);
+  } finally {
+    clearTimeout(timer);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface Asked {
+  readonly folder: string;
+  readonly target: DriverTarget;
+  readonly key: SigningKey | undefined;
+}
+
+async function ofSource(
+  run: BuildRun,
+  {
+    folder,
+    source,
+    target,
+    kernel,
+    key,
+    settings: { version, extraBuildArgs },
+  }: Asked & {
+    readonly source: string;
+    readonly kernel: RunningKernel;
+    readonly settings: BuildSettings;
+  },
+): Promise<BuiltPackage> {
+  const headers = await findHeaders(kernel);
+  const paths = await kbuild(run, { folder, source, headers, version, extraBuildArgs });
+  await stripModules(run, paths);
+  const modules = await ownStep(run, 'reading the modules', async () => await readModules(paths));
+  const names = moduleFiles(modules, { version, kernel });
+  if (key !== undefined) await signModules(run, paths, { key, headers });
+  const members = paths.flatMap((path, index) =>
+    names[index] === undefined ? [] : [{ name: names[index], path }],
+  );
+  const file = modulesFile(target);
+  const path = join(folder, file);
+  const measured = await ownStep(run, 'packing', async () => await packModules(members, path));
+  return { path, package: { ...target, file, ...measured, layout: 'modules' } };
+}
+
+async function ofVendor(run: BuildRun, { folder, target, key }: Asked): Promise<BuiltPackage> {
+  const path = await vendorPack(run, { folder, version: target.version, buildId: target.buildId, key });
+  const measured: Measured = await ownStep(run, 'reading the package', async () => await measureFile(path));
+  const parsed = DriverPackage.safeParse({ ...target, file: basename(path), ...measured, layout: 'vendor' });
+  if (parsed.success) return { path, package: parsed.data };
+  throw new VendorPackError(
+    `weka driver pack made ${basename(path)}, ${measured.bytes} bytes, which is no package.`,
+    {
+      hint: 'Try the build by hand in this image, and look at what it makes in /opt/weka/dist/drivers.',
+    },
+  );
+}

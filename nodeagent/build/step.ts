@@ -1,0 +1,56 @@
+import { BuildStoppedError, BuildTimeoutError, NoSpaceError } from './errors.ts';
+import type { LastLines } from './last-lines.ts';
+import { type ChildCommand, type ChildEnd, runChild } from './run-child.ts';
+
+/** What the steps of a build have in common. */
+export interface BuildRun {
+  readonly output: LastLines;
+  readonly timeoutMs: number;
+  /** Aborted when the pod is told to end. */
+  readonly stop: AbortSignal;
+  /** Aborted when the time of the build is over. */
+  readonly deadline: AbortSignal;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Runs one program of a build; a full disk, a stop and the deadline are thrown. `doing` goes into sentences: `while compiling`. */
+export async function runStep(
+  run: BuildRun,
+  doing: string,
+  command: Omit<ChildCommand, 'env'> & { readonly env?: NodeJS.ProcessEnv },
+): Promise<Exclude<ChildEnd, { how: 'aborted' }>> {
+  const { output, stop, deadline } = run;
+  output.clear();
+  const signal = AbortSignal.any([stop, deadline]);
+  const end = await runChild({ ...command, env: { ...run.env, ...command.env } }, { signal, output });
+  if (end.how === 'aborted') throw abortedError(run, doing);
+  if (output.isDiskFull && !(end.how === 'exited' && end.exitCode === 0)) {
+    throw new NoSpaceError(doing, output.lines);
+  }
+  return end;
+}
+
+/** Does what the build does itself; a full disk is told as such. */
+export async function ownStep<Result>(
+  run: BuildRun,
+  doing: string,
+  step: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    if (run.stop.aborted || run.deadline.aborted) throw abortedError(run, doing);
+    return await step();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw new NoSpaceError(doing);
+    throw error;
+  }
+}
+
+function abortedError({ stop, timeoutMs, output }: BuildRun, doing: string): Error {
+  return stop.aborted ? new BuildStoppedError(doing) : new BuildTimeoutError(doing, timeoutMs, output.lines);
+}
+
+/** Whether a program ended well. */
+export function isWell(end: ChildEnd): boolean {
+  return end.how === 'exited' && end.exitCode === 0;
+}

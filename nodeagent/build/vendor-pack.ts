@@ -1,0 +1,123 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { NoSourceError, VendorPackError } from './errors.ts';
+import { describeEnd } from './run-child.ts';
+import type { SigningKey } from './signing-key.ts';
+import { type BuildRun, isWell, ownStep, runStep } from './step.ts';
+import { SHARED_WEKA, vendorOptions, vendorVersion, WEKA_DIST } from './vendor-command.ts';
+
+const DOING = 'running weka driver pack';
+const PACKAGE = /^weka-driver-[0-9a-f]+-([0-9a-f]+)\.zip$/;
+
+export interface VendorPack {
+  /** For a key and its certificate in one file, where there is a key. */
+  readonly folder: string;
+  readonly version: string;
+  readonly buildId?: string | undefined;
+  readonly key?: SigningKey | undefined;
+}
+
+/** Lets the vendor's command build and pack its own drivers, and gives the path of the package. */
+export async function vendorPack(run: BuildRun, asked: VendorPack): Promise<string> {
+  await expectPack(run);
+  const version = await releaseOf(run, asked.version);
+  const drivers = join(WEKA_DIST, 'drivers');
+  const before = await packagesIn(drivers);
+  const verb =
+    asked.key === undefined ? ['pack'] : ['sign', await bothInOne(run, asked, asked.key), '--pack'];
+  const args = ['driver', ...verb, ...vendorOptions(version, asked.buildId)];
+  const end = await runStep(run, DOING, { file: 'weka', args });
+  if (!isWell(end)) {
+    throw new VendorPackError(`weka driver ${verb[0]} ended with ${describeEnd(end)}.`, {
+      hint: 'Look at its last lines: headers of this kernel and its compiler have to be in the pod.',
+      lastLines: run.output.lines,
+    });
+  }
+  const { lines } = run.output;
+  const after = await packagesIn(drivers);
+  const made = [...after].filter(([name, when]) => before.get(name) !== when).map(([name]) => name);
+  if (made.length === 1 && made[0] !== undefined) return join(drivers, made[0]);
+  const signature = await kernelSignature(run);
+  const fitting = [...after.keys()].filter((name) => PACKAGE.exec(name)?.[1] === signature);
+  if (fitting.length === 1 && fitting[0] !== undefined) return join(drivers, fitting[0]);
+  throw new VendorPackError(
+    `weka driver ${verb[0]} ended well, and ${drivers} has ${fitting.length} packages for this kernel.`,
+    {
+      hint: 'Let the builder have an image of WEKA of its own, and a folder of drivers that nobody else writes to.',
+      lastLines: lines,
+    },
+  );
+}
+
+/** Throws where there is no command, or it is one that cannot pack. */
+async function expectPack(run: BuildRun): Promise<void> {
+  const end = await runStep(run, 'looking for the vendor’s command', {
+    file: 'weka',
+    args: ['driver', '--help'],
+  });
+  if (end.how === 'missing') {
+    throw new NoSourceError('This image has neither sources of drivers nor the vendor’s command.', {
+      hint: 'Use an image of WEKA, or one with sources in /opt/weka/driver-source.',
+    });
+  }
+  if (run.output.lines.some((line) => /\bpack\b/.test(line))) return;
+  throw new VendorPackError(
+    'The weka command of this image has no `driver pack`, so it is too old to build.',
+    {
+      hint: 'Use a version of WEKA that has it, or put the sources of its drivers into the image.',
+      lastLines: run.output.lines,
+    },
+  );
+}
+
+/** The version as this image has it; it is got from the neighbouring image first, where only that has it. */
+async function releaseOf(run: BuildRun, version: string): Promise<string> {
+  const own = await vendorVersion(version);
+  if (own !== undefined) return own;
+  const shared = await vendorVersion(version, join(SHARED_WEKA, 'dist'));
+  if (shared === undefined) {
+    throw new VendorPackError(`This image has no version ${version} of WEKA in ${WEKA_DIST}/release.`, {
+      hint: 'Let the builder use the image of WEKA that the drivers are for.',
+    });
+  }
+  // So the vendor writes it: what follows file:// is a path without its first slash.
+  const from = `file:/${SHARED_WEKA}`;
+  const args = ['version', 'get', '--driver-only', '--without-agent', '--from', from, shared];
+  const end = await runStep(run, 'getting the version', { file: 'weka', args });
+  if (isWell(end)) return shared;
+  throw new VendorPackError(`weka version get ended with ${describeEnd(end)}.`, {
+    hint: 'Let the builder use the image of WEKA that the drivers are for.',
+    lastLines: run.output.lines,
+  });
+}
+
+/** Packages by name, each with what changes when it is written. */
+async function packagesIn(folder: string): Promise<ReadonlyMap<string, string>> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => PACKAGE.test(name)).toSorted();
+  const stats = await Promise.all(names.map(async (name) => await stat(join(folder, name))));
+  return new Map(
+    names.map((name, index) => [name, `${stats[index]?.ino} ${stats[index]?.mtimeMs} ${stats[index]?.size}`]),
+  );
+}
+
+/** The last word that `weka driver kernel` prints; older versions call it `kernel-sig`. */
+async function kernelSignature(run: BuildRun): Promise<string | undefined> {
+  for (const verb of ['kernel', 'kernel-sig']) {
+    const end = await runStep(run, 'asking for the kernel’s signature', {
+      file: 'weka',
+      args: ['driver', verb],
+    });
+    const word = run.output.lines.at(-1)?.split(/\s+/).at(-1)?.replaceAll('\\u{0}', '');
+    if (isWell(end) && word !== undefined) return word;
+  }
+  return undefined;
+}
+
+/** A file that goes with the folder of the build. */
+async function bothInOne(run: BuildRun, { folder }: VendorPack, { secret, certificate }: SigningKey) {
+  const path = join(folder, 'signing.pem');
+  await ownStep(run, 'signing the modules', async () => {
+    await writeFile(path, `${secret.trimEnd()}\n${await readFile(certificate, 'utf8')}`, { mode: 0o600 });
+  });
+  return path;
+}

@@ -1,0 +1,95 @@
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { DriverResult } from '../../../schemas/drivers/result.ts';
+import { Supervisor } from '../../cluster/supervisor.ts';
+import { guestKernels } from '../../guest/packages.ts';
+import { assertRoot, type Bind, insideRoot } from '../../image/inside-root.ts';
+
+const CHECKOUT = join(import.meta.dirname, '../../..');
+/** Stand-ins of WEKA's modules. */
+export const MODULES = join(CHECKOUT, 'test/weka/modules');
+const RESULT = '/given/result';
+
+export interface BuilderPod {
+  /** What `uname -r` of the node says. */
+  readonly release: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Sources that its image has; none where unset. */
+  readonly source?: string;
+  /** Folder of the certificate that it uploads with. */
+  readonly uploader: string;
+  readonly binds?: readonly Bind[];
+  /** Lines of a shell that make the pod as the test needs it. */
+  readonly prepare?: readonly string[];
+}
+
+export interface EndedPod {
+  readonly exitCode: number;
+  /** All that it printed. */
+  readonly log: string;
+  readonly result: DriverResult | undefined;
+}
+
+export interface RunningPod {
+  /** Sends a signal to the first process of the pod. */
+  readonly signal: (name: NodeJS.Signals) => void;
+  /** What it printed so far. */
+  readonly log: () => Promise<string>;
+  readonly ended: Promise<EndedPod>;
+}
+
+/**
+ * A pod of a builder on a node with another kernel than this machine: Debian with a compiler and the headers, in namespaces of its own,
+ * where the program is the first process.
+ */
+export async function startBuilderPod(pod: BuilderPod): Promise<RunningPod> {
+  assertRoot('Building kernel modules');
+  const image = await guestKernels();
+  const supervisor = await Supervisor.start();
+  onTestFinished(async () => await supervisor.end());
+  const [scratch, given, uploader] = ['scratch', 'given', 'uploader'].map((name) =>
+    join(supervisor.folder, name),
+  );
+  if (scratch === undefined || given === undefined || uploader === undefined) throw new Error('No folder.');
+  await mkdir(scratch);
+  await mkdir(given);
+  await writeFile(join(given, 'release'), `${pod.release}\n`);
+  await cp(pod.uploader, uploader, { recursive: true, dereference: true });
+  const binds: Bind[] = [
+    { from: CHECKOUT, to: CHECKOUT },
+    { from: process.execPath, to: '/usr/local/bin/node' },
+    { from: given, to: '/given' },
+    { from: uploader, to: '/var/run/secrets/weka-gitops/upload' },
+    { from: join(given, 'release'), to: '/proc/sys/kernel/osrelease' },
+    ...(pod.source === undefined ? [] : [{ from: pod.source, to: '/opt/weka/driver-source' }]),
+    ...(pod.binds ?? []),
+  ];
+  const prepare = ['[ -e /usr/bin/awk ] || ln -s mawk /usr/bin/awk', ...(pod.prepare ?? []), 'exec "$@"'];
+  const program = ['node', join(CHECKOUT, 'nodeagent/main.ts'), 'build', '--result', RESULT];
+  const { file, args } = insideRoot({
+    root: image,
+    scratch,
+    binds,
+    env: { NODE_NAME: 'node-a', ...pod.env },
+    command: ['sh', '-euc', prepare.join('\n'), 'pod', ...program],
+  });
+  const log = join(supervisor.folder, 'log');
+  const started = await supervisor.spawn({ file, args, cwd: supervisor.folder, env: process.env, log });
+  const ended = started.ended.then(async (how) => {
+    const text = await readFile(join(given, 'result'), 'utf8').catch(() => '');
+    return {
+      exitCode: Number(/^exit code (\d+)$/.exec(how)?.[1] ?? -1),
+      log: await readFile(log, 'utf8'),
+      result: text === '' ? undefined : DriverResult.parse(JSON.parse(text)),
+    };
+  });
+  return { signal: (name) => started.signal(name), log: async () => await readFile(log, 'utf8'), ended };
+}
+
+/** Runs a pod of a builder to its end. */
+export async function runBuilderPod(pod: BuilderPod): Promise<EndedPod> {
+  return await (
+    await startBuilderPod(pod)
+  ).ended;
+}

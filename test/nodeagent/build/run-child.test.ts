@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { LastLines } from '../../../nodeagent/build/last-lines.ts';
+import { runChild } from '../../../nodeagent/build/run-child.ts';
+import { until } from '../../cluster/until.ts';
+
+function shell(script: string, ...args: readonly string[]) {
+  return { file: 'sh', args: ['-c', script, 'sh', ...args] };
+}
+
+const silent = () => new LastLines(() => {});
+const never = new AbortController().signal;
+
+describe('runChild', () => {
+  it('gives the exit code and what was printed on both streams', async () => {
+    const output = silent();
+    const end = await runChild(shell('echo out; echo err >&2; exit 3'), { signal: never, output });
+
+    expect(end).toEqual({ how: 'exited', exitCode: 3 });
+    expect(output.lines.toSorted()).toEqual(['err', 'out']);
+  });
+
+  it('tells a signal from an exit code', async () => {
+    const end = await runChild(shell('kill -SEGV $$'), { signal: never, output: silent() });
+    expect(end).toEqual({ how: 'killed', by: 'SIGSEGV' });
+  });
+
+  it('says that a program is missing', async () => {
+    const command = { file: '/there/is/none', args: [] };
+    expect(await runChild(command, { signal: never, output: silent() })).toEqual({ how: 'missing' });
+  });
+
+  it('starts nothing once it is too late', async () => {
+    const signal = AbortSignal.abort();
+    expect(await runChild(shell('exit 0'), { signal, output: silent() })).toEqual({ how: 'aborted' });
+  });
+
+  it('kills all that a program started, when it is told to end', async () => {
+    const folder = await temporaryFolder();
+    const stop = new AbortController();
+    // Two generations, of which neither hears SIGTERM.
+    const script = `trap '' TERM; sh -c 'trap "" TERM; echo $$ > "$1/pid.part"; mv "$1/pid.part" "$1/pid"; while :; do sleep 1; done' sh "$1"; echo late`;
+    const running = runChild(shell(script, folder), { signal: stop.signal, output: silent() });
+    const pid = await until(
+      'it has started',
+      async () => await readFile(join(folder, 'pid'), 'utf8').catch(() => undefined),
+    );
+    stop.abort();
+
+    expect(await running).toEqual({ how: 'aborted' });
+    await until('its child is gone', async () => !(await isRunning(pid.trim())));
+  });
+
+  it('lets a program that is told to end finish what it is at, where it is given time', async () => {
+    const folder = await temporaryFolder();
+    const output = silent();
+    const stop = new AbortController();
+    const script = `trap 'echo undone; exit 0' TERM; echo $$ > "$1/pid"; while :; do sleep 0.05; done`;
+    const running = runChild(shell(script, folder), { signal: stop.signal, output, killGraceMs: 60_000 });
+    await until(
+      'it has started',
+      async () => (await readFile(join(folder, 'pid'), 'utf8').catch(() => '')) !== '',
+    );
+    stop.abort();
+
+    expect(await running).toEqual({ how: 'aborted' });
+    expect(output.lines).toContain('undone');
+  });
+
+  it('does not wait for what a program left in the background', async () => {
+    const folder = await temporaryFolder();
+    const script = `sleep 1000 & echo $! > "$1/pid"; echo done`;
+    const output = silent();
+    expect(await runChild(shell(script, folder), { signal: never, output })).toEqual({
+      how: 'exited',
+      exitCode: 0,
+    });
+    expect(output.lines).toEqual(['done']);
+
+    const pid = (await readFile(join(folder, 'pid'), 'utf8')).trim();
+    await until('it is gone', async () => !(await isRunning(pid)));
+  });
+
+  it('gives a program nothing to read', async () => {
+    expect(await runChild(shell('read line || exit 4'), { signal: never, output: silent() })).toEqual({
+      how: 'exited',
+      exitCode: 4,
+    });
+  });
+});
+
+/** Whether a process is there and no zombie. */
+async function isRunning(pid: string): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return stat !== '' && !/\) [ZX]/.test(stat);
+}
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'weka-gitops-test-'));
+  onTestFinished(async () => await rm(folder, { recursive: true, force: true }));
+  return folder;
+}

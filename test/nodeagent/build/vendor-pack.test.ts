@@ -1,0 +1,156 @@
+import { cp, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CertificateAuthority } from '../../cluster/certificates.ts';
+import { scratchFolder } from '../../cluster/scratch.ts';
+import { guestKernel } from '../../guest/kernel.ts';
+import { installDriverCli } from '../../weka/driver-cli/install-driver-cli.ts';
+import type { Settings } from '../../weka/driver-cli/place.ts';
+import { unzip } from '../../weka/driver-cli/zip.ts';
+import { SERVER_NAME } from '../dist/certificates.ts';
+import { distSite, pathOf, sha256Of, startTestDist } from '../dist/dist-site.ts';
+import { type BuilderPod, MODULES, runBuilderPod } from './builder-pod.ts';
+import { mkdir, writeFile } from 'node:fs/promises';
+
+/** The tag of an image says more than the version of WEKA in it. */
+const TAG = '4.4.5.118-k8s.3';
+const VERSION = '4.4.5.118';
+const { release } = await guestKernel('6.1');
+const SECRET = '/var/run/secrets/weka-operator/module-signing';
+
+describe('a builder’s pod of an image with the vendor’s command', { timeout: 300_000 }, () => {
+  it('publishes what weka driver pack makes', async () => {
+    const { dist, pod, journal } = await aVendorPod({ sources: MODULES });
+    const { exitCode, result, log } = await runBuilderPod(pod());
+    expect({ exitCode, log }).toMatchObject({ exitCode: 0 });
+    if (result?.result !== 'published') throw new Error(log);
+
+    const { file, sha256, bytes, ...rest } = result.package;
+    expect(rest).toEqual({ version: TAG, kernel: release, architecture: 'x86_64', layout: 'vendor' });
+    expect(file).toMatch(/^weka-driver-[0-9a-f]+-[0-9a-f]+\.zip$/);
+    const { body } = await dist.get(pathOf(file));
+    expect({ sha256, bytes }).toEqual({ sha256: sha256Of(body), bytes: body.length });
+    expect(unzip(body).map(({ name }) => name)).toEqual([
+      'igb_uio.ko',
+      'mpin_user.ko',
+      'wekafsgw.ko',
+      'wekafsio.ko',
+    ]);
+    expect(await journal()).toContainEqual(['driver', 'pack', '--without-agent', '--version', VERSION]);
+  });
+
+  it('has it sign where the manifest names a key, and passes the build id on', async () => {
+    const { dist, pod, journal } = await aVendorPod({ sources: MODULES });
+    const folder = await scratchFolder();
+    const { key, certificate } = CertificateAuthority.create('modules of a test');
+    await writeFile(join(folder, 'signing_key.pem'), key);
+    await writeFile(join(folder, 'signing_cert.pem'), certificate);
+    const { result, log } = await runBuilderPod(
+      pod({ binds: [{ from: folder, to: SECRET }], env: { DRIVERS_BUILD_ID: 'ubuntu24.04' } }),
+    );
+    if (result?.result !== 'published') throw new Error(log);
+
+    expect(result.package.buildId).toBe('ubuntu24.04');
+    for (const { content } of unzip((await dist.get(pathOf(result.package.file))).body)) {
+      expect(content.toString('latin1')).toMatch(/~Module signature appended~\n$/);
+    }
+    expect((await journal()).find(([, verb]) => verb === 'sign')).toEqual([
+      'driver',
+      'sign',
+      expect.stringMatching(/signing\.pem$/),
+      '--pack',
+      '--without-agent',
+      '--version',
+      VERSION,
+      '--kernel-build-id',
+      'ubuntu24.04',
+    ]);
+  });
+
+  it('gets the version of a neighbouring image, where its own has none', async () => {
+    const { pod, journal, weka } = await aVendorPod({ sources: MODULES });
+    const shared = join(await scratchFolder(), 'opt-weka');
+    await mkdir(join(shared, 'dist'), { recursive: true });
+    await cp(join(weka, 'dist/release'), join(shared, 'dist/release'), { recursive: true });
+    const { result, log } = await runBuilderPod(
+      pod({
+        binds: [{ from: shared, to: '/shared-weka-version/opt-weka' }],
+        prepare: ['rm /opt/weka/dist/release/*'],
+      }),
+    );
+
+    expect({ result, log }).toMatchObject({ result: { result: 'published' } });
+    const from = 'file://shared-weka-version/opt-weka';
+    expect(await journal()).toContainEqual([
+      'version',
+      'get',
+      '--driver-only',
+      '--without-agent',
+      '--from',
+      from,
+      VERSION,
+    ]);
+  });
+
+  it.each<[string, Settings, string]>([
+    [
+      'fails',
+      { faults: [{ command: ['driver', 'pack'], stderr: 'error: no toolchain', rc: 1 }] },
+      'weka driver pack ended with exit code 1.',
+    ],
+    [
+      'cannot pack',
+      { faults: [{ command: ['driver', '--help'], stderr: 'build\ninstall', rc: 1 }] },
+      'The weka command of this image has no `driver pack`, so it is too old to build.',
+    ],
+  ])('tells that the vendor’s command %s', async (_what, settings, message) => {
+    const { pod, site } = await aVendorPod({ sources: MODULES, ...settings });
+    const { exitCode, result } = await runBuilderPod(pod());
+
+    expect({ exitCode, result }).toMatchObject({
+      exitCode: 2,
+      result: { result: 'failed', code: 'VENDOR_PACK', message, lastLines: expect.any(Array) },
+    });
+    expect((await readdir(site.folder, { recursive: true })).filter((name) => name.endsWith('.zip'))).toEqual(
+      [],
+    );
+  });
+});
+
+async function aVendorPod(settings: Settings) {
+  const site = await distSite();
+  const dist = await startTestDist(site);
+  const root = await scratchFolder();
+  const { bin, weka } = await installDriverCli(root, {
+    versions: [VERSION],
+    kernel: release,
+    seenAs: '/',
+    ...settings,
+  });
+  const env = {
+    IMAGE_NAME: `quay.io/weka.io/weka-in-container:${TAG}`,
+    UPLOAD_URL: dist.url,
+    UPLOAD_SERVER_NAME: SERVER_NAME,
+  };
+  return {
+    dist,
+    site,
+    weka,
+    journal: async () =>
+      (await readFile(join(weka, 'stand-in/journal'), 'utf8'))
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as string[]),
+    pod: ({ env: more, binds = [], ...pod }: Partial<BuilderPod> = {}): BuilderPod => ({
+      release,
+      uploader: site.uploader,
+      ...pod,
+      env: { ...env, ...more },
+      binds: [
+        { from: weka, to: '/opt/weka' },
+        { from: join(bin, 'weka'), to: '/usr/local/bin/weka' },
+        ...binds,
+      ],
+    }),
+  };
+}
