@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
 import { explain, ReconcilerError } from '../reconciler/errors.ts';
-import { type Command, parseCommand, USAGE } from './args.ts';
+import type { CommandOf } from './args/command.ts';
+import { USAGE } from './args/usage.ts';
+import { parseCommand } from './args.ts';
 import { abandonLate, nodeOf } from './node-of.ts';
 import type { Host } from './host/host.ts';
 import { observeNode } from './host/observe-node.ts';
@@ -44,6 +46,33 @@ export async function cli(argv: readonly string[], program: Program): Promise<0 
         await run(command, program);
         return 0;
       }
+      case 'drivers': {
+        const { drivers } = await import('./drivers/drivers.ts');
+        await drivers(command, program);
+        return 0;
+      }
+      case 'dist': {
+        const { dist } = await import('./dist/dist.ts');
+        await dist(command, program);
+        return 0;
+      }
+      case 'build': {
+        const { build } = await import('./build/build.ts');
+        return await build(command, program);
+      }
+      case 'fetch': {
+        const { fetch } = await import('./fetch/fetch.ts');
+        return await fetch(command, program);
+      }
+      case 'load': {
+        const { load } = await import('./load/load.ts');
+        return await load(command, program);
+      }
+      case 'copy-programs': {
+        const { copyPrograms } = await import('./copy-programs.ts');
+        await copyPrograms(command.folder);
+        return 0;
+      }
     }
   } catch (error) {
     const text = error instanceof ReconcilerError ? explain(error) : inspect(error);
@@ -52,7 +81,7 @@ export async function cli(argv: readonly string[], program: Program): Promise<0 
   }
 }
 
-async function observe(command: Extract<Command, { verb: 'observe' }>, program: Program): Promise<void> {
+async function observe(command: CommandOf<'observe'>, program: Program): Promise<void> {
   const host = program.openHost(command.root);
   const node = await nodeOf(host, command.root, command.node);
   const observed = await observeNode(host);

@@ -36,16 +36,26 @@ function refused(why: string): IntentSeen {
   return { state: 'refused', why };
 }
 
-/** What a report says of it. */
-export function intentAnswer(seen: IntentSeen): {
+/**
+ * What a report says of it. `gone`: the highest generation that was ever gone by on this node. A lower one is of a copy of the
+ * cluster's past; whoever writes the next intent has to go beyond it, so that the report tells it.
+ */
+export function intentAnswer(
+  seen: IntentSeen,
+  gone = 0,
+): {
   readonly intentGeneration: number;
   readonly intentRefused?: string;
 } {
   switch (seen.state) {
     case 'none':
-      return { intentGeneration: 0 };
-    case 'read':
-      return { intentGeneration: seen.intent.generation };
+      return { intentGeneration: gone };
+    case 'read': {
+      const { generation } = seen.intent;
+      if (generation >= gone) return { intentGeneration: generation };
+      const intentRefused = `The intent has generation ${generation}, and generation ${gone} was gone by before.`;
+      return { intentGeneration: gone, intentRefused };
+    }
     case 'refused':
       return { intentGeneration: 0, intentRefused: seen.why };
   }

@@ -7,6 +7,7 @@ import {
   MAX_UNPACKED_BYTES,
 } from '../schemas/node/config-maps.ts';
 import { NODE_REPORT_VERSION, NodeReport } from '../schemas/node-report.ts';
+import type { DriversReport } from '../schemas/node/drivers.ts';
 import { unknown } from '../schemas/node/observed.ts';
 import type { Observation } from './host/observe-node.ts';
 import { ReportTooLargeError } from './errors.ts';
@@ -19,6 +20,8 @@ export interface ReportParts {
   /** Why none counts though there is one. */
   readonly intentRefused?: string | undefined;
   readonly observed: Observation;
+  /** Absent where no intent has asked for any. */
+  readonly drivers?: DriversReport | undefined;
 }
 
 /**
@@ -26,9 +29,14 @@ export interface ReportParts {
  * bound as the reason. Fields are in the order of the form and lists in an order of their own, so the same observation
  * gives the same bytes.
  */
-export function nodeReport({ intentRefused, ...parts }: ReportParts): NodeReport {
+export function nodeReport({ intentRefused, drivers, ...parts }: ReportParts): NodeReport {
   const refused = intentRefused === undefined ? {} : { intentRefused: clipped(intentRefused) };
-  return NodeReport.parse({ schemaVersion: NODE_REPORT_VERSION, ...parts, ...refused });
+  return NodeReport.parse({
+    schemaVersion: NODE_REPORT_VERSION,
+    ...parts,
+    ...refused,
+    ...(drivers === undefined ? {} : { drivers }),
+  });
 }
 
 /** The bytes of a report as they are written to the cluster; throws where they are too many for it, or for its readers. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Log } from '../log.ts';
-import type { Address } from '../args.ts';
+import type { Address } from '../args/command.ts';
 import { ProbeAddressError } from '../errors.ts';
 import type { Health } from './health.ts';
 

@@ -2,12 +2,14 @@ import { Buffer } from 'node:buffer';
 import { explain, ReconcilerError } from '../../reconciler/errors.ts';
 import type { NodeReport } from '../../schemas/node-report.ts';
 import type { NodeConfigMaps } from '../cluster/node-config-maps.ts';
+import type { DriverKeeper, DriverKeeperParts } from '../drivers/driver-keeper.ts';
 import { holdFreeSpace } from '../hold-free-space.ts';
 import type { Host } from '../host/host.ts';
 import { observeNode } from '../host/observe-node.ts';
 import { intentAnswer, type IntentSeen } from '../intent.ts';
 import type { Log } from '../log.ts';
 import { nodeReport, packFitting } from '../node-report.ts';
+import { answerOf } from '../plan/drivers-report.ts';
 import type { Time } from '../time.ts';
 import { Backoff } from './backoff.ts';
 import { followIntent } from './follow-intent.ts';
@@ -30,8 +32,13 @@ export interface AgentParts {
   readonly log: Log;
   /** Where the agent says how it does. */
   readonly health?: Health;
+  /** Who keeps the drivers of the node; nobody where unset. */
+  readonly drivers?: (told: Pick<DriverKeeperParts, 'changed' | 'turns'>) => Drivers;
   readonly times?: Partial<Times>;
 }
+
+/** What the agent needs of who keeps the drivers. */
+export type Drivers = Pick<DriverKeeper, 'open' | 'run' | 'wants' | 'look' | 'report' | 'generation'>;
 
 /**
  * Runs the agent of a node until `signal` is aborted: it observes the node when its intent changes, when the host may
@@ -42,7 +49,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   const broken = new AbortController();
   const agent = new Agent(parts, AbortSignal.any([signal, broken.signal]));
   try {
-    await Promise.all([agent.follow(), agent.listen(), agent.passes()]);
+    await Promise.all([agent.follow(), agent.listen(), agent.passes(), agent.keepDrivers()]);
   } catch (error) {
     // What is aborted throws the reason of that.
     if (!signal.aborted) throw error;
@@ -60,6 +67,7 @@ class Agent {
   readonly #wake = new Wake();
   readonly #health: Health;
   readonly #held: HeldReport;
+  readonly #drivers: Drivers | undefined;
   readonly #said = new Map<string, string>();
   #intent: IntentSeen | undefined;
   #latest: NodeReport | undefined;
@@ -72,6 +80,16 @@ class Agent {
     this.#turns = new Turns(parts.time, parts.random);
     this.#health = parts.health ?? new Health(parts.time);
     this.#held = new HeldReport({ ...parts, turns: this.#turns });
+    this.#drivers = parts.drivers?.({
+      changed: () => this.#wake.call(),
+      turns: (waitMs) => this.#health.turns('The loader of drivers', waitMs),
+    });
+  }
+
+  /** Begins with what was written down before the cluster is heard of, so that a node needs no API server for its drivers. */
+  async keepDrivers(): Promise<void> {
+    await this.#drivers?.open();
+    await this.#drivers?.run(this.#signal);
   }
 
   async follow(): Promise<void> {
@@ -100,6 +118,7 @@ class Agent {
           if (seen.state === 'refused') log.warn({ reason: seen.why }, 'Goes by no intent');
           else log.info(intentAnswer(seen), 'Read the intent');
           this.#intent = seen;
+          if (seen.state === 'read') this.#drivers?.wants(seen.intent);
           this.#wake.call();
         },
         failed: (error) => {
@@ -121,7 +140,10 @@ class Agent {
     const pulse = new Pulse(host);
     while (!this.#signal.aborted) {
       this.#health.turns('The watch of the host', this.#times.pulseEveryMs);
-      if (await pulse.changed(this.#latest)) this.#wake.call();
+      if (await pulse.changed(this.#latest)) {
+        this.#wake.call();
+        this.#drivers?.look();
+      }
       await time.sleep(this.#times.pulseEveryMs, this.#signal);
     }
   }
@@ -165,8 +187,9 @@ class Agent {
     const { node, agentVersion, host, time, log } = this.#parts;
     const held = await this.#held.read(this.#signal);
     const observed = holdFreeSpace(await observeNode(host), held.report);
-    const answer = intentAnswer(this.#intent ?? { state: 'none' });
-    const { report, packed } = packFitting(nodeReport({ node, agentVersion, ...answer, observed }));
+    const answer = intentAnswer(this.#intent ?? { state: 'none' }, this.#drivers?.generation);
+    const drivers = this.#drivers?.report;
+    const { report, packed } = packFitting(nodeReport({ node, agentVersion, ...answer, observed, drivers }));
     this.#latest = report;
     if (held.packed !== undefined && Buffer.compare(held.packed, packed) === 0) {
       this.#held.agrees();
@@ -206,5 +229,9 @@ class Agent {
 }
 
 function isSameAnswer(one: NodeReport, other: NodeReport | undefined): boolean {
-  return one.intentGeneration === other?.intentGeneration && one.intentRefused === other.intentRefused;
+  return (
+    one.intentGeneration === other?.intentGeneration &&
+    one.intentRefused === other.intentRefused &&
+    JSON.stringify(answerOf(one.drivers)) === JSON.stringify(answerOf(other.drivers))
+  );
 }

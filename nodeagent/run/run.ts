@@ -1,10 +1,14 @@
 import { KubeApi } from '../../reconciler/world/kubeapi/kube-api.ts';
 import { loadKubeConfig } from '../../reconciler/world/kubeapi/load-kube-config.ts';
 import { REPORT_PREFIX } from '../../schemas/node/config-maps.ts';
-import { type Command, nodeName } from '../args.ts';
+import type { CommandOf } from '../args/command.ts';
+import { nodeName } from '../args/values.ts';
 import type { Program } from '../cli.ts';
 import { nodeConfigMaps } from '../cluster/node-config-maps.ts';
+import { openExec } from '../command.ts';
+import { DriverKeeper } from '../drivers/driver-keeper.ts';
 import { NodeNameError, UsageError } from '../errors.ts';
+import { openDriverHands } from '../host/driver-hands.ts';
 import { openLog } from '../log.ts';
 import { abandonLate, nodeOf } from '../node-of.ts';
 import { STEADY_TIME } from '../time.ts';
@@ -16,7 +20,7 @@ import { runAgent } from './run-agent.ts';
 const MAX_NAME = 253;
 
 /** `weka-nodeagent run`: the agent of this node, until the process is asked to end. */
-export async function run(command: Extract<Command, { verb: 'run' }>, program: Program): Promise<void> {
+export async function run(command: CommandOf<'run'>, program: Program): Promise<void> {
   const signal = program.stopSignal();
   const { env, version } = program;
   const host = program.openHost(command.root);
@@ -49,6 +53,16 @@ export async function run(command: Extract<Command, { verb: 'run' }>, program: P
         random: Math.random,
         log,
         health,
+        drivers: (told) =>
+          new DriverKeeper({
+            ...told,
+            host,
+            hands: openDriverHands(host, command.root, openExec()),
+            state: command.state,
+            time: STEADY_TIME,
+            random: Math.random,
+            log,
+          }),
       },
       signal,
     );

@@ -125,6 +125,18 @@ describe('weka-nodeagent observe', () => {
     [['run', '--listen', '14299'], '--listen "14299" is no HOST:PORT.'],
     [['run', '--listen', '127.0.0.1:70000'], '--listen "127.0.0.1:70000" is no HOST:PORT.'],
     [['run', '--namespace', 'A/b'], '--namespace "A/b" is no name of a namespace.'],
+    [['run', '--state', 'here'], '--state "here" does not begin with /.'],
+    [['drivers', '--node', 'a'], 'drivers has no option --node.'],
+    [['dist', '--folder', 'here'], '--folder "here" does not begin with /.'],
+    [['dist', '--listen', ''], '--listen "" is no HOST:PORT.'],
+    [['dist', '--result', '/x'], 'dist has no option --result.'],
+    [['build', '--tls', 'here'], '--tls "here" does not begin with /.'],
+    [['fetch', '--result', 'here'], '--result "here" does not begin with /.'],
+    [['fetch', '--folder', '/x'], 'fetch has no option --folder.'],
+    [['load', '--tls', '/x'], 'load has no option --tls.'],
+    [['copy-programs'], 'copy-programs is not told where to.'],
+    [['copy-programs', 'here'], 'copy-programs "here" does not begin with /.'],
+    [['copy-programs', '/a', '/b'], 'Unexpected argument "/b".'],
   ])('refuses %j', async (argv, message) => {
     const { code, err } = await run(argv);
     expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(`USAGE: ${message}`) });

@@ -1,0 +1,90 @@
+import { isKnown } from '../../schemas/node/observed.ts';
+import { parseMountInfo } from '../observe/mounts.ts';
+import { valueOf } from '../observe/reading.ts';
+import type { ModuleUser } from '../plan/driver-facts.ts';
+import type { Host } from './host.ts';
+import { shown } from './names.ts';
+import { readWekaMounts } from './read-storage.ts';
+
+/** Whose mounts `/proc/wekafs` counts. */
+const FILE_SYSTEM = 'wekafsio';
+
+/** Files that are open as long as a process uses a module. */
+const OPEN: readonly { readonly path: RegExp; readonly modules: readonly string[] }[] = [
+  { path: /^(\/proc)?\/wekafs(\/|$)/, modules: ['wekafsio', 'wekafsgw'] },
+  { path: /^\/dev\/uio\d+$/, modules: ['igb_uio', 'uio_pci_generic'] },
+  { path: /^\/dev\/mpin_user$/, modules: ['mpin_user'] },
+];
+
+/** Beyond them nobody reads on. */
+const MOST_USERS = 64;
+
+/**
+ * What uses such loaded modules beside other modules: mounts, devices that are bound to their drivers, and processes that have their
+ * files open, as far as this process may look. What can be read of nobody is no user: the kernel's own count says so.
+ */
+export async function readModuleUsers(
+  host: Host,
+  modules: readonly string[],
+): Promise<readonly ModuleUser[]> {
+  if (modules.length === 0) return [];
+  const found = await Promise.all([
+    modules.includes(FILE_SYSTEM) ? readMounts(host) : [],
+    readDevices(host, modules),
+    readProcesses(host, modules),
+  ]);
+  return found.flat().slice(0, MOST_USERS);
+}
+
+async function readMounts(host: Host): Promise<readonly ModuleUser[]> {
+  const [mounts, points] = await Promise.all([readWekaMounts(host), readMountPoints(host)]);
+  const who = (text: string): ModuleUser => ({ module: FILE_SYSTEM, who: text });
+  const seen = points.map((point) => who(`mount at ${point}`));
+  if (!isKnown(mounts)) return [...seen, who(`an unknown number of mounts (${mounts.unknown})`)];
+  const counts = mounts.flatMap(({ interface: name, active }) => {
+    const of = name === '' ? '' : ` of container ${name}`;
+    if (!isKnown(active)) return [who(`an unknown number of mounts${of} (${active.unknown})`)];
+    return active === 0 ? [] : [who(`${active} ${active === 1 ? 'mount' : 'mounts'}${of}`)];
+  });
+  return [...counts, ...seen];
+}
+
+/** Where the host has the file system mounted; the mounts of containers are counted by the driver alone. */
+async function readMountPoints(host: Host): Promise<readonly string[]> {
+  const text = valueOf(await host.text('/proc/1/mountinfo', { maxBytes: 4 << 20 })) ?? '';
+  const mounts = parseMountInfo(text).filter(({ fileSystem }) => fileSystem === 'wekafs');
+  return mounts.map(({ mountPoint }) => mountPoint);
+}
+
+async function readDevices(host: Host, modules: readonly string[]): Promise<readonly ModuleUser[]> {
+  const found = await Promise.all(
+    modules.map(async (module) => {
+      const drivers = valueOf(await host.list(`/sys/module/${module}/drivers`)) ?? [];
+      const bound = await Promise.all(drivers.map(async ({ path }) => valueOf(await host.list(path)) ?? []));
+      const devices = bound.flat().filter(({ name }) => /^[\da-f]{4,}:[\da-f]{2}:[\da-f]{2}\.\d$/.test(name));
+      return devices.map(({ name }) => ({ module, who: `device ${name}, which is bound to ${module}` }));
+    }),
+  );
+  return found.flat();
+}
+
+async function readProcesses(host: Host, modules: readonly string[]): Promise<readonly ModuleUser[]> {
+  const watched = OPEN.filter((each) => each.modules.some((name) => modules.includes(name)));
+  if (watched.length === 0) return [];
+  const users: ModuleUser[] = [];
+  for (const { name, path } of valueOf(await host.list('/proc')) ?? []) {
+    if (!/^\d+$/.test(name)) continue;
+    const files = valueOf(await host.list(`${path}/fd`)) ?? [];
+    const places = await Promise.all(files.map(async (file) => valueOf(await host.link(file.path))));
+    const held = watched.flatMap((each) =>
+      places.some((place) => place !== undefined && each.path.test(place))
+        ? each.modules.filter((module) => modules.includes(module)).slice(0, 1)
+        : [],
+    );
+    if (held.length === 0) continue;
+    const comm = valueOf(await host.text(`${path}/comm`))?.trim() ?? '';
+    users.push(...held.map((module) => ({ module, who: `process ${name} (${shown(comm)})` })));
+    if (users.length >= MOST_USERS) break;
+  }
+  return users;
+}

@@ -1,0 +1,169 @@
+import type { DriversIntent, DriversReport } from '../../schemas/node/drivers.ts';
+import { isKnown, type Unknown } from '../../schemas/node/observed.ts';
+import { driversReport } from './drivers-report.ts';
+import { withIntent } from './drivers-state.ts';
+import type { Fault } from './fault.ts';
+import { tidied, unverified } from './housekeeping.ts';
+import { reachPackage } from './reach-package.ts';
+import { LOOK_AGAIN_MS } from './replace-modules.ts';
+import { type Step, stepKey } from './step.ts';
+import { type DriverInput, fits, loadedModules, type Running, spareOf, type Way } from './way.ts';
+
+export interface DriversPlan {
+  /** What to do next; what comes after it is decided when it is done. */
+  readonly step?: Step;
+  /** How long to wait at most where there is nothing to do now. */
+  readonly waitMs?: number;
+  /** Whether to look what uses the modules, which takes a while, and to plan again. */
+  readonly needsUsers?: boolean;
+  /** Undefined where no intent asks for drivers. */
+  readonly report: DriversReport | undefined;
+}
+
+/** What a node does next for the drivers that it shall have. */
+export function planDrivers(input: DriverInput): DriversPlan {
+  const state = withIntent(input.state, input.intent);
+  const plan = planned({ ...input, state });
+  if (state === input.state) return patient(plan, input);
+  const why = `generation ${state.generation} of the intent has to be known though the API server is away`;
+  return patient({ ...plan, step: { do: 'remember', state, why } }, input);
+}
+
+/** The plan, where a step that failed has to wait. */
+function patient({ step, ...plan }: DriversPlan, { failures }: DriverInput): DriversPlan {
+  const failure = step && failures.get(stepKey(step));
+  if (step === undefined || failure === undefined)
+    return { ...plan, ...(step === undefined ? {} : { step }) };
+  const { dueInMs, users: _, ...fault } = failure;
+  const { report } = plan;
+  // What is loaded stays so, whatever else fails.
+  const told =
+    report === undefined || report.code !== undefined
+      ? report
+      : { ...report, ...fault, ...(report.state === 'loaded' ? LOADED : {}) };
+  return { ...plan, ...(dueInMs > 0 ? { waitMs: dueInMs } : { step }), report: told && withoutModule(told) };
+}
+
+function withoutModule({
+  module: _,
+  ...report
+}: DriversReport & { readonly module?: string }): DriversReport {
+  return report;
+}
+
+function planned(input: DriverInput): DriversPlan {
+  const plan = next(input);
+  if (plan.step !== undefined || plan.needsUsers === true) return plan;
+  const step = unverified(input);
+  return step === undefined ? plan : { ...plan, step };
+}
+
+function next(input: DriverInput): DriversPlan {
+  const { wanted } = input.state;
+  if (wanted === undefined) return { ...only(tidied(input, {})), report: undefined };
+  if (wanted.package.layout === 'vendor') {
+    return { ...only(tidied(input, {})), report: report(input, wanted, { state: 'vendor' }) };
+  }
+  const { bootId, kernel, modules } = input.facts;
+  if (!isKnown(bootId)) return unseen(input, wanted, bootId);
+  if (!isKnown(kernel)) return unseen(input, wanted, kernel);
+  if (!isKnown(modules)) return unseen(input, wanted, modules);
+  const running = { kernel, bootId };
+  if (!fits(wanted.package, running)) return forAnother(input, wanted, running);
+  const back = wentBack(input, wanted, running);
+  if (back !== undefined) return back;
+  const way = reachPackage(input, wanted, running);
+  const { isThere, hold } = way;
+  const before = hold === undefined || isThere === true ? undefined : asBefore(input, wanted, hold, running);
+  return {
+    ...only(way.step === undefined && before?.step !== undefined ? before : way),
+    report: report(input, wanted, isThere === true ? { ...hold, ...LOADED } : (hold ?? { state: 'working' })),
+  };
+}
+
+/**
+ * What is asked for cannot be had for now. A node that was booted meanwhile has what it had before, rather than nothing; what is
+ * loaded stays.
+ */
+function asBefore(input: DriverInput, { package: asked }: DriversIntent, hold: Fault, running: Running): Way {
+  if (hold.state === 'waiting' || hold.code === 'OTHER_LOADED') return {};
+  const spare = spareOf(input, running, ({ sha256 }) => sha256 !== asked.sha256);
+  return spare === undefined
+    ? {}
+    : reachPackage(input, { package: spare, from: [], replace: 'never' }, running);
+}
+
+/** The package is for another kernel. What was loaded on this one before is loaded again, if it is the same version. */
+function forAnother(input: DriverInput, wanted: DriversIntent, running: Running): DriversPlan {
+  const { package: asked } = wanted;
+  const { kernel } = running;
+  const message = `The package is for kernel ${asked.kernel} on ${asked.architecture}, and ${kernel.release} on ${kernel.architecture} runs.`;
+  const hold: Fault =
+    asked.architecture === kernel.architecture
+      ? {
+          state: 'waiting',
+          code: 'KERNEL',
+          message,
+          hint: 'Wait for the package of the kernel that runs: it is asked for once the report of this boot is read.',
+        }
+      : { state: 'refused', code: 'ARCHITECTURE', message };
+  const spare = spareOf(
+    input,
+    running,
+    ({ version, sha256 }) => version === asked.version && sha256 !== asked.sha256,
+  );
+  const way =
+    spare === undefined ? {} : reachPackage(input, { package: spare, from: [], replace: 'never' }, running);
+  return { ...only(tidied(input, way)), report: report(input, wanted, hold) };
+}
+
+/** What was asked for did not load in this boot, and the node has what it had before. */
+function wentBack(input: DriverInput, wanted: DriversIntent, running: Running): DriversPlan | undefined {
+  const { failed, generation } = input.state;
+  if (
+    failed?.sha256 !== wanted.package.sha256 ||
+    failed.generation !== generation ||
+    failed.bootId !== running.bootId
+  )
+    return undefined;
+  const spare = spareOf(input, running, ({ sha256 }) => sha256 !== failed.sha256);
+  if (spare === undefined) return undefined;
+  // What did load of the one that did not is in nobody's use yet.
+  const way = reachPackage(input, { package: spare, from: [], replace: 'unused' }, running);
+  const { message, hint, module } = failed;
+  const hold: Fault = {
+    // What the kernel would not have is for a person, whatever the node has instead.
+    state: failed.code === 'LOAD_FAILED' ? 'failed' : 'refused',
+    code: failed.code,
+    message: `${message} ${way.isThere === true ? 'The node has' : 'The node goes back to'} ${spare.version}.`,
+    ...(hint === undefined ? {} : { hint }),
+    ...(module === undefined ? {} : { module }),
+  };
+  return { ...only(way), report: report(input, wanted, hold) };
+}
+
+function unseen(input: DriverInput, wanted: DriversIntent, { unknown }: Unknown): DriversPlan {
+  return {
+    waitMs: LOOK_AGAIN_MS,
+    report: report(input, wanted, { state: 'failed', code: 'UNKNOWN', message: unknown }),
+  };
+}
+
+function report(
+  input: DriverInput,
+  wanted: DriversIntent,
+  is: Parameters<typeof driversReport>[0]['is'],
+): DriversReport {
+  const { facts, cache, state } = input;
+  return driversReport({ wanted, is, facts, cache, state, loaded: loadedModules(input) });
+}
+
+const LOADED = { state: 'loaded' } as const;
+
+function only({ step, waitMs, needsUsers }: Way): Pick<DriversPlan, 'step' | 'waitMs' | 'needsUsers'> {
+  return {
+    ...(step === undefined ? {} : { step }),
+    ...(waitMs === undefined ? {} : { waitMs }),
+    ...(needsUsers === undefined ? {} : { needsUsers }),
+  };
+}

@@ -1,0 +1,39 @@
+import { type Step, stepKey } from './step.ts';
+import { type DriverInput, verification, type Way } from './way.ts';
+
+/** What nobody needs any more goes, where there is nothing else to do. */
+export function tidied(input: DriverInput, way: Way): Way {
+  if (way.step !== undefined || way.hold !== undefined) return way;
+  const { cache } = input;
+  if ([...cache.values()].some(({ isUnpacked }) => isUnpacked)) {
+    return {
+      ...way,
+      ...quietly(input, { do: 'tidy', why: 'it is unpacked again when it is loaded again' }),
+    };
+  }
+  const dropped = unneeded(input);
+  return dropped === undefined
+    ? way
+    : { ...way, ...quietly(input, { do: 'drop', sha256: dropped, why: 'nothing needs it any more' }) };
+}
+
+/** A package that may be needed some day. It is better to know now that it is not whole. */
+export function unverified({ cache, failures, state }: DriverInput): Step | undefined {
+  for (const { package: each } of [...(state.wanted === undefined ? [] : [state.wanted]), ...state.good]) {
+    if (cache.get(each.sha256)?.isVerified !== false) continue;
+    const step = verification(each, 'it has to be whole when it is needed');
+    if (!failures.has(stepKey(step))) return step;
+  }
+  return undefined;
+}
+
+function quietly({ failures }: DriverInput, step: Step): { readonly step?: Step } {
+  return failures.has(stepKey(step)) ? {} : { step };
+}
+
+/** A package that nothing needs. Before any intent is known that is said of none. */
+export function unneeded({ cache, state }: DriverInput): string | undefined {
+  if (state.generation === 0) return undefined;
+  const kept = new Set([state.wanted, ...state.good].map((each) => each?.package.sha256));
+  return [...cache.keys()].find((sha256) => !kept.has(sha256));
+}

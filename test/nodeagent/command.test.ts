@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { openExec } from '../../nodeagent/command.ts';
+
+describe('a program that the agent runs', () => {
+  const exec = openExec();
+
+  it('gets its arguments as they are, through no shell, and nothing of the environment', async () => {
+    const { stdout } = await exec('printf', ['%s|', '$(id)', '; ls', 'ü']);
+    expect(stdout).toBe('$(id)|; ls|ü|');
+    const { stdout: env } = await exec('env', []);
+    expect(env.split('\n').map((line) => line.split('=')[0])).toEqual(['PATH', 'LC_ALL', '']);
+  });
+
+  it('tells how it ended and what it said', async () => {
+    expect(await exec('sh', ['-c', 'echo no >&2; exit 3'])).toEqual({
+      exitCode: 3,
+      stdout: '',
+      stderr: 'no\n',
+    });
+  });
+
+  it('is told apart from one that is not there', async () => {
+    expect(await exec('weka-no-such-program', [])).toMatchObject({
+      exitCode: 127,
+      stderr: 'weka-no-such-program cannot be run (ENOENT).',
+    });
+  });
+
+  it('is killed where it does not end, and keeps no more of its words than anybody reads', async () => {
+    const impatient = openExec({ timeoutMs: 300 });
+    const { exitCode, stdout, stderr } = await impatient('yes', []);
+    expect(exitCode).toBe(137);
+    expect(stdout).toHaveLength(64 * 1024);
+    expect(stderr).toBe('yes did not end within 0.3 s.\n');
+  });
+});

@@ -1,0 +1,90 @@
+import { Buffer } from 'node:buffer';
+import { describe, expect, it } from 'vitest';
+import { readDriverFacts } from '../../../nodeagent/host/read-driver-facts.ts';
+import { readKernelParts } from '../../../nodeagent/host/read-kernel-parts.ts';
+import { isKnown } from '../../../schemas/node/observed.ts';
+import { fakeHost, fakeRoot } from '../fake-root.ts';
+import { STORAGE_NODE } from '../storage-node.ts';
+import type { Tree } from '../write-tree.ts';
+
+const NOTE = Buffer.concat([
+  Buffer.from(Uint32Array.of(4, 4, 3).buffer),
+  Buffer.from('GNU\0'),
+  Buffer.from('d35ba78d', 'hex'),
+]);
+const MODULES = '/usr/lib/modules/5.15.0-119-generic';
+
+async function facts(more: Tree, withUsers = false) {
+  const host = fakeHost(await fakeRoot({ ...STORAGE_NODE, ...more }));
+  return await readDriverFacts(host, {
+    modules: new Set(['wekafsgw', 'wekafsio', 'igb_uio']),
+    ofKernel: ['uio', 'vfio_pci', 'arp_tables', 'mlx5_core'],
+    readParts: async (kernel, names) => await readKernelParts(host, kernel, names),
+    vermagic: undefined,
+    withUsers,
+    freeBytes: 1000,
+  });
+}
+
+describe('what is seen of a host for its drivers', () => {
+  it('is the loaded modules, with details of those that a package has', async () => {
+    const { modules, iommu, os, signedOnly } = await facts({
+      '/sys/module/wekafsio/refcnt': '3\n',
+      '/sys/module/wekafsio/notes/.note.gnu.build-id': NOTE,
+    });
+    expect(isKnown(modules) && modules.filter(({ name }) => name !== 'mlx5_core')).toEqual([
+      { name: 'wekafsgw', state: 'live', holds: 1, usedBy: [], version: '1.0' },
+      {
+        name: 'wekafsio',
+        state: 'live',
+        holds: 3,
+        usedBy: ['wekafsgw'],
+        version: '1.0-995f26b334137fd78d57c264d5b19852',
+        srcversion: 'A1B2C3D4E5F60718293A4B5',
+        buildId: 'd35ba78d',
+      },
+    ]);
+    expect({ iommu, os, signedOnly }).toEqual({ iommu: 'yes', os: 'ubuntu', signedOnly: 'no' });
+  });
+
+  it('looks what uses them only where it is asked to', async () => {
+    expect((await facts({})).users).toBeUndefined();
+    expect((await facts({}, true)).users).toContainEqual({ module: 'wekafsio', who: '3 mounts' });
+  });
+
+  it('finds the modules of the kernel where a distribution lists them', async () => {
+    const { kernelParts } = await facts({
+      [`${MODULES}/modules.dep`]: 'kernel/vfio-pci.ko: kernel/vfio.ko\nkernel/vfio.ko:\nextra/gone.ko:\n',
+      [`${MODULES}/modules.builtin`]: 'kernel/drivers/uio/uio.ko\n',
+      [`${MODULES}/kernel/vfio-pci.ko`]: '',
+      [`${MODULES}/kernel/vfio.ko`]: '',
+    });
+    expect(Object.fromEntries(kernelParts)).toEqual({
+      // It is loaded.
+      mlx5_core: { state: 'built-in' },
+      uio: { state: 'built-in' },
+      arp_tables: { state: 'absent' },
+      vfio_pci: {
+        state: 'file',
+        files: [
+          { name: 'vfio', path: `${MODULES}/kernel/vfio.ko` },
+          { name: 'vfio_pci', path: `${MODULES}/kernel/vfio-pci.ko` },
+        ],
+      },
+    });
+  });
+
+  it('knows nothing of the modules of the kernel where there is no list', async () => {
+    expect((await facts({})).kernelParts.get('uio')).toMatchObject({ state: 'unknown' });
+  });
+
+  it('takes lockdown and enforced signatures for the same, and neither for the other where it is not known', async () => {
+    expect(
+      (await facts({ '/sys/kernel/security/lockdown': 'none [integrity] confidentiality\n' })).signedOnly,
+    ).toBe('yes');
+    expect((await facts({ '/sys/module/module/parameters/sig_enforce': 'Y\n' })).signedOnly).toBe('yes');
+    expect((await facts({ '/sys/kernel/security/lockdown': 'something\n' })).signedOnly).toMatchObject({
+      unknown: expect.any(String) as string,
+    });
+  });
+});
