@@ -1,0 +1,89 @@
+import { isKnown } from '../../../schemas/node/observed.ts';
+import type { DriverTarget } from '../../../schemas/drivers/target.ts';
+import { firstFew } from '../lint/facts/shortages.ts';
+import type { Builder } from './builders.ts';
+import type { DriverNode } from './decision.ts';
+import { knownKernel, type Situation } from './situation.ts';
+
+/** The node that a build runs on, or why it can run on none. */
+type BuildPlace = { readonly node: string } | { readonly why: string; readonly hint?: string };
+
+/** Systems on which builds bring their headers along, or find them elsewhere than where others have them. */
+const OWN_HEADERS: readonly string[] = ['cos', 'rhcos', 'nixos', 'flatcar', 'talos'];
+
+/**
+ * A node that runs the kernel and that the builder may stand on: one that is known to have the headers first, one that is known
+ * to lack them last, and else by name.
+ */
+export function buildPlace(
+  situation: Pick<Situation, 'nodes' | 'kernels' | 'reports'>,
+  builder: Builder,
+  target: DriverTarget,
+): BuildPlace {
+  const running = situation.nodes.filter(({ name }) => runs(situation, name, target));
+  if (running.length === 0) {
+    return {
+      why: `No node runs ${target.kernel} (${target.architecture}) yet, and a builder takes the headers of its node.`,
+    };
+  }
+  const chosen = running.filter((node) => builder.mayRunOn(node));
+  if (chosen.length === 0) {
+    return {
+      why: `${builder.words} chooses no node that runs ${target.kernel}: ${names(running)} ${running.length === 1 ? 'does' : 'do'}.`,
+      hint: `Let the ${builder.kind === 'policy' ? 'nodeSelectors' : 'nodeSelector'} there choose one of them, or label one to match.`,
+    };
+  }
+  const ready = chosen.filter(({ isReady }) => isReady);
+  if (ready.length === 0) {
+    return { why: `No node that runs ${target.kernel} and may build is ready: ${names(chosen)}.` };
+  }
+  const ranked = ready
+    .map((node) => ({ node, headers: headersOn(situation, node.name, target.kernel) }))
+    .toSorted((a, b) => RANKS[a.headers] - RANKS[b.headers]);
+  const [best] = ranked;
+  if (best === undefined) return { why: 'No node may build.' };
+  if (best.headers === 'none' && !builder.hasScript) {
+    return {
+      why: `No headers of ${target.kernel} are installed on ${names(ready)}, where it would be built.`,
+      hint: headersHint(situation, best.node, target.kernel),
+    };
+  }
+  return { node: best.node.name };
+}
+
+const RANKS = { there: 0, unknown: 1, none: 2 } as const;
+
+function runs(
+  situation: Pick<Situation, 'kernels'>,
+  node: string,
+  { kernel, architecture }: DriverTarget,
+): boolean {
+  const known = knownKernel(situation, node);
+  return known?.kernel === kernel && known.architecture === architecture;
+}
+
+function headersOn(
+  { kernels, reports }: Pick<Situation, 'kernels' | 'reports'>,
+  node: string,
+  kernel: string,
+): keyof typeof RANKS {
+  const headers = reports.get(node)?.observed.headers;
+  if (headers === undefined || !isKnown(headers)) return 'unknown';
+  if (headers.includes(kernel)) return 'there';
+  const os = knownKernel({ kernels }, node)?.os;
+  return os === undefined || OWN_HEADERS.includes(os.id) ? 'unknown' : 'none';
+}
+
+function headersHint({ kernels }: Pick<Situation, 'kernels'>, { name }: DriverNode, kernel: string): string {
+  const id = knownKernel({ kernels }, name)?.os?.id ?? '';
+  const is = (...ids: readonly string[]) => ids.includes(id);
+  if (is('ubuntu', 'debian')) return `Install them on ${name}: apt-get install linux-headers-${kernel}`;
+  if (is('rhel', 'rocky', 'almalinux', 'centos', 'fedora', 'ol', 'amzn')) {
+    return `Install them on ${name}: dnf install kernel-devel-${kernel}`;
+  }
+  return `Install the headers of ${kernel} on ${name}.`;
+}
+
+function names(nodes: readonly DriverNode[]): string {
+  return firstFew(nodes, ({ name }) => name);
+}

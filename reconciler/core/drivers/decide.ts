@@ -1,0 +1,148 @@
+import type { ObjectId } from '../kube/object.ts';
+import { compareText } from '../placement/compare-text.ts';
+import { allNeeds, allWants, atWork } from './all-wants.ts';
+import { firstPlace } from './cell-wants.ts';
+import { describeAgainst } from './choose.ts';
+import { conflictFindings } from './conflict-findings.ts';
+import type {
+  DriverPodWanted,
+  DriversDecision,
+  DriversInput,
+  RegistryAnswers,
+  RegistryQuestion,
+} from './decision.ts';
+import { keptIntents } from './intents.ts';
+import { liveIntents } from './live-intent.ts';
+import { Makers, stayingPod } from './makers.ts';
+import { decideNode, type NodeDecision } from './node-decision.ts';
+import { pinAnswers, pinPublished } from './pinning.ts';
+import { Pins } from './pins.ts';
+import { hasDriverSpecs, policyDrivers } from './policy-drivers.ts';
+import { cellQuestion, directQuestion } from './questions.ts';
+import { type ResolvedCell, resolveCell } from './resolve-cell.ts';
+import { type Situation, situationOf, whyUnseen } from './situation.ts';
+import { CellSources } from './sources.ts';
+import { liveWorks } from './works.ts';
+
+/** What registries are to be asked before `decideDrivers` decides: each question once, in the order of their keys. */
+export function driverQuestions(input: DriversInput): readonly RegistryQuestion[] {
+  const situation = seen(input);
+  if (situation === undefined) return [];
+  const pins = new Pins(input.lock);
+  const { registry } = input.settings.drivers;
+  const { needs } = allNeeds(situation);
+  const { wants } = allWants(needs, situation, pins, new Map());
+  pinPublished(wants, situation, pins, { commit: input.commit, registry, answers: new Map() });
+  const questions = new Map<string, RegistryQuestion>();
+  for (const want of wants) {
+    const question = cellQuestion(want, pins, registry);
+    if (question !== undefined) questions.set(question.key, question);
+  }
+  // Builders take the place of a registry only where it is known to have nothing.
+  for (const { service, targets } of needs) {
+    const question = directQuestion(service, targets[0]);
+    if (question !== undefined) questions.set(question.key, question);
+  }
+  return [...questions.values()].toSorted((a, b) => compareText(a.key, b.key));
+}
+
+/**
+ * What a pass does about drivers: a pure function of what was read, so that the same gives the same bytes. Where nodes could not
+ * be seen, everything stays as it is.
+ */
+export function decideDrivers(input: DriversInput & { readonly answers: RegistryAnswers }): DriversDecision {
+  const { answers, commit } = input;
+  const situation = seen(input);
+  const intents = liveIntents(input.intents);
+  const kept = keptIntents(intents);
+  if (situation === undefined) return undecided(input, kept);
+  const pins = new Pins(input.lock);
+  const { needs, unclear } = allNeeds(situation);
+  const { wants, ofNode } = allWants(needs, situation, pins, answers);
+  const { registry } = input.settings.drivers;
+  pinPublished(wants, situation, pins, { commit, registry, answers });
+  pinAnswers(wants, answers, pins, commit);
+  const makers = new Makers(situation, atWork(wants, situation, pins));
+  const cells = wants.map((want) => resolveCell(want, { situation, answers, intents, pins, makers }));
+  const byKey = new Map(cells.map((cell) => [cell.want.key, cell]));
+  const sources = new CellSources(input);
+  const decided = [...situation.choices].map(([node, choice]) => {
+    const cell = byKey.get(ofNode.get(node) ?? '');
+    const about = { node, choice, cell, unclear: unclear.get(node) };
+    const { row, ...rest } = decideNode({ ...about, situation, intents, sources });
+    const against = choice.against.map(describeAgainst);
+    return { ...rest, row: against.length === 0 ? row : { ...row, against } };
+  });
+  const changed = new Map(
+    decided.flatMap(({ intent }) => (intent === undefined ? [] : [[intent.node, intent]])),
+  );
+  const all = new Map([...kept.map((intent) => [intent.node, intent] as const), ...changed]);
+  const lock = pins.lock();
+  return {
+    seen: { cells: cells.map(({ cell }) => cell), nodes: decided.map(({ row }) => row), lock: lock.packages },
+    intents: [...all.values()].toSorted((a, b) => compareText(a.node, b.node)),
+    pods: allPods(cells, decided, situation),
+    builders: new Set(
+      situation.builders
+        .filter((each) => each.kind === 'container' && firstPlace(situation, each) !== undefined)
+        .map(({ id }) => id),
+    ),
+    lock,
+    findings: conflictFindings(situation.choices.values(), situation.demands.specs),
+    policies: policyDrivers(situation),
+  };
+}
+
+function seen(input: DriversInput): Situation | undefined {
+  const { nodes } = input;
+  if (whyUnseen(nodes) !== undefined || nodes === undefined || 'unread' in nodes) return undefined;
+  return situationOf(input, nodes);
+}
+
+/** Everything as it is. */
+function undecided(input: DriversInput, intents: DriversDecision['intents']): DriversDecision {
+  const unread = hasDriverSpecs(input.specs.specs) ? whyUnseen(input.nodes) : undefined;
+  return {
+    seen: { cells: [], nodes: [], lock: input.lock.packages, ...(unread === undefined ? {} : { unread }) },
+    intents,
+    pods: liveWorks(input.live).flatMap(asItIs),
+    builders: new Set(),
+    lock: input.lock,
+    findings: [],
+    policies: new Map(),
+  };
+}
+
+/**
+ * All pods, each once, in the order of what they are for. While a manifest cannot be read, or a node does not say what it runs, those
+ * that nobody seems to need stay as well.
+ */
+function allPods(
+  cells: readonly ResolvedCell[],
+  decided: readonly NodeDecision[],
+  { works, isComplete }: Situation,
+): readonly DriverPodWanted[] {
+  const wanted = [
+    ...cells.flatMap(({ pods }) => pods),
+    ...decided.flatMap(({ load }) => (load === undefined ? [] : [load])),
+  ];
+  const known = new Set(wanted.map(({ live }) => live));
+  const others = works.filter(
+    ({ pod, does, phase, isLost }) =>
+      !known.has(pod) && !isLost && (!isComplete || (does === 'load' && phase !== 'ended')),
+  );
+  const pods = new Map([...wanted, ...others.flatMap(asItIs)].map((pod) => [podKey(pod), pod]));
+  return [...pods].toSorted(([a], [b]) => compareText(a, b)).map(([, pod]) => pod);
+}
+
+function podKey({ does, live, owner, service, target, node }: DriverPodWanted): string {
+  const { version, kernel, architecture, buildId = '' } = target;
+  const place = does === 'load' ? [node] : [owner, service, version, kernel, architecture, buildId];
+  return [does, ...place, live ?? ''].join(' ');
+}
+
+function asItIs(work: Situation['works'][number]): readonly DriverPodWanted[] {
+  const owner = work.order.owner as ObjectId | undefined;
+  const pod = stayingPod(work, owner);
+  return pod === undefined ? [] : [pod];
+}

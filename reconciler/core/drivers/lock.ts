@@ -1,0 +1,29 @@
+import * as z from 'zod';
+import { DriverPackage } from '../../../schemas/drivers/package.ts';
+
+/** Where a pinned package came from. */
+export const PackageOrigin = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('builder'), pod: z.string().max(600) }),
+  z.object({ kind: z.literal('registry'), url: z.string().max(600) }),
+]);
+export type PackageOrigin = z.infer<typeof PackageOrigin>;
+
+/** A package whose digest was pinned at first sight: of this service and target nothing else is loaded until a person decides. */
+export const PinnedPackage = z.object({
+  /** `namespace/name` of a Service of the cluster, or the address of any other. */
+  service: z.string().min(1).max(600),
+  package: DriverPackage,
+  origin: PackageOrigin,
+  /** Commit of the pass that pinned it. */
+  commit: z.string().max(64),
+});
+export type PinnedPackage = z.infer<typeof PinnedPackage>;
+
+/** All that is pinned, as the cluster keeps it, and as `drivers.lock` of the status branch shows it. */
+export const DriversLock = z.object({
+  schemaVersion: z.literal(1),
+  packages: z.array(PinnedPackage).max(4096),
+});
+export type DriversLock = z.infer<typeof DriversLock>;
+
+export const EMPTY_LOCK: DriversLock = { schemaVersion: 1, packages: [] };

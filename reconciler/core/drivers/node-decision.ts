@@ -1,0 +1,100 @@
+import type { Choice } from './choose.ts';
+import type { DriverPodWanted, IntentWanted } from './decision.ts';
+import type { NodeDrivers } from './drivers.ts';
+import { intentWanted } from './intents.ts';
+import type { LiveIntent } from './live-intent.ts';
+import { loadPod } from './load-pods.ts';
+import { loadProgress } from './load-progress.ts';
+import { stayingPod } from './makers.ts';
+import { replacedModules } from './replaced-modules.ts';
+import type { ResolvedCell } from './resolve-cell.ts';
+import type { Situation } from './situation.ts';
+import type { CellSources } from './sources.ts';
+
+/** On a manifest: what uses drivers that have to make way is told to let go. */
+const DRAIN_DRIVERS = 'weka-gitops.dev/drain-drivers';
+
+interface NodeInput {
+  readonly node: string;
+  readonly choice: Choice;
+  readonly cell: ResolvedCell | undefined;
+  /** Why no build can be named for it. */
+  readonly unclear: string | undefined;
+  readonly situation: Situation;
+  readonly intents: ReadonlyMap<string, LiveIntent>;
+  readonly sources: CellSources;
+}
+
+export interface NodeDecision {
+  readonly row: NodeDrivers;
+  /** Undefined where the live intent stays as it is. */
+  readonly intent?: IntentWanted;
+  readonly load?: DriverPodWanted;
+}
+
+/**
+ * What a node is asked and told of. Where its agent does not say what it runs now, or anything else is not known, it keeps the intent
+ * that it has.
+ */
+export function decideNode(input: NodeInput): NodeDecision {
+  const { node, choice, cell, situation, intents } = input;
+  const { demand } = choice;
+  const report = situation.reports.get(node);
+  const live = intents.get(node);
+  const work = situation.works.find(({ order }) => order.does === 'load' && order.node === node);
+  const load = loadProgress(work, report);
+  const about = {
+    node,
+    owner: demand.owner,
+    ...(cell === undefined ? {} : { target: cell.cell.target }),
+    ...(report?.drivers === undefined ? {} : { report: report.drivers }),
+    ...(load === undefined ? {} : { load }),
+  };
+  const stays = work === undefined ? undefined : stayingPod(work, demand.ownerId);
+  const kept = (why: string | undefined): NodeDecision => ({
+    row: { ...about, ...(why === undefined ? {} : { why }) },
+    ...(stays === undefined ? {} : { load: stays }),
+  });
+  const unknown = whyUnknown(input);
+  if (unknown !== undefined) return kept(unknown);
+  if (report === undefined || cell?.pinned === undefined) return kept(undefined);
+  const { pinned, want } = cell;
+  const from = input.sources.of(cell);
+  if ('why' in from) return kept(from.why);
+  const loads = work === undefined ? [] : [work];
+  const replaced = replacedModules(report, pinned.package, loads);
+  const annotations = situation.demands.specs.get(demand.ownerId)?.manifest.metadata.annotations;
+  const intent = intentWanted({
+    node,
+    namespace: situation.input.agentNamespace,
+    demand,
+    pinned,
+    from,
+    live,
+    answered: report.intentGeneration,
+    replaced,
+    mayDrain: annotations?.[DRAIN_DRIVERS] === 'true',
+    again: cell.again.has(node),
+  });
+  const service = want.service?.key ?? '';
+  const pod = loadPod({ node, demand, service, pinned, live, report, replaced, work });
+  return { row: about, intent, ...(pod === undefined ? {} : { load: pod }) };
+}
+
+/** Why nothing new is asked of the node, in one sentence. */
+function whyUnknown({ node, unclear, situation, intents, choice }: NodeInput): string | undefined {
+  const kernel = situation.kernels.get(node);
+  if (kernel === undefined) return `Nothing is known of ${node}.`;
+  if ('why' in kernel) return kernel.why;
+  if (unclear !== undefined) return unclear;
+  const owner = intents.get(node)?.drivers?.owner;
+  const others = situation.demands.byNode.get(node) ?? [];
+  // What asked for the drivers that the node has may be in the manifest that cannot be read.
+  const isLost =
+    owner !== undefined && owner !== choice.demand.owner && others.every((each) => each.owner !== owner);
+  if (situation.hasErrors && isLost) {
+    return `It keeps what ${owner} asked for while manifests have errors: that one is not among those that could be read.`;
+  }
+  if (!kernel.counts) return `No agent has reported on ${node} yet, so that it is asked for nothing.`;
+  return undefined;
+}

@@ -1,0 +1,189 @@
+import { getCACertificates } from 'node:tls';
+import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
+import { DRIVERS_PATH, layoutOf, MAX_PACKAGE_BYTES, modulesFile } from '../../../schemas/drivers/package.ts';
+import type { RegistryQuestion } from '../../core/drivers/decision.ts';
+import type { RegistryAnswer } from '../../core/drivers/drivers.ts';
+import type { DriverRegistry, Interruptible } from '../../ports.ts';
+import { Deadline } from '../kubeapi/deadline.ts';
+import type { Environment } from '../kubeapi/exec-plugin.ts';
+import { proxyFor } from '../kubeapi/proxy.ts';
+import type { SteadyTime } from '../steady-time.ts';
+
+const MINUTE = 60_000;
+
+/** How long an answer is good. What the registry has, it has for long; one that does not answer is not asked in every pass. */
+const KEPT_MS: Readonly<Record<RegistryAnswer['state'], number>> = {
+  has: 60 * MINUTE,
+  'has-not': 10 * MINUTE,
+  unknown: 2 * MINUTE,
+};
+/** Answers that are kept. */
+const MOST_KEPT = 4096;
+/** Questions on their way at once. */
+const AT_ONCE = 8;
+/** For all answers of one pass together: a registry that is away holds nothing else up. */
+const WITHIN_MS = 5000;
+const MAX_DIGEST_BYTES = 4096;
+const MAX_REDIRECTS = 3;
+
+export interface HttpRegistryOptions {
+  readonly userAgent: string;
+  readonly time: SteadyTime;
+  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up. */
+  readonly proxyEnv: Environment;
+  /** Certificates in PEM that are trusted besides the system's. */
+  readonly ca?: string | undefined;
+  readonly withinMs?: number;
+}
+
+/**
+ * Asks registries of driver packages what they have: the digest beside a package says both that it is there and what it is.
+ * An answer is remembered for a while, one that failed too. Of a registry that cannot be had nothing is concluded.
+ */
+export class HttpRegistry implements DriverRegistry, AsyncDisposable {
+  readonly #options: HttpRegistryOptions;
+  readonly #kept = new Map<string, { readonly answer: RegistryAnswer; readonly untilMs: number }>();
+  readonly #dispatchers = new Map<string, Dispatcher>();
+
+  constructor(options: HttpRegistryOptions) {
+    this.#options = options;
+  }
+
+  async ask(
+    questions: readonly RegistryQuestion[],
+    { signal }: Interruptible = {},
+  ): Promise<ReadonlyMap<string, RegistryAnswer>> {
+    signal?.throwIfAborted();
+    const { time, withinMs = WITHIN_MS } = this.#options;
+    const answers = new Map<string, RegistryAnswer>();
+    const open: RegistryQuestion[] = [];
+    for (const question of questions) {
+      const kept = this.#kept.get(question.key);
+      if (kept !== undefined && kept.untilMs > time.now()) answers.set(question.key, kept.answer);
+      else open.push(question);
+    }
+    if (open.length === 0) return answers;
+    const deadline = new Deadline(withinMs, signal);
+    try {
+      const turns = open.values();
+      const worker = async (): Promise<void> => {
+        for (const question of turns) {
+          const answer = await this.#answer(question, deadline);
+          signal?.throwIfAborted();
+          answers.set(question.key, answer);
+          this.#keep(question.key, answer);
+        }
+      };
+      await Promise.all(Array.from({ length: Math.min(AT_ONCE, open.length) }, worker));
+    } finally {
+      deadline.clear();
+    }
+    return answers;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#dispatchers.values()].map(async (each) => await each.destroy()));
+    this.#dispatchers.clear();
+  }
+
+  #keep(key: string, answer: RegistryAnswer): void {
+    if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
+    this.#kept.set(key, { answer, untilMs: this.#options.time.now() + KEPT_MS[answer.state] });
+  }
+
+  async #answer({ registry, target }: RegistryQuestion, deadline: Deadline): Promise<RegistryAnswer> {
+    const file = modulesFile(target);
+    const base = registry.replace(/\/+$/, '');
+    const url = `${base}${DRIVERS_PATH}/${file}`;
+    try {
+      const digest = await this.#get('GET', `${url}.sha256`, deadline);
+      if (digest.status === 404) return { state: 'has-not' };
+      if (digest.status !== 200) return refused(base, digest.status);
+      const [, sha256] = /^([0-9a-f]{64})(\s|$)/i.exec(digest.text) ?? [];
+      if (sha256 === undefined) return unknown(`${base} gives no SHA-256 in ${file}.sha256.`);
+      const found = await this.#get('HEAD', url, deadline);
+      if (found.status === 404) return { state: 'has-not' };
+      if (found.status !== 200) return refused(base, found.status);
+      const { bytes } = found;
+      if (bytes === undefined || bytes < 1 || bytes > MAX_PACKAGE_BYTES) {
+        return unknown(
+          `${base} does not say how large ${file} is, or it is larger than ${MAX_PACKAGE_BYTES >> 20} MiB.`,
+        );
+      }
+      const about = { ...target, file, sha256: sha256.toLowerCase(), bytes, layout: layoutOf(file) };
+      return { state: 'has', package: about, url };
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      return unknown(
+        deadline.isLate
+          ? `${base} did not answer in time.`
+          : `${base} cannot be reached (${code ?? message.split('\n')[0] ?? 'no reason given'}).`,
+      );
+    }
+  }
+
+  async #get(
+    method: 'GET' | 'HEAD',
+    address: string,
+    deadline: Deadline,
+  ): Promise<{ readonly status: number; readonly text: string; readonly bytes: number | undefined }> {
+    let url = new URL(address);
+    for (let redirects = 0; ; redirects += 1) {
+      const { userAgent } = this.#options;
+      const answer = await request(url, {
+        method,
+        headers: { 'user-agent': userAgent },
+        dispatcher: this.#dispatcher(url),
+        signal: deadline.signal,
+      });
+      const { location, 'content-length': length } = answer.headers;
+      const isMoved = answer.statusCode >= 300 && answer.statusCode < 400 && typeof location === 'string';
+      if (!isMoved || redirects === MAX_REDIRECTS) {
+        const text = method === 'HEAD' ? '' : await bounded(answer.body);
+        return {
+          status: answer.statusCode,
+          text,
+          bytes: typeof length === 'string' ? Number(length) : undefined,
+        };
+      }
+      await answer.body.dump({ limit: MAX_DIGEST_BYTES, signal: deadline.signal });
+      const next = new URL(location, url);
+      // What was asked for by TLS is not taken without.
+      if (url.protocol === 'https:' && next.protocol !== 'https:')
+        throw new Error('it leads to an address without TLS');
+      url = next;
+    }
+  }
+
+  #dispatcher(url: URL): Dispatcher {
+    const known = this.#dispatchers.get(url.origin);
+    if (known !== undefined) return known;
+    const { ca, proxyEnv } = this.#options;
+    const proxy = proxyFor(url, undefined, proxyEnv);
+    const connect = ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] };
+    const made =
+      proxy === undefined ? new Agent({ connect }) : new ProxyAgent({ uri: proxy.href, requestTls: connect });
+    this.#dispatchers.set(url.origin, made);
+    return made;
+  }
+}
+
+/** The text of a short answer; nothing of one that is longer. */
+async function bounded(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of body) {
+    length += part.length;
+    if (length > MAX_DIGEST_BYTES) return '';
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8').trim();
+}
+
+function refused(base: string, status: number): RegistryAnswer {
+  return unknown(`${base} answers with status ${status}.`);
+}
+
+function unknown(why: string): RegistryAnswer {
+  return { state: 'unknown', why };
+}
