@@ -7,7 +7,7 @@ export const RISK_MEANINGS = {
   drive: 'A drive is signed, erased or taken out of use.',
   quorum: 'A WEKA cluster has fewer members left that agree on its state.',
   downtime: 'What uses the storage cannot reach it for a while.',
-  'kernel-module': 'A module is loaded into the kernel of a node, or removed from it.',
+  'kernel-module': 'Modules that a node has loaded are removed, or make way for others.',
   privilege: 'Something gets more rights, on nodes or in the Kubernetes API.',
   'prune-budget': 'More objects would be deleted than one commit may remove.',
   restart: 'Pods that run now are stopped, to be made again or for good.',

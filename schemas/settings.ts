@@ -181,6 +181,7 @@ export const SETTINGS_ACTED_ON: ReadonlySet<string> = new Set([
   'spec.approvals',
   'spec.conflicts',
   'spec.drift',
+  'spec.drivers',
   'spec.external',
   'spec.kinds',
   'spec.namespaces',

@@ -31,5 +31,15 @@ export const WekaClient = z
   .describe('Clients of a WEKA cluster, one on each node that is selected.');
 export type WekaClient = z.infer<typeof WekaClient>;
 
-/** The one place that says which fields of a client this version acts on; every other one that is set is told as ignored. */
-export const WEKA_CLIENT_ACTED_ON: ReadonlySet<string> = new Set();
+/** The one place that says which fields of a client this version acts on, for the drivers of its nodes; every other one is only checked. */
+export const WEKA_CLIENT_ACTED_ON: ReadonlySet<string> = new Set([
+  'spec.driversDistService',
+  'spec.image',
+  'spec.imagePullSecret',
+  'spec.nodeSelector',
+  'spec.overrides.driversBuildId',
+  'spec.overrides.driversLoaderImage',
+  'spec.rawTolerations',
+  'spec.targetCluster',
+  'spec.tolerations',
+]);

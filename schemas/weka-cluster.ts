@@ -15,5 +15,17 @@ export const WekaCluster = z
   .describe('A storage cluster of WEKA, and the nodes that host it.');
 export type WekaCluster = z.infer<typeof WekaCluster>;
 
-/** The one place that says which fields of a cluster this version acts on; every other one that is set is told as ignored. */
-export const WEKA_CLUSTER_ACTED_ON: ReadonlySet<string> = new Set();
+/** The one place that says which fields of a cluster this version acts on, for the drivers of its nodes; every other one is only checked. */
+export const WEKA_CLUSTER_ACTED_ON: ReadonlySet<string> = new Set([
+  'spec.driversDistService',
+  'spec.image',
+  'spec.imagePullSecret',
+  'spec.nodeSelector',
+  'spec.overrides.driversBuildId',
+  'spec.overrides.driversLoaderImage',
+  'spec.podConfig.affinity',
+  'spec.podConfig.roleAffinity',
+  'spec.rawTolerations',
+  'spec.roleNodeSelector',
+  'spec.tolerations',
+]);

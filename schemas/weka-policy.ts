@@ -14,6 +14,16 @@ import {
 } from './weka/operation-payloads.ts';
 import { RUN_FIELDS } from './weka/run-spec.ts';
 
+const POLICY_TYPES = [
+  'sign-drives',
+  'discover-drives',
+  'ensure-nics',
+  'enable-local-drivers-distribution',
+  'remote-traces-session',
+  'clean-stale-virtual-drives',
+  'configuration',
+] as const;
+
 const Payload = z.strictObject({
   signDrivesPayload: SignDrivesPayload.optional().describe('For sign-drives: which drives.'),
   schedulingConfigPayload: z.strictObject({}).optional().describe('Has no fields and no effect.'),
@@ -63,17 +73,7 @@ export const WekaPolicy = z
     metadata: NamespacedMetadata.describe('What it is called.'),
     spec: z
       .strictObject({
-        type: z
-          .enum([
-            'sign-drives',
-            'discover-drives',
-            'ensure-nics',
-            'enable-local-drivers-distribution',
-            'remote-traces-session',
-            'clean-stale-virtual-drives',
-            'configuration',
-          ])
-          .describe('What is done.'),
+        type: z.enum(POLICY_TYPES).describe('What is done.'),
         payload: Payload.describe('How often, and with what.'),
         ...RUN_FIELDS,
       })
@@ -83,5 +83,17 @@ export const WekaPolicy = z
   .describe('Work that WEKA’s nodes need again and again.');
 export type WekaPolicy = z.infer<typeof WekaPolicy>;
 
+/** Types of policies of which this version only checks the manifest. */
+export const WEKA_POLICY_CHECKED_TYPES: ReadonlySet<string> = new Set(
+  POLICY_TYPES.filter((type) => type !== 'enable-local-drivers-distribution'),
+);
+
 /** The one place that says which fields of a policy this version acts on; every other one that is set is told as ignored. */
-export const WEKA_POLICY_ACTED_ON: ReadonlySet<string> = new Set();
+export const WEKA_POLICY_ACTED_ON: ReadonlySet<string> = new Set([
+  'spec.image',
+  'spec.imagePullSecret',
+  'spec.payload.driverDistPayload',
+  'spec.serviceAccountName',
+  'spec.tolerations',
+  'spec.type',
+]);

@@ -1,11 +1,13 @@
 import type { GroupKind, KubeObject } from '../core/kube/object.ts';
 import { bound, serviceAccount } from './account.ts';
 import { agentNamespace } from './agent-namespace.ts';
+import { driverPodsAdmission } from './driver-pods-admission.ts';
 import { installLabels, labelled } from './install-labels.ts';
 import { type InstallationNames, installationNames } from './installation-names.ts';
 import { nodeAgentAdmission } from './node-agent-admission.ts';
 import { nodeAgentDaemonSet } from './node-agent-daemon-set.ts';
 import { nodeAgentRole } from './node-agent-role.ts';
+import { nodeLabelsAdmission } from './node-labels-admission.ts';
 import { plannerAdmission } from './planner-admission.ts';
 import { plannerRights } from './planner-rights.ts';
 import { ownPriorityClass, wekaPriorityClasses } from './priority-classes.ts';
@@ -93,6 +95,14 @@ export function installation(options: InstallationOptions): Installation {
     {
       about: 'What node agents and reconciler may say to each other, and what runs beside the agents',
       objects: nodeAgentAdmission({ agent: names.agent, reconciler: names.reconciler }, names.agentPolicy),
+    },
+    {
+      about:
+        'The reconciler changes nothing of nodes but labels, and deletes no pods but those that work on drivers',
+      objects: [
+        ...nodeLabelsAdmission(names.reconciler, names.nodesPolicy),
+        ...driverPodsAdmission(names.reconciler, names.podsPolicy),
+      ],
     },
     ...(options.planner
       ? [

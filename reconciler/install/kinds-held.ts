@@ -11,8 +11,8 @@ export function kindsHeld(opened: readonly GroupKind[] = []): readonly Kind[] {
 
 /** What it takes to keep objects of these kinds as they are described. */
 export function rulesToKeep(kinds: readonly Kind[]): readonly Rule[] {
-  // What is never deleted by us need not be deletable by us; pods of WEKA are created and not yet changed.
-  const isKept = ({ kind, ...rest }: Kind) => rest.protected !== undefined || kind === 'Pod';
+  // What is never deleted by us need not be deletable by us. Of pods, those go that have built, fetched or loaded drivers.
+  const isKept = (kind: Kind) => kind.protected !== undefined;
   return [
     ...byGroup(
       kinds.filter((kind) => !isKept(kind)),

@@ -14,6 +14,8 @@ export interface NodeAgentPods {
 }
 
 const HOST = '/host';
+/** Where packages of drivers are kept over a reboot: the same on the node and in the pod. */
+const STATE = '/var/lib/weka-nodeagent';
 const LOOPBACK = '127.0.0.1';
 
 /** The agents: one on every node that runs Linux, whatever taints it has. */
@@ -56,7 +58,7 @@ export function nodeAgentDaemonSet(agents: NodeAgentPods): KubeObject {
               image,
               imagePullPolicy: 'IfNotPresent',
               command: ['weka-nodeagent'],
-              args: ['run', '--root', HOST, '--listen', `${LOOPBACK}:${probePort}`],
+              args: ['run', '--root', HOST, '--state', STATE, '--listen', `${LOOPBACK}:${probePort}`],
               env: [
                 {
                   name: 'NODE_NAME',
@@ -68,21 +70,25 @@ export function nodeAgentDaemonSet(agents: NodeAgentPods): KubeObject {
               livenessProbe: { ...probe('/livez'), periodSeconds: 30, failureThreshold: 5 },
               readinessProbe: { ...probe('/readyz'), periodSeconds: 10, failureThreshold: 3 },
               securityContext: {
-                // Much of a host is read by root only; beyond that it takes no power of root's.
+                // Much of a host is read by root only, and only root gives its kernel modules; beyond that it takes no power of root's.
                 runAsUser: 0,
                 runAsGroup: 0,
                 allowPrivilegeEscalation: false,
-                capabilities: { drop: ['ALL'], add: ['DAC_READ_SEARCH'] },
+                capabilities: { drop: ['ALL'], add: ['DAC_READ_SEARCH', 'SYS_MODULE'] },
                 privileged: false,
                 readOnlyRootFilesystem: true,
               },
               // What is mounted on the host later is to be seen, too.
               volumeMounts: [
                 { name: 'host', mountPath: HOST, readOnly: true, mountPropagation: 'HostToContainer' },
+                { name: 'state', mountPath: STATE },
               ],
             },
           ],
-          volumes: [{ name: 'host', hostPath: { path: '/', type: 'Directory' } }],
+          volumes: [
+            { name: 'host', hostPath: { path: '/', type: 'Directory' } },
+            { name: 'state', hostPath: { path: STATE, type: 'DirectoryOrCreate' } },
+          ],
         },
       },
     },

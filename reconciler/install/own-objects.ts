@@ -1,7 +1,9 @@
 import { type KubeObject, objectId, type ObjectId } from '../core/kube/object.ts';
 import { bound, roleOf, serviceAccount } from './account.ts';
+import { driverPodsAdmission } from './driver-pods-admission.ts';
 import type { InstallationNames } from './installation-names.ts';
 import { nodeAgentAdmission } from './node-agent-admission.ts';
+import { nodeLabelsAdmission } from './node-labels-admission.ts';
 import { plannerAdmission } from './planner-admission.ts';
 
 /** What tells which objects an installation is made of. */
@@ -25,6 +27,8 @@ export function ownObjects(scope: OwnScope): readonly KubeObject[] {
     named('v1', 'Namespace', agentNamespace),
     named('scheduling.k8s.io/v1', 'PriorityClass', names.priorityClass),
     ...nodeAgentAdmission({ agent, reconciler }, names.agentPolicy),
+    ...nodeLabelsAdmission(reconciler, names.nodesPolicy),
+    ...driverPodsAdmission(reconciler, names.podsPolicy),
     ...plannerAdmission(planner, planner.serviceAccount),
     ...[reconciler, planner, agent].map(serviceAccount),
     ...ownRoles(scope).flatMap((role) => bound([role], reconciler)),

@@ -1,6 +1,7 @@
 import { brakeNames } from '../core/plan/brake.ts';
 import type { KubeObject } from '../core/kube/object.ts';
 import { bound, roleOf } from './account.ts';
+import { driverNames } from './installation-names.ts';
 import { kindsHeld } from './kinds-held.ts';
 import { plannerRole, rulesToTry } from './planner-role.ts';
 import type { ReconcilerRights } from './reconciler-rights.ts';
@@ -25,7 +26,11 @@ export function plannerRights(rights: PlannerRights): readonly KubeObject[] {
     [
       roleOf(roleName, clusterRules(rights, namespaces)),
       ...namespaces.toSorted().map((namespace) => roleOf(roleName, inNamespaces, namespace)),
-      roleOf(roleName, [core(['configmaps'], READ, [name, suspend, freeze])], account.namespace),
+      roleOf(
+        roleName,
+        [core(['configmaps'], READ, [name, driverNames(name).lock, suspend, freeze])],
+        account.namespace,
+      ),
       roleOf(roleName, [core(['configmaps'], READ)], agentNamespace),
     ],
     account,

@@ -2,7 +2,8 @@ import { brakeNames } from '../core/plan/brake.ts';
 import type { Kind } from '../core/kube/kinds.ts';
 import type { GroupKind, KubeObject } from '../core/kube/object.ts';
 import { type Account, bound, roleOf } from './account.ts';
-import { rulesEverywhere } from './cluster-role.ts';
+import { NODES, rulesEverywhere } from './cluster-role.ts';
+import { driverNames } from './installation-names.ts';
 import { kindsHeld, rulesToKeep } from './kinds-held.ts';
 import { core, READ, type Rule, WRITE } from './rules.ts';
 
@@ -61,18 +62,23 @@ function clusterRules(held: readonly Kind[], namespaces: readonly string[]): rea
     core(['namespaces'], READ),
     // Server-side apply says the name of what it makes, so that rights can be for names.
     ...(namespaces.length === 0 ? [] : [core(['namespaces'], WRITE, namespaces.toSorted())]),
-    // Reports of agents are held against nodes. Where pods of WEKA can stand is found out from all pods, which are not watched.
-    core(['nodes'], READ),
+    NODES,
+    // Where pods of WEKA can stand is found out from all pods, which are not watched.
     core(['pods'], ['list']),
   ];
 }
 
-/** What it keeps for itself: its record, the brake, and the lease, whose name is not asked when it is made. */
+/**
+ * What it keeps for itself: its record, which packages of drivers it trusts, the authority that it issues certificates by, the brake, and
+ * the lease, whose name is not asked when it is made.
+ */
 function ownRules(name: string): readonly Rule[] {
   const { suspend, freeze } = brakeNames(name);
+  const { lock, authority } = driverNames(name);
   const leases = { apiGroups: ['coordination.k8s.io'], resources: ['leases'] };
   return [
-    core(['configmaps'], [...READ, ...WRITE], [name]),
+    core(['configmaps'], [...READ, ...WRITE], [name, lock]),
+    core(['secrets'], ['get', ...WRITE], [authority]),
     core(['configmaps'], READ, [suspend, freeze]),
     { ...leases, resourceNames: [name], verbs: ['get', 'update'] },
     { ...leases, verbs: ['create'] },

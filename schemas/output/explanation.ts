@@ -71,9 +71,14 @@ export const ExplainedState = z
     'in-use',
     'blocked',
     'missing',
+    'loaded',
+    'on-the-way',
+    'held-up',
+    'not-seen',
+    'not-asked-for',
   ])
   .describe(
-    '`broken`: its manifest has an error. `checked-only`: nothing is made of it. `not-ours`: it is in the cluster, and no manifest asks for it.',
+    '`broken`: its manifest has an error. `checked-only`: nothing is made of it. `not-ours`: it is in the cluster, and no manifest asks for it. The last five are of drivers: of builds and nodes, or of a code.',
   );
 export type ExplainedState = z.infer<typeof ExplainedState>;
 
@@ -89,7 +94,7 @@ export const Explanation = z.strictObject({
   commit: z.string().describe('The commit that was read.'),
   target: z
     .string()
-    .describe('As plans call it; `node/NAME` and `drive/SERIAL` for what is no object of ours.'),
+    .describe('As plans call it; `node/NAME`, `drive/SERIAL` and `drivers/…` for what is no object of ours.'),
   field: z.string().optional().describe('The field that was asked about.'),
   state: ExplainedState,
   now: z.array(z.string()).describe('How it is, in sentences.'),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RiskName } from '../risk.ts';
+import { DriversOutput } from './drivers.ts';
 import { FindingOutput } from './finding.ts';
 
 /** One field that a change touches. */
@@ -77,6 +78,12 @@ export const PlacementOutput = z.strictObject({
 });
 export type PlacementOutput = z.infer<typeof PlacementOutput>;
 
+/** A node of which something is asked. */
+const NodeAskedOutput = z.strictObject({
+  name: z.string(),
+  does: z.array(z.string()).describe('What it makes the node do, in lines for people.'),
+});
+
 /** What is intended for one object. */
 export const ChangeOutput = z.strictObject({
   op: Operation,
@@ -98,6 +105,7 @@ export const ChangeOutput = z.strictObject({
     .describe('Names of the Approvals that it goes ahead with, where it needed any.'),
   source: z.string().optional().describe('`file:line` of the manifest; absent for what none asks for.'),
   placement: PlacementOutput.optional().describe('Where it stands, for a pod of WEKA that has a node.'),
+  node: NodeAskedOutput.optional().describe('The node, where the object says what is asked of one.'),
   adds: z
     .array(FieldOutput)
     .optional()
@@ -170,6 +178,9 @@ export const origin = {
     .describe('What a person set up to hold passes back.'),
   unread: z.array(UnreadOutput),
   findings: z.array(FindingOutput),
+  drivers: DriversOutput.optional().describe(
+    'Drivers, and how far nodes are with them; absent where nobody asks for any.',
+  ),
 };
 
 const ForecastWrite = z.strictObject({

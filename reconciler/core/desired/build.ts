@@ -1,4 +1,5 @@
 import type { DriverContainer } from '../../../schemas/weka-container.ts';
+import { canonicalJson } from '../kube/hash.ts';
 import type { Finding } from '../spec/finding.ts';
 import { finding } from '../spec/finding.ts';
 import type { ParsedSpecs, Spec } from '../spec/parse.ts';
@@ -6,8 +7,17 @@ import { type KubeObject, objectId, type ObjectId, parseObjectId } from '../kube
 import { anchor, anchorName } from './anchor.ts';
 import { containerPod } from './container-pod.ts';
 import type { DesiredObject } from './desired.ts';
+import {
+  distServices,
+  policyServiceName,
+  tlsSecret,
+  type UploadPlace,
+  uploadSecret,
+} from './dist-services.ts';
+import { distSecrets, policyObjects } from './drivers-policy.ts';
 import { normalise } from './normalise.ts';
 import { withOwnership } from './ownership.ts';
+import { isDistributing, type Surroundings, surroundingsOf } from './surroundings.ts';
 
 /** What every builder is told besides its spec. */
 export interface BuildContext {
@@ -26,11 +36,14 @@ export interface Built {
 }
 
 /** What was made of specs before, in one and the same context: what of them is given again is not made again. */
-export type MadeObjects = WeakMap<Spec, readonly DesiredObject[]>;
+export type MadeObjects = WeakMap<
+  Spec,
+  { readonly around: string; readonly objects: readonly DesiredObject[] }
+>;
 
 /** All that the specs ask for, as it is applied. */
 export function buildDesired(
-  parsed: Pick<ParsedSpecs, 'specs' | 'broken'>,
+  parsed: Pick<ParsedSpecs, 'specs' | 'broken'> & Partial<Pick<ParsedSpecs, 'settings'>>,
   context: BuildContext,
   made: MadeObjects = new WeakMap(),
 ): Built {
@@ -39,10 +52,17 @@ export function buildDesired(
   );
   const objects = new Map<ObjectId, DesiredObject>();
   const findings: Finding[] = [];
+  const services = distServices(parsed.specs);
+  const claims = parsed.settings?.spec.external.claims ?? [];
   for (const spec of parsed.specs) {
+    const surroundings = surroundingsOf(spec, parsed.specs, services, claims);
+    const around = canonicalJson(surroundings);
     const known = made.get(spec);
-    const all = known ?? objectsOf(spec, context).map((asked) => desiredObject(asked, spec, context));
-    if (known === undefined) made.set(spec, all);
+    const all =
+      known?.around === around
+        ? known.objects
+        : objectsOf(spec, context, surroundings).map((asked) => desiredObject(asked, spec, context));
+    if (known?.objects !== all) made.set(spec, { around, objects: all });
     for (const desired of all) {
       const { id } = desired;
       const other = objects.get(id);
@@ -58,7 +78,7 @@ export function buildDesired(
 }
 
 function desiredObject(
-  { object, createOnly, container }: Asked,
+  { object, createOnly, container, upload }: Asked,
   spec: Spec,
   context: BuildContext,
 ): DesiredObject {
@@ -68,6 +88,7 @@ function desiredObject(
     source: spec.source,
     ...(createOnly === undefined ? {} : { createOnly }),
     ...(container === undefined ? {} : { container }),
+    ...(upload === undefined ? {} : { upload }),
     ...(spec.sealed === undefined
       ? {}
       : { sealed: spec.kind === 'object' ? spec.sealed : { ...spec.sealed, paths: [] } }),
@@ -83,28 +104,42 @@ interface Asked {
   readonly object: KubeObject;
   readonly createOnly?: string;
   readonly container?: DriverContainer;
+  readonly upload?: UploadPlace;
 }
 
-function objectsOf(spec: Spec, { image }: BuildContext): readonly Asked[] {
+function objectsOf(spec: Spec, { image }: BuildContext, around: Surroundings): readonly Asked[] {
   switch (spec.kind) {
     case 'object':
       return [{ object: spec.manifest }];
     // Nothing is made of these yet: not even an anchor, which would claim that they are looked after.
     case 'WekaCluster':
     case 'WekaClient':
-    case 'WekaPolicy':
     case 'WekaManualOperation':
     case 'Approval':
       return [];
-    case 'WekaContainer':
+    case 'WekaPolicy':
+      if (!isDistributing(spec)) return [];
       return [
         { object: anchor(spec.manifest, spec.sealed) },
+        ...policyObjects(spec.policy, { image, hasClaim: around.hasClaim === true }).map((object) => ({
+          object,
+        })),
+      ];
+    case 'WekaContainer': {
+      const { upload, names } = around;
+      const { namespace, name } = spec.container.metadata;
+      const secrets = names === undefined ? [] : distSecrets({ namespace, dist: name, names });
+      return [
+        { object: anchor(spec.manifest, spec.sealed) },
+        ...secrets.map((object) => ({ object })),
         {
-          object: containerPod(spec.container, image),
+          object: containerPod(spec.container, image, { upload }),
           createOnly: WAITS_FOR_HANDS,
           container: spec.container,
+          ...(upload === undefined ? {} : { upload }),
         },
       ];
+    }
   }
 }
 
@@ -116,12 +151,33 @@ function builtIds(id: ObjectId): readonly ObjectId[] {
   const { apiVersion, kind, namespace, name } = parseObjectId(id);
   if (apiVersion.startsWith('weka-gitops.dev/')) return [];
   if (!apiVersion.startsWith('weka.weka.io/')) return [id];
-  if (kind !== 'WekaContainer') return [];
-  const within = namespace === undefined ? {} : { namespace };
-  return [
-    objectId({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: anchorName(kind, name), ...within } }),
-    objectId({ apiVersion: 'v1', kind: 'Pod', metadata: { name, ...within } }),
-  ];
+  const named = (each: string, of = 'ConfigMap', version = 'v1') =>
+    objectId({
+      apiVersion: version,
+      kind: of,
+      metadata: { name: each, ...(namespace === undefined ? {} : { namespace }) },
+    });
+  const own = named(anchorName(kind, name));
+  // What is broken may be of any type or mode.
+  switch (kind) {
+    case 'WekaContainer':
+      return [own, ...secretNames(name).map((each) => named(each, 'Secret')), named(name, 'Pod')];
+    case 'WekaPolicy': {
+      const dist = policyServiceName(name);
+      return [
+        own,
+        ...secretNames(dist).map((each) => named(each, 'Secret')),
+        named(dist, 'Service'),
+        named(dist, 'Deployment', 'apps/v1'),
+      ];
+    }
+    default:
+      return [];
+  }
+}
+
+function secretNames(dist: string): readonly string[] {
+  return [tlsSecret(dist), uploadSecret(dist)];
 }
 
 function collision(spec: Spec, id: ObjectId, other: DesiredObject): Finding {

@@ -1,140 +1,187 @@
+import { DIST_PORT } from '../../../schemas/drivers/package.ts';
 import type { WekaContainer } from '../../../schemas/weka-container.ts';
-import type { KubeObject } from '../kube/object.ts';
+import { DRIVER_WORK } from '../drivers/work-annotation.ts';
 import { ALLOCATION } from '../facts/pod-facts.ts';
+import { canonicalJson } from '../kube/hash.ts';
+import { type KubeObject, objectId } from '../kube/object.ts';
 import { type Allocation, allocationText, hostnameOf } from '../placement/allocation.ts';
 import { podScheduling } from '../placement/pod-scheduling.ts';
 import { wantContainer } from '../placement/want-container.ts';
 import { containerLabels } from './container-labels.ts';
+import { tlsSecret, type UploadPlace } from './dist-services.ts';
+import {
+  base64,
+  environment,
+  type HelperPod,
+  helperPod,
+  type HelperVolume,
+  hostFolder,
+  scratch,
+  secretFolder,
+} from './helper-pod.ts';
+import { helperResources } from './helper-resources.ts';
 import { podAffinity } from './node-affinity.ts';
 import { helperTolerations } from './tolerations.ts';
 
 /** Modes whose pods this version makes: the distribution service of driver packages, and their builder. */
 export type DriverMode = 'dist' | 'drivers-dist' | 'drivers-builder';
 
-/** Where a pod of WEKA has our programs: an init container copies them there from our image. */
-const PROGRAMS = '/weka-gitops';
+/** A container in one of those modes. */
+export type HelperContainer = WekaContainer & { readonly spec: { readonly mode: DriverMode } };
+
 /** Where driver packages are kept, in WEKA's own layout (weka-operator §3.2). */
 const PACKAGES = '/opt/weka/dist';
-/** Ports of the agent and of the distribution service where a manifest names none (weka-operator §2.5). */
+/** Where a program finds certificates that we issue. */
+const CERTIFICATES = '/var/run/secrets/weka-gitops';
+/** Port of the agent where a manifest names none (weka-operator §2.5). */
 const AGENT_PORT = 60001;
-const PORT = 60002;
+
+/** What says which system a node has; a pod finds it where it does not hide its own. */
+const OS_RELEASE = '/etc/os-release';
 
 /** What differs between a service that runs for good and a build that ends. */
 const SHAPES = {
   dist: { program: 'dist', graceSeconds: 300, restartPolicy: 'Always', hostPaths: [] },
   'drivers-dist': { program: 'dist', graceSeconds: 300, restartPolicy: 'Always', hostPaths: [] },
-  // The headers of the node's kernel and the modules it has: read, never written.
+  // The headers of the node's kernel, the modules it has, and which system it is: read, never written.
   'drivers-builder': {
     program: 'build',
     graceSeconds: 120,
     restartPolicy: 'OnFailure',
-    hostPaths: ['/lib/modules', '/usr/src'],
+    hostPaths: ['/lib/modules', '/usr/src', OS_RELEASE],
   },
 } as const satisfies Record<DriverMode, object>;
 
-/** What a pod of this mode mounts from its node, read only, whatever its manifest says; nothing for any other text. */
-export function fixedHostPaths(mode: string | undefined): readonly string[] {
-  return mode === 'drivers-builder' ? SHAPES[mode].hostPaths : [];
+/** Whether a pod of this mode may mount this path of its node, read only, whatever its manifest says; none may for any other text. */
+export function isFixedHostPath(mode: string | undefined, path: string): boolean {
+  return mode === 'drivers-builder' && (hostPathsOf(mode).includes(path) || DEBIAN_KBUILD.test(path));
+}
+
+function hostPathsOf(mode: DriverMode): readonly string[] {
+  return SHAPES[mode].hostPaths;
+}
+
+/** Where Debian has the scripts that its headers lead to. */
+const DEBIAN_KBUILD = /^\/usr\/lib\/linux-kbuild-[A-Za-z0-9.+~_-]+$/;
+
+/**
+ * The folder of the node to which the headers of a kernel lead besides their own; undefined for all but Debian's kernels, whose names end
+ * in Debian's name of the architecture.
+ */
+export function kbuildFolder(kernel: string): string | undefined {
+  const [, release = '', series = ''] = /^((\d+\.\d+)\..*?)(-cloud|-rt)?-(amd64|arm64)$/.exec(kernel) ?? [];
+  if (release === '') return undefined;
+  return `/usr/lib/linux-kbuild-${release.includes('+') ? release : series}`;
+}
+
+/** What a pod gets besides what its manifest says. */
+export interface ContainerPodOptions {
+  /** Pins it to that node; without one it is as a scheduler alone would place it. */
+  readonly allocation?: Allocation | undefined;
+  /** Where a builder brings its packages. */
+  readonly upload?: UploadPlace | undefined;
 }
 
 /**
  * The pod of a container that serves or builds drivers. Its process 1 is ours and runs in the vendor's image (design:
- * PID 1 in a WEKA pod is ours); neither needs privileges, the host's network or the API server. With an allocation it
- * is pinned to that node; without one it is as a scheduler alone would place it.
+ * PID 1 in a WEKA pod is ours); neither needs privileges, the host's network or the API server.
  */
 export function containerPod(
-  container: WekaContainer & { spec: { mode: DriverMode } },
+  container: HelperContainer,
   ourImage: string,
-  allocation?: Allocation,
+  options: ContainerPodOptions = {},
 ): KubeObject {
+  return helperPod(containerShape(container, ourImage, options));
+}
+
+/** What that pod is made of. */
+export function containerShape(
+  container: HelperContainer,
+  ourImage: string,
+  { allocation, upload }: ContainerPodOptions = {},
+): HelperPod {
   const { metadata, spec } = container;
-  const { program, graceSeconds, restartPolicy, hostPaths } = SHAPES[spec.mode];
-  const pinned = spec.nodeAffinity !== undefined && spec.nodeAffinity !== '';
+  const { program, graceSeconds, restartPolicy } = SHAPES[spec.mode];
+  const annotations = annotationsOf(container, allocation, upload);
   return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      name: metadata.name,
-      namespace: metadata.namespace,
-      labels: containerLabels(container),
-      ...annotations(metadata.annotations, allocation),
-    },
-    spec: {
-      automountServiceAccountToken: false,
-      enableServiceLinks: false,
-      restartPolicy,
-      terminationGracePeriodSeconds: graceSeconds,
-      // Classes of the operator's names, which keep a storage pod from being evicted for others (weka-operator §2.2).
-      priorityClassName: pinned ? 'weka-targeted-no-evict' : 'weka-initial-no-evict',
-      ...given('serviceAccountName', spec.serviceAccountName),
-      ...(spec.imagePullSecret ? { imagePullSecrets: [{ name: spec.imagePullSecret }] } : {}),
-      tolerations: [...helperTolerations(), ...(spec.tolerations ?? [])],
-      ...placing(container, allocation),
-      securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
-      initContainers: [
-        {
-          name: 'programs',
-          image: ourImage,
-          imagePullPolicy: 'IfNotPresent',
-          command: [`${PROGRAMS}/node`, `${PROGRAMS}/nodeagent.mjs`, 'copy-programs', '/programs'],
-          securityContext: UNPRIVILEGED,
-          resources: { requests: { cpu: '100m', memory: '64Mi' }, limits: { memory: '256Mi' } },
-          volumeMounts: [{ name: 'programs', mountPath: '/programs' }],
-        },
-      ],
-      containers: [
-        {
-          name: 'weka-container',
-          image: spec.image,
-          imagePullPolicy: 'IfNotPresent',
-          command: [`${PROGRAMS}/node`, `${PROGRAMS}/nodeagent.mjs`, program],
-          env: environment(container),
-          ports: [
-            { name: 'dist', containerPort: spec.port || PORT, protocol: 'TCP' },
-            ...(spec.exposedPorts ?? []),
-          ],
-          securityContext: UNPRIVILEGED,
-          resources: resources(spec.resources),
-          volumeMounts: [
-            { name: 'programs', mountPath: PROGRAMS, readOnly: true },
-            { name: 'packages', mountPath: PACKAGES, ...given('subPath', folderIn(spec.pvc?.path)) },
-            { name: 'tmp', mountPath: '/tmp' },
-            ...hostPaths.map((path) => ({ name: volumeName(path), mountPath: path, readOnly: true })),
-            ...secretNames(spec).map(([name]) => ({
-              name: `secret-${name}`,
-              mountPath: `/var/run/secrets/weka-operator/${name}`,
-              readOnly: true,
-            })),
-          ],
-        },
-      ],
-      volumes: [
-        { name: 'programs', emptyDir: {} },
-        {
-          name: 'packages',
-          ...(spec.pvc === undefined
-            ? { emptyDir: {} }
-            : { persistentVolumeClaim: { claimName: spec.pvc.name } }),
-        },
-        { name: 'tmp', emptyDir: {} },
-        ...hostPaths.map((path) => ({ name: volumeName(path), hostPath: { path } })),
-        ...secretNames(spec).map(([name, secretName]) => ({
-          name: `secret-${name}`,
-          secret: { secretName },
-        })),
-      ],
-    },
+    name: metadata.name,
+    namespace: metadata.namespace,
+    labels: containerLabels(container),
+    ...(annotations === undefined ? {} : { annotations }),
+    image: spec.image,
+    ourImage,
+    program,
+    env: environment({ ...valuesOf(container), ...uploadValues(upload) }),
+    restartPolicy,
+    graceSeconds,
+    pinned: spec.nodeAffinity !== undefined && spec.nodeAffinity !== '',
+    volumes: volumesOf(container, upload),
+    ports: [
+      { name: 'dist', containerPort: spec.port || DIST_PORT, protocol: 'TCP' },
+      ...(spec.exposedPorts ?? []),
+    ],
+    ...(spec.mode === 'drivers-builder' ? {} : { readyAt: 'dist' }),
+    resources: helperResources(spec.resources),
+    tolerations: [...helperTolerations(), ...(spec.tolerations ?? [])],
+    imagePullSecret: spec.imagePullSecret,
+    serviceAccountName: spec.serviceAccountName,
+    placing: placing(container, allocation),
+    // A script may have packages to install.
+    ...(spec.overrides?.preRunScript ? { keepsCapabilities: true } : {}),
   };
 }
 
+function volumesOf(
+  { metadata, spec }: HelperContainer,
+  upload: UploadPlace | undefined,
+): readonly HelperVolume[] {
+  const subPath = folderIn(spec.pvc?.path);
+  return [
+    {
+      name: 'packages',
+      from:
+        spec.pvc === undefined ? { emptyDir: {} } : { persistentVolumeClaim: { claimName: spec.pvc.name } },
+      path: PACKAGES,
+      ...(subPath === undefined ? {} : { subPath }),
+    },
+    scratch('tmp', '/tmp'),
+    ...hostPathsOf(spec.mode).map((path) =>
+      path === OS_RELEASE ? { ...hostFolder(path), path: `/hostside${path}` } : hostFolder(path),
+    ),
+    ...(spec.mode === 'drivers-builder' ? [] : [certificates('tls', tlsSecret(metadata.name))]),
+    ...uploadVolumes(upload),
+    ...Object.entries(spec.additionalSecrets ?? {}).map(([name, secretName]) =>
+      secretFolder(`secret-${name}`, secretName, `/var/run/secrets/weka-operator/${name}`),
+    ),
+  ];
+}
+
+function certificates(what: 'tls' | 'upload', secret: string, options = {}): HelperVolume {
+  return secretFolder(`certificate-${what}`, secret, `${CERTIFICATES}/${what}`, options);
+}
+
+/** What lets a pod bring packages to a service; that of one which others keep may be missing. */
+export function uploadVolumes(upload: UploadPlace | undefined): readonly HelperVolume[] {
+  return upload === undefined ? [] : [certificates('upload', upload.secret, { optional: !upload.isOurs })];
+}
+
+/** Where it brings them. */
+export function uploadValues(upload: UploadPlace | undefined): Readonly<Record<string, string | undefined>> {
+  return { UPLOAD_URL: upload?.url, UPLOAD_SERVER_NAME: upload?.serverName };
+}
+
 /** What says on which node it may be. */
-function placing(container: WekaContainer, allocation: Allocation | undefined): object {
+function placing(
+  container: WekaContainer,
+  allocation: Allocation | undefined,
+): Readonly<Record<string, unknown>> {
   const { spec } = container;
   const shape = wantContainer(container).containers[0]?.shape;
   if (allocation === undefined || shape === undefined) {
+    const { topologySpreadConstraints } = spec;
     return {
       affinity: podAffinity(spec),
-      ...given('topologySpreadConstraints', spec.topologySpreadConstraints),
+      ...(topologySpreadConstraints === undefined ? {} : { topologySpreadConstraints }),
     };
   }
   const { nodeAffinity: asked } = spec;
@@ -144,24 +191,35 @@ function placing(container: WekaContainer, allocation: Allocation | undefined): 
   return { affinity: podScheduling(shape, { hyperThreading: false, hostname }).affinity };
 }
 
-/** What was given to it is written by us alone, whatever a manifest says. */
-function annotations(
-  { [ALLOCATION]: _ours, ...theirs }: Readonly<Record<string, string>> = {},
+/** What was given to it, and what it is for, is written by us alone, whatever a manifest says. */
+function annotationsOf(
+  { apiVersion, kind, metadata, spec }: HelperContainer,
   allocation: Allocation | undefined,
-): { readonly annotations?: Readonly<Record<string, string>> } {
-  const all = allocation === undefined ? theirs : { ...theirs, [ALLOCATION]: allocationText(allocation) };
-  return Object.keys(all).length === 0 ? {} : { annotations: all };
+  upload: UploadPlace | undefined,
+): Readonly<Record<string, string>> | undefined {
+  const { [ALLOCATION]: _ours, [DRIVER_WORK]: _too, ...theirs } = metadata.annotations ?? {};
+  const all = {
+    ...theirs,
+    ...(allocation === undefined ? {} : { [ALLOCATION]: allocationText(allocation) }),
+    ...(upload === undefined
+      ? {}
+      : {
+          // For which kernel it builds shows once it has run.
+          [DRIVER_WORK]: canonicalJson({
+            does: 'build',
+            service: upload.service,
+            owner: objectId({ apiVersion, kind, metadata }),
+            image: spec.image,
+          }),
+        }),
+  };
+  return Object.keys(all).length === 0 ? undefined : all;
 }
 
-const UNPRIVILEGED = {
-  allowPrivilegeEscalation: false,
-  capabilities: { drop: ['ALL'] },
-} as const;
-
 /** What the program learns from its pod; the names are the operator's (weka-operator §2.2). */
-function environment({ metadata, spec }: WekaContainer): readonly object[] {
-  const port = String(spec.port || PORT);
-  const values = {
+function valuesOf({ metadata, spec }: WekaContainer): Readonly<Record<string, string | undefined>> {
+  const port = String(spec.port || DIST_PORT);
+  return {
     NAME: spec.name || 'dist',
     MODE: spec.mode,
     PORT: port,
@@ -175,52 +233,9 @@ function environment({ metadata, spec }: WekaContainer): readonly object[] {
     WEKA_VERSION: spec.builder?.weka_version,
     PRE_RUN_SCRIPT: base64(spec.overrides?.preRunScript),
   };
-  const fields = {
-    NODE_NAME: 'spec.nodeName',
-    MANAGEMENT_IP: 'status.podIP',
-    POD_ID: 'metadata.uid',
-    POD_NAME: 'metadata.name',
-    POD_NAMESPACE: 'metadata.namespace',
-  };
-  return [
-    ...Object.entries(values)
-      .filter(([, value]) => value !== undefined && value !== '')
-      .map(([name, value]) => ({ name, value })),
-    ...Object.entries(fields).map(([name, fieldPath]) => ({ name, valueFrom: { fieldRef: { fieldPath } } })),
-  ];
-}
-
-/** Half a core to two, and 3000 MB, unless the manifest says otherwise (weka-operator §2.3, drivers-*). */
-function resources(given: WekaContainer['spec']['resources']): object {
-  return {
-    requests: { cpu: '500m', memory: '3000M', ...given?.requests },
-    limits: { cpu: '2000m', memory: '3000M', ...given?.limits },
-  };
-}
-
-function secretNames({
-  additionalSecrets = {},
-}: WekaContainer['spec']): readonly (readonly [string, string])[] {
-  return Object.entries(additionalSecrets);
 }
 
 /** A claim may be shared by many containers, so a path names the folder within it. */
 function folderIn(path: string | undefined): string | undefined {
   return path?.replace(/^\/+|\/+$/g, '') || undefined;
-}
-
-/** `/lib/modules` is `lib-modules`. */
-function volumeName(path: string): string {
-  return path.slice(1).replaceAll('/', '-');
-}
-
-function base64(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : Buffer.from(text).toString('base64');
-}
-
-function given<Name extends string, Value>(
-  name: Name,
-  value: Value | undefined,
-): { readonly [Key in Name]?: Value } {
-  return value === undefined ? {} : ({ [name]: value } as { readonly [Key in Name]?: Value });
 }

@@ -41,6 +41,12 @@ export function podAffinity({ nodeSelector = {}, nodeAffinity, affinity }: NodeC
   return { ...theirs, nodeAffinity: { ...nodes, [REQUIRED]: { nodeSelectorTerms } } };
 }
 
+/** Affinity that keeps a pod on the node of this name, whatever its hostname label says. */
+export function onNode(name: string): object {
+  const matchFields = [{ key: 'metadata.name', operator: 'In', values: [name] }];
+  return { nodeAffinity: { [REQUIRED]: { nodeSelectorTerms: [{ matchFields }] } } };
+}
+
 export const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
 
 function requirement(key: string, value: string): Requirement {

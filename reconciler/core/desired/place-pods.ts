@@ -120,7 +120,10 @@ function placed(pod: DesiredPod, placement: PodPlacement, context: BuildContext)
   const key = JSON.stringify([placement, context.applySet, context.image]);
   const before = made.get(pod);
   if (before?.key === key) return before.placed;
-  const object = asApplied(containerPod(pod.container, context.image, allocation), context);
+  const object = asApplied(
+    containerPod(pod.container, context.image, { allocation, upload: pod.upload }),
+    context,
+  );
   const after = { ...pod, object, placement, unplaced: pod.object };
   made.set(pod, { key, placed: after });
   return after;

@@ -69,9 +69,13 @@ import { targetCluster } from './client/target-cluster.ts';
 import { wekaHomeCa } from './cluster/weka-home-ca.ts';
 import { driversAddress } from './drivers/drivers-address.ts';
 import { driversBuilder } from './drivers/drivers-builder.ts';
+import { driversLabels } from './drivers/drivers-labels.ts';
+import { driversName } from './drivers/drivers-name.ts';
+import { driversNetwork } from './drivers/drivers-network.ts';
 import { driversScheme } from './drivers/drivers-scheme.ts';
 import { driversServiceConsistent } from './drivers/drivers-service-consistent.ts';
 import { driversService } from './drivers/drivers-service.ts';
+import { driversStorage } from './drivers/drivers-storage.ts';
 import { uploadTarget } from './drivers/upload-target.ts';
 import { missingClaim } from './references/missing-claim.ts';
 import { missingConfigMap } from './references/missing-config-map.ts';
@@ -191,9 +195,13 @@ export const LINT_RULES = {
   'weka-home-ca': wekaHomeCa,
   'drivers-address': driversAddress,
   'drivers-builder': driversBuilder,
+  'drivers-labels': driversLabels,
+  'drivers-name': driversName,
+  'drivers-network': driversNetwork,
   'drivers-scheme': driversScheme,
   'drivers-service-consistent': driversServiceConsistent,
   'drivers-service': driversService,
+  'drivers-storage': driversStorage,
   'upload-target': uploadTarget,
   'missing-claim': missingClaim,
   'missing-config-map': missingConfigMap,

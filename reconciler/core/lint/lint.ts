@@ -99,7 +99,11 @@ function findingOf(
 }
 
 /** What manifests ask for, as rules see it. */
-export function specSet({ specs, broken, settings }: ParsedSpecs): SpecSet {
+export function specSet({
+  specs,
+  broken,
+  settings,
+}: Pick<ParsedSpecs, 'specs' | 'broken' | 'settings'>): SpecSet {
   const kinds = Map.groupBy(specs, ({ manifest }) => manifest.kind);
   const of = <Kind extends Spec['kind']>(kind: Kind, written: string = kind): readonly SpecOf<Kind>[] =>
     (kinds.get(written) ?? []).filter((spec): spec is SpecOf<Kind> => spec.kind === kind);

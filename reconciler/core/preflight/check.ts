@@ -26,6 +26,8 @@ export interface NodeSubject {
   readonly pods: readonly PodFacts[];
   /** Whether drivers are built on it; `maybe` where nobody says where they come from. */
   readonly builds: 'yes' | 'no' | 'maybe';
+  /** A node where drivers for the same kernel are built with the headers that it has, itself or another one. */
+  readonly headersOn?: string;
   /** Where agents run. */
   readonly agentNamespace: string;
 }

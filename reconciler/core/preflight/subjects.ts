@@ -1,7 +1,9 @@
+import { isKnown } from '../../../schemas/node/observed.ts';
 import type { Facts } from '../facts/facts.ts';
 import { IDLE, nodeUsage } from '../facts/node-usage.ts';
 import { minus, NOTHING, plus } from '../facts/resources.ts';
 import type { SpecSet } from '../lint/spec-rule.ts';
+import { toldBy } from '../nodes/agent-report.ts';
 import type { NodeSubject } from './check.ts';
 import { buildNodes, type DriverBuilds, driverBuilds } from './driver-builds.ts';
 import { anyContainer, driverBuilder, type Hosted, hostedByNode } from './hosted.ts';
@@ -29,6 +31,7 @@ export function subjectsOf({ facts, set, only, agentNamespace }: Asked): Subject
   const hosting = set === undefined ? undefined : hostedByNode(set, facts);
   const builds = set === undefined ? undefined : driverBuilds(set);
   const building = builds === undefined ? new Set<string>() : buildNodes(builds, facts);
+  const headers = headersByKernel(facts, building);
   const usage = nodeUsage(facts);
   const subjects: NodeSubject[] = [];
   const idle: string[] = [];
@@ -63,6 +66,7 @@ export function subjectsOf({ facts, set, only, agentNamespace }: Asked): Subject
       others,
       pods: its.pods,
       builds: buildsOn(node.name, builds, building),
+      ...given(headers.get(kernelOf(node))),
       agentNamespace,
     });
   }
@@ -73,6 +77,28 @@ export function subjectsOf({ facts, set, only, agentNamespace }: Asked): Subject
 function anyFor(node: Facts['nodes'][number]): readonly Hosted[] {
   const system = node.labels['kubernetes.io/os'];
   return system === undefined || system === 'linux' ? [anyContainer(node)] : [];
+}
+
+/** The first node of each kernel on which a builder may run and that is known to have its headers: one build is for all nodes of a kernel. */
+function headersByKernel(
+  { nodes, reports }: Pick<Facts, 'nodes' | 'reports'>,
+  building: ReadonlySet<string>,
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const node of nodes.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const headers = building.has(node.name) ? toldBy(reports.get(node.name))?.observed.headers : undefined;
+    if (headers === undefined || !isKnown(headers) || !headers.includes(node.kernel)) continue;
+    if (!found.has(kernelOf(node))) found.set(kernelOf(node), node.name);
+  }
+  return found;
+}
+
+function kernelOf({ kernel, architecture }: Facts['nodes'][number]): string {
+  return `${kernel}/${architecture}`;
+}
+
+function given(headersOn: string | undefined): Pick<NodeSubject, 'headersOn'> {
+  return headersOn === undefined ? {} : { headersOn };
 }
 
 function buildsOn(

@@ -6,7 +6,9 @@ import type { NodeReport } from '../../../schemas/node-report.ts';
 const WEKA_MODULES = ['wekafsio', 'wekafsgw', 'mpin_user', 'igb_uio'] as const;
 
 /** Those of them that are loaded. */
-export function wekaModules({ modules }: NodeReport['observed']): Observed<readonly KernelModule[]> {
+export function wekaModules({
+  modules,
+}: Pick<NodeReport['observed'], 'modules'>): Observed<readonly KernelModule[]> {
   if (!isKnown(modules)) return modules;
   const loaded = new Map(modules.map((module) => [module.name, module]));
   return WEKA_MODULES.flatMap((name) => loaded.get(name) ?? []);

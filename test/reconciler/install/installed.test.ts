@@ -58,7 +58,7 @@ describe('the rights of an installation', () => {
       'csidrivers: get list watch create patch delete',
       `namespaces ${place.app}: create patch`,
       'namespaces: get list watch',
-      'nodes: get list watch',
+      'nodes: get list watch patch',
       'persistentvolumes: get list watch create patch',
       'pods: list',
       'priorityclasses: get list watch create patch delete',
@@ -67,7 +67,8 @@ describe('the rights of an installation', () => {
     expect(await mayDo(kubeconfig, 'default')).toEqual(everywhere);
     const own = [
       `configmaps ${place.name}-suspend,${place.name}-freeze: get list watch`,
-      `configmaps ${place.name}: get list watch create patch`,
+      `configmaps ${place.name},${place.name}-drivers: get list watch create patch`,
+      `secrets ${place.name}-drivers-ca: get create patch`,
       `leases ${place.name}: get update`,
       'leases: create',
     ];
@@ -91,9 +92,71 @@ describe('the rights of an installation', () => {
         ...everywhere,
         ...[...kept, ...more].map((resource) => `${resource}: ${all}`),
         'persistentvolumeclaims: get list watch create patch',
-        'pods: get list watch create patch',
+        'pods: get list watch create patch delete',
       ].toSorted(),
     );
+  });
+
+  it('of the reconciler over nodes are those to label them, with labels that Kubernetes does not go by', async () => {
+    const place = await anInstallPlace(cluster);
+    await place.json(['install', '--wait', '0']);
+    const kubeconfig = await place.reconciler();
+    const [node = ''] = await cluster.addNodes(1);
+    const patch = async (body: object, ...more: readonly string[]) => {
+      const args = ['patch', 'node', node, '--type=merge', '-p', JSON.stringify(body), ...more];
+      return (await cluster.kubectl(args, { kubeconfig })).stderr;
+    };
+    await until('the policy holds', async () => {
+      const said = await patch({ spec: { unschedulable: true } }, '--dry-run=server');
+      return said.includes('changes labels of nodes, and nothing else of them');
+    });
+    expect(await patch({ metadata: { labels: { 'weka.io/kernel': '6.8.0' } } })).toBe('');
+    expect(await patch({ metadata: { labels: { 'weka.io/kernel': null } } })).toBe('');
+    for (const labels of [
+      { 'kubernetes.io/hostname': 'other' },
+      { 'kubernetes.io/hostname': null },
+      { 'node.kubernetes.io/new': 'x' },
+    ]) {
+      expect(await patch({ metadata: { labels } })).toContain('no label that Kubernetes itself goes by');
+    }
+    expect(await patch({ metadata: { annotations: { a: 'b' } } })).toContain('and nothing else of them');
+    expect(
+      await patch({ status: { capacity: { 'weka.io/drives': '1' } } }, '--subresource=status'),
+    ).toContain('Forbidden');
+    const remove = await cluster.kubectl(['delete', 'node', node], { kubeconfig });
+    expect(remove.stderr).toContain('Forbidden');
+    const none = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'none' } };
+    const apply = ['apply', '--server-side', '-f', '-'];
+    const made = await cluster.kubectl(apply, { kubeconfig, input: JSON.stringify(none) });
+    expect(made.stderr).toContain('Forbidden');
+  });
+
+  it('of the reconciler over pods are to delete those that work on drivers, and no others', async () => {
+    const place = await anInstallPlace(cluster);
+    await place.json(['install', '--wait', '0']);
+    const kubeconfig = await place.reconciler();
+    const create = async (name: string, annotations: object) => {
+      const spec = { containers: [{ name: 'a', image: 'a' }], automountServiceAccountToken: false };
+      const pod = {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name, namespace: place.app, annotations },
+        spec,
+      };
+      await cluster.kubectl(['create', '-f', '-'], { input: JSON.stringify(pod) });
+    };
+    await create('storage', {});
+    await create('builder', { 'weka-gitops.dev/driver-work': '{}' });
+    const remove = async (name: string, ...more: readonly string[]) =>
+      await cluster.kubectl(['delete', 'pod', name, '-n', place.app, '--wait=false', ...more], {
+        kubeconfig,
+      });
+    await until('the policy holds', async () => {
+      const { stderr } = await remove('storage', '--dry-run=server');
+      return stderr.includes('deletes pods that work on drivers, and no others');
+    });
+    expect((await remove('builder')).stderr).toBe('');
+    expect((await remove('storage')).stderr).toContain('and no others');
   });
 
   it('of the planner are those to read, and to try: no Secret, no deletion, nothing that is kept', async () => {
@@ -115,7 +178,7 @@ describe('the rights of an installation', () => {
     expect(await mayDo(kubeconfig, place.system)).toEqual(
       [
         ...everywhere,
-        `configmaps ${place.name},${place.name}-suspend,${place.name}-freeze: get list watch`,
+        `configmaps ${place.name},${place.name}-drivers,${place.name}-suspend,${place.name}-freeze: get list watch`,
       ].toSorted(),
     );
     const inApp = await mayDo(kubeconfig, place.app);
@@ -277,7 +340,10 @@ describe('an installation that its own repository holds', () => {
       return stderr.includes('may only try what it shows');
     });
     const audit = ['--type=merge', '-p', '{"spec":{"validationActions":["Audit"]}}'];
-    for (const name of [`${place.name}-planner`, `${place.name}-nodeagent`, `${place.name}-nodeagent-pods`]) {
+    const ours = ['planner', 'nodeagent', 'nodeagent-pods', 'nodes', 'pods'].map(
+      (each) => `${place.name}-${each}`,
+    );
+    for (const name of ours) {
       const binding = ['patch', 'validatingadmissionpolicybinding', name, ...audit];
       const { stderr } = await cluster.kubectl(binding, { kubeconfig });
       expect(stderr).toMatch(/\(Forbidden\).*cannot patch resource/);
@@ -346,7 +412,7 @@ describe('weka-gitops uninstall', () => {
         .filter((target) => !shared(target) && !stays.includes(target))
         .toSorted(),
     );
-    expect(removed.stays[3]?.why).toBe('3 objects, 1 pod of WEKA among them: all of it runs on.');
+    expect(removed.stays[3]?.why).toBe('5 objects, 1 pod of WEKA among them: all of it runs on.');
     expect(await storage()).toBe(before);
     const left = await cluster.kubectl([
       'get',

@@ -1,4 +1,4 @@
-import { OBJECT_ACTIONS, PRUNE_BUDGET } from '../../plan/approvals/request.ts';
+import { DRIVER_ACTIONS, OBJECT_ACTIONS, PRUNE_BUDGET } from '../../plan/approvals/request.ts';
 import { SPEC_KINDS } from '../../../../schemas/spec.ts';
 import { WekaManualOperation } from '../../../../schemas/weka-manual-operation.ts';
 
@@ -12,6 +12,7 @@ export const ACTIONS: readonly string[] = [
   'destroy-cluster',
   ...OBJECT_ACTIONS,
   PRUNE_BUDGET,
+  ...DRIVER_ACTIONS,
   ...WekaManualOperation.shape.spec.shape.action.options.filter((action) => action !== 'discover-drives'),
 ];
 

@@ -1,5 +1,6 @@
 import type { SpecRule } from '../spec-rule.ts';
 import { DRIVE_ACTIONS, VENDOR_KINDS } from './actions.ts';
+import { DRIVER_ACTIONS } from '../../plan/approvals/request.ts';
 
 export const approvalIdentity: SpecRule = {
   level: 'warning',
@@ -23,7 +24,12 @@ export const approvalIdentity: SpecRule = {
           message: `${action} is consented to for no drive in particular.`,
           hint: 'Set target.drives to the ids that the plan prints.',
         };
-      } else if (VENDOR_KINDS.includes(target.kind) && target.uid === undefined) {
+      } else if (
+        VENDOR_KINDS.includes(target.kind) &&
+        target.uid === undefined &&
+        // What is asked of nodes for a manifest says itself which versions are meant.
+        !ABOUT_DRIVERS.has(action)
+      ) {
         yield {
           spec,
           path,
@@ -35,3 +41,5 @@ export const approvalIdentity: SpecRule = {
     }
   },
 };
+
+const ABOUT_DRIVERS: ReadonlySet<string> = new Set(DRIVER_ACTIONS);

@@ -13,7 +13,7 @@ export const containerImage: SpecRule = {
     right:
       'kind: WekaContainer\nspec:\n  mode: drivers-dist\n  image: quay.io/weka.io/weka-in-container:4.4.10',
   },
-  *check({ containers }) {
+  *check({ containers, policies }) {
     for (const spec of containers) {
       const { image, mode, builder } = spec.container.spec;
       if (VersionedImage.safeParse(image).success) continue;
@@ -24,6 +24,19 @@ export const containerImage: SpecRule = {
         message: `${quoted(image)} does not end with a version of WEKA.`,
         hint: `Write a tag that begins with one, such as :4.4.10${mode === 'drivers-builder' ? ', or set builder.weka_version' : ''}.`,
       };
+    }
+    for (const spec of policies) {
+      for (const [index, image] of (
+        spec.policy.spec.payload.driverDistPayload?.ensureImages ?? []
+      ).entries()) {
+        if (VersionedImage.safeParse(image).success) continue;
+        yield {
+          spec,
+          path: ['spec', 'payload', 'driverDistPayload', 'ensureImages', index],
+          message: `${quoted(image)} does not end with a version of WEKA.`,
+          hint: 'Write a tag that begins with one, such as :4.4.10.',
+        };
+      }
     }
   },
 };

@@ -15,7 +15,7 @@ import { podLabels } from './pod-labels.ts';
 export const driversBuilder: SpecRule = {
   level: 'warning',
   fixed: false,
-  why: 'A distribution service has packages only of versions that a builder was made for.',
+  why: 'A distribution service has only what builders make for it, and what a registry has ready.',
   example: {
     wrong:
       'kind: WekaContainer\nmetadata: { name: dist, labels: { app: dist } }\nspec: { mode: drivers-dist }\n---\nkind: Service\nmetadata: { name: dist }\nspec:\n  selector: { app: dist }\n  ports: [{ port: 60002 }]\n---\nkind: WekaCluster\nspec:\n  driversDistService: https://dist.weka.svc.cluster.local:60002',
@@ -58,7 +58,7 @@ export const driversBuilder: SpecRule = {
         spec,
         path: DRIVERS_PATH,
         message: `No builder makes drivers of ${version.tag} for Service ${describeReference(address.service)} (${service.source}), ${others.length === 0 ? 'and none of any version' : `only of ${others.join(', ')}`}.`,
-        hint: `Add a WekaContainer of mode drivers-builder with this image and uploadResultsTo: ${served[0]}.`,
+        hint: `Add a WekaContainer of mode drivers-builder with this image and uploadResultsTo: ${served[0]}, unless ${set.settings.drivers.registry} has these drivers.`,
       };
     }
   },

@@ -1,8 +1,9 @@
+import { DISTRIBUTES, policyServiceName } from '../../desired/dist-services.ts';
 import { nearest } from '../../spec/nearest.ts';
 import { quoted } from '../../spec/text.ts';
 import type { SpecRule } from '../spec-rule.ts';
 
-/** A builder gives its packages to a distribution container of its namespace (weka-operator §3.1). */
+/** A builder gives its packages to a distribution container of its namespace, or to the service of a policy there (weka-operator §3.1). */
 export const uploadTarget: SpecRule = {
   level: 'error',
   fixed: false,
@@ -13,13 +14,18 @@ export const uploadTarget: SpecRule = {
     right:
       'kind: WekaContainer\nmetadata: { name: dist }\nspec: { mode: drivers-dist }\n---\nkind: WekaContainer\nmetadata: { name: builder }\nspec: { mode: drivers-builder, uploadResultsTo: dist }',
   },
-  *check({ containers, has }) {
+  *check({ containers, policies, has }) {
     const served = containers.filter(({ container }) => container.spec.mode !== 'drivers-builder');
     const names = new Map(
       containers.map((spec) => [
         `${spec.container.metadata.namespace}/${spec.container.metadata.name}`,
         spec,
       ]),
+    );
+    const made = new Set(
+      policies
+        .filter(({ policy }) => policy.spec.type === DISTRIBUTES)
+        .map(({ policy: { metadata } }) => `${metadata.namespace}/${policyServiceName(metadata.name)}`),
     );
     for (const spec of containers) {
       const { metadata, spec: builder } = spec.container;
@@ -28,6 +34,7 @@ export const uploadTarget: SpecRule = {
       if (!target) continue;
       const found = names.get(`${namespace}/${target}`);
       if (found === undefined) {
+        if (made.has(`${namespace}/${target}`)) continue;
         if (has('WekaContainer', namespace, target) || has('Service', namespace, target)) continue;
         yield {
           spec,

@@ -81,10 +81,8 @@ function builtFor(
     const its = nodes.filter(
       (node) => hasLabels(node, nodeSelector) && (!nodeAffinity || nodeAffinity === node.name),
     );
-    // It runs on one of them, and builds for that one's kernel: a selector that leaves a choice is no promise for all.
-    const found = new Set(its.map(kernelOf));
-    const [only] = found;
-    if (only !== undefined && found.size === 1) kernels.add(only);
+    // It builds for one after another of the kernels that its nodes have.
+    for (const node of its) kernels.add(kernelOf(node));
   }
   return (node) => kernels.has(kernelOf(node));
 }

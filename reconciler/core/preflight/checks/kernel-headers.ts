@@ -4,19 +4,27 @@ import type { NodeCheck } from '../check.ts';
 import { installing, machineConfig } from '../mends.ts';
 import type { System } from '../system.ts';
 
-/** They are needed where drivers are built; where nobody says where drivers come from, their lack only warns. */
+/**
+ * They are needed where drivers are built, which is on one node for all that run its kernel; where nobody says where drivers come
+ * from, their lack only warns.
+ */
 export const kernelHeaders: NodeCheck = {
   about: 'headers of the running kernel, where drivers are built',
   why: "Drivers are built against the headers of exactly the kernel that runs, from the node's /lib/modules and /usr/src.",
   // What builds for Container-Optimized OS brings the toolchain of its build along.
   concerns: ({ builds, system }) => builds !== 'no' && system.family !== 'cos',
   from: 'report',
-  check({ observed: { kernel, headers }, builds, system }) {
+  check({ node, observed: { kernel, headers }, builds, headersOn, system }) {
     const look = mend('Look at the node.', 'ls -l "/lib/modules/$(uname -r)/build/Makefile"');
     if (!isKnown(kernel)) return unclear(kernel.unknown, look);
     if (!isKnown(headers)) return unclear(headers.unknown, look);
     if (headers.includes(kernel.release)) return pass(`headers of ${kernel.release}`);
     const others = headers.length === 0 ? 'no headers' : `headers of ${headers.slice(0, 3).join(', ')}`;
+    if (headersOn !== undefined && headersOn !== node.name) {
+      return pass(
+        `${others}, and drivers for ${kernel.release} are built on ${headersOn}, which has its headers`,
+      );
+    }
     const lacking = builds === 'yes' ? fail : warn;
     const purpose = builds === 'yes' ? '' : ', if drivers are built here';
     return lacking(others, `headers of ${kernel.release}${purpose}`, installHeaders(system));

@@ -23,7 +23,7 @@ export const moduleSignatures: NodeCheck = {
         seen,
         'no lockdown, and signatures not enforced',
         mend(
-          "Switch Secure Boot off in the firmware and reboot, or sign WEKA's drivers with a key that the firmware knows.",
+          "Switch Secure Boot off in the firmware and reboot, or have WEKA's drivers signed with a key that the firmware knows: name its Secret as module-signing in additionalSecrets of a WekaContainer of mode drivers-builder.",
           'sudo mokutil --disable-validation && sudo systemctl reboot',
         ),
       );

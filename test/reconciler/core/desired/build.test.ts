@@ -1,3 +1,4 @@
+import { programCommand } from '../../../../schemas/drivers/programs.ts';
 import { describe, expect, it } from 'vitest';
 import { buildDesired } from '../../../../reconciler/core/desired/build.ts';
 import { record, records } from '../../../../reconciler/core/kube/json.ts';
@@ -39,10 +40,12 @@ function environment(spec: object): Record<string, unknown> {
 }
 
 describe('a WekaContainer', () => {
-  it('is built into its anchor and its pod, which is only created', () => {
+  it('is built into its anchor, its certificates and its pod, which is only created', () => {
     const { objects } = built(wekaContainer('weka', 'dist'));
     expect(objects.map(({ id, source, createOnly }) => [id, source, createOnly !== undefined])).toEqual([
       ['v1/ConfigMap/weka/weka-wekacontainer-dist', '0.yaml:1', false],
+      ['v1/Secret/weka/dist-tls', '0.yaml:1', false],
+      ['v1/Secret/weka/dist-upload', '0.yaml:1', false],
       ['v1/Pod/weka/dist', '0.yaml:1', true],
     ]);
   });
@@ -65,7 +68,7 @@ describe('a WekaContainer', () => {
       name: 'weka-container',
       image: 'quay.io/weka.io/weka-in-container:4.4.5',
       imagePullPolicy: 'IfNotPresent',
-      command: ['/weka-gitops/node', '/weka-gitops/nodeagent.mjs', 'dist'],
+      command: programCommand('dist'),
       securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
       resources: { requests: { cpu: '500m', memory: '3000M' }, limits: { cpu: '2000m', memory: '3000M' } },
     });
@@ -144,7 +147,12 @@ spec: { containers: [{ name: a, image: a }] }
 
   it('with an error leaves what it was built into before as it is', () => {
     const { broken } = built(wekaContainer('weka', 'dist', { imag: 'x' }));
-    expect([...broken.keys()]).toEqual(['v1/ConfigMap/weka/weka-wekacontainer-dist', 'v1/Pod/weka/dist']);
+    expect([...broken.keys()]).toEqual([
+      'v1/ConfigMap/weka/weka-wekacontainer-dist',
+      'v1/Secret/weka/dist-tls',
+      'v1/Secret/weka/dist-upload',
+      'v1/Pod/weka/dist',
+    ]);
   });
 });
 

@@ -14,6 +14,12 @@ it('makes no object of a kind that is only checked, and never sends it as it is'
   expect(objects.map(({ id }) => id)).toEqual([
     'v1/ConfigMap/weka-operator-system/weka-wekacontainer-weka-drivers-builder-157',
     'v1/Pod/weka-operator-system/weka-drivers-builder-157',
+    // The one policy that distributes drivers.
+    'v1/ConfigMap/weka/weka-wekapolicy-weka-drivers',
+    'v1/Secret/weka/weka-drivers-dist-tls',
+    'v1/Secret/weka/weka-drivers-dist-upload',
+    'v1/Service/weka/weka-drivers-dist',
+    'apps/v1/Deployment/weka/weka-drivers-dist',
   ]);
   expect(findings).toEqual([]);
 });

@@ -475,25 +475,26 @@ describe('a pod that is gone', () => {
     const specs = { dist: {} };
     const start = placed(specs, { nodes: on });
     const live = start.map((each) => made(each, 'node-a'));
-    const keep = [
-      ['keep', ANCHOR, []],
-      ['keep', DIST, []],
-    ];
+    const certificates = ['tls', 'upload'].map((use) => ['keep', `v1/Secret/weka/dist-${use}`, []]);
+    const keep = [['keep', ANCHOR, []], ...certificates, ['keep', DIST, []]];
     expect(all(live, placed(specs, { nodes: on, live }))).toEqual(keep);
     const gone = live.filter(({ kind }) => kind !== 'Pod');
     expect(all(gone, placed(specs, { nodes: on, live: gone }))).toEqual([
       ['keep', ANCHOR, []],
+      ...certificates,
       ['create', DIST, []],
     ]);
     expect(all(gone, placed(specs, { nodes: [aNode('node-b')], live: gone }))).toEqual([
       ['update', ANCHOR, [`metadata.annotations["${ALLOCATION}"]`]],
+      ...certificates,
       ['create', DIST, []],
     ]);
     const forged = live.map((each) =>
-      each.kind === 'Pod' ? each : annotated(each, '{"drives":[],"node":"node-b","ports":{}}'),
+      each.kind !== 'ConfigMap' ? each : annotated(each, '{"drives":[],"node":"node-b","ports":{}}'),
     );
     expect(all(forged, placed(specs, { nodes: on, live: forged }))).toEqual([
       ['update', ANCHOR, [`metadata.annotations["${ALLOCATION}"]`]],
+      ...certificates,
       ['keep', DIST, []],
     ]);
   });
@@ -509,6 +510,6 @@ describe('a pod that is gone', () => {
 
 it('what is asked for besides is handed on as it is', () => {
   const all = desired({ dist: {} }).filter(({ container }) => container === undefined);
-  expect(all).toHaveLength(1);
+  expect(all.map(({ object }) => object.kind)).toEqual(['ConfigMap', 'Secret', 'Secret']);
   expect(withPlaces(all, new Map(), undefined, CONTEXT)).toBe(all);
 });

@@ -104,6 +104,24 @@ spec: { mode: drivers-builder, image: 'quay.io/weka.io/weka-in-container:4.4.10'
     ]);
   });
 
+  it('needs headers for one build of a kernel, on whichever node that is', () => {
+    const builder = `apiVersion: weka.weka.io/v1alpha1
+kind: WekaContainer
+metadata: { name: builder, namespace: weka }
+spec: { mode: drivers-builder, image: 'quay.io/weka.io/weka-in-container:4.4.10' }
+`;
+    const manifests = `${client()}---\n${builder}`;
+    const failing = (beside: readonly object[]) =>
+      look({ manifests, seen: { headers: [] }, beside }).nodes.map(
+        ({ name, fail }) => `${name}: ${fail.join()}`,
+      );
+    expect(failing([...reporting('node-b')])).toEqual(['node-a: ', 'node-b: ']);
+    expect(failing([...reporting('node-b', { headers: [] })])).toEqual([
+      'node-a: kernel-headers',
+      'node-b: kernel-headers',
+    ]);
+  });
+
   it('is what --nodes names, whatever it hosts', () => {
     const manifests = client('{ nodeSelector: { example.com/weka: client } }');
     const { nodes: looked, idle } = look({ manifests, only: ['node-a'], beside: [aNode('node-b')] });
