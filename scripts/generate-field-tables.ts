@@ -65,9 +65,14 @@ function counted(kind: SpecKind): string {
   const { actedOn, ignored } = fieldCounts(kind);
   const type = `\`apiVersion: ${kind.apiVersion}\`, \`kind: ${kind.kind}\`.`;
   if (actedOn === 0) return `${type} This version checks it, and does not act on it yet.`;
-  const rest = 'the others are checked, and reported as ignored where a manifest sets them.';
+  const rest =
+    kind.actedOnFor === undefined
+      ? 'the others are checked, and reported as ignored where a manifest sets them.'
+      : `those that ${kind.actedOnFor} depend on; the others are only checked so far.`;
   const all = ignored === 0 ? 'all its fields.' : `${actedOn} of its ${actedOn + ignored} fields; ${rest}`;
-  return `${type} This version acts on ${all}`;
+  const checked = [...(kind.checkedTypes ?? [])].map((each) => `\`${each}\``);
+  const but = checked.length === 0 ? '' : ` Those of type ${checked.join(', ')} are only checked so far.`;
+  return `${type} This version acts on ${all}${but}`;
 }
 
 const MARKS = { yes: '✓', 'in part': 'in part', no: 'ignored', never: 'never' } as const satisfies Record<

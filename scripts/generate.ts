@@ -1,6 +1,7 @@
 // Writes every generated file of the repository; with --check it writes none, and fails where one would change.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { driversPages } from './generate-drivers-page.ts';
 import { fieldPages } from './generate-field-tables.ts';
 import { jsonSchemas } from './generate-json-schemas.ts';
 import { kubernetesFields } from './generate-kubernetes-fields.ts';
@@ -10,7 +11,12 @@ import { rulePages } from './generate-rule-pages.ts';
 
 const check = process.argv.includes('--check');
 const schemas = jsonSchemas();
-const pages = { ...(await fieldPages()), ...(await rulePages()), ...(await preflightPages()) };
+const pages = {
+  ...(await fieldPages()),
+  ...(await rulePages()),
+  ...(await preflightPages()),
+  ...(await driversPages()),
+};
 const FILES: Readonly<Record<string, () => string | Promise<string>>> = {
   ...Object.fromEntries(Object.entries({ ...schemas, ...pages }).map(([path, text]) => [path, () => text])),
   'README.md': readme,

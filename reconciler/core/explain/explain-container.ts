@@ -96,10 +96,13 @@ const SAID: Readonly<Partial<Record<ExplainedState, string>>> = {
   'will-be-replaced': 'will be replaced',
 };
 
+/** What it is built into besides its anchor. */
+const PARTS: Readonly<Record<string, string>> = { Pod: 'its pod', Secret: 'a certificate of its service' };
+
 function relation(id: ObjectId, state: ExplainedState, { live }: Situation): string {
   const object = live.get(id);
   const health = object === undefined ? undefined : healthOf(object);
-  const what = parseObjectId(id).kind === 'Pod' ? 'its pod' : 'its anchor';
+  const what = PARTS[parseObjectId(id).kind] ?? 'its anchor';
   const words = [SAID[state] ?? state, ...(health === undefined ? [] : [STATE_WORDS[health.state]])];
   return `is ${what}: ${[...new Set(words)].join(', ')}`;
 }

@@ -12,6 +12,7 @@ import { ALLOCATION } from '../facts/pod-facts.ts';
 import { parseAllocation } from '../placement/allocation.ts';
 import { nearest } from '../spec/nearest.ts';
 import type { Explained } from './explain-object.ts';
+import { nodeDrivers } from './node-drivers.ts';
 import { reportFacts, reportSentence } from './report-facts.ts';
 import { ownersOfField } from './owners.ts';
 import { type Situation, specOf } from './situation.ts';
@@ -42,6 +43,7 @@ export function explainNode(
   const usage = nodeUsage(facts).get(name) ?? IDLE;
   const ours = usage.pods.flatMap((pod) => ourPod(pod, situation));
   const report = facts.reports.get(name);
+  const drivers = nodeDrivers(node, situation);
   return {
     target: `node/${name}`,
     state: obstacle === undefined ? 'in-service' : 'out-of-service',
@@ -54,14 +56,15 @@ export function explainNode(
         ? 'Nothing of ours is on it.'
         : `${ours.length === 1 ? 'One pod' : `${ours.length} pods`} of ours ${ours.length === 1 ? 'is' : 'are'} on it.`,
       reportSentence(report),
+      ...drivers.now,
     ],
     written: [],
     fields: fieldsInQuestion(node, object),
     owners: [],
-    facts: [...factsOf(node, usage.requests, usage.pods), ...reportFacts(report)],
+    facts: [...factsOf(node, usage.requests, usage.pods), ...drivers.facts, ...reportFacts(report)],
     related: ours.toSorted((a, b) => (a.target < b.target ? -1 : 1)),
-    waitsFor: [],
-    toChange: obstacle === 'is cordoned' ? [`Run kubectl uncordon ${name}.`] : [],
+    waitsFor: drivers.waitsFor,
+    toChange: [...(obstacle === 'is cordoned' ? [`Run kubectl uncordon ${name}.`] : []), ...drivers.toChange],
   };
 }
 

@@ -58,5 +58,6 @@ export function objectsBuiltOf({ context }: Situation, spec: Spec): readonly Obj
 
 /** A change as every rendering shows it, without anything secret. */
 export function changeOutputOf({ assessment }: Situation, change: Change): ChangeOutput | undefined {
-  return planOutput({ ...assessment, changes: [change], findings: [] }).changes[0];
+  const { drivers: _told, ...rest } = assessment;
+  return planOutput({ ...rest, changes: [change], findings: [] }).changes[0];
 }

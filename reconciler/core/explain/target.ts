@@ -6,6 +6,8 @@ import { nearest } from '../spec/nearest.ts';
 /** What somebody asks about. */
 export type Target =
   | { readonly kind: 'node' | 'drive'; readonly name: string }
+  /** A version, a kernel, both, or a code; all drivers where unset. */
+  | { readonly kind: 'drivers'; readonly name: string | undefined }
   | {
       readonly kind: 'object';
       /** Kinds that the word may mean: several where groups have one of the same name. */
@@ -29,6 +31,7 @@ export interface NotFound {
 
 const NODES = ['node', 'nodes', 'no'];
 const DRIVES = ['drive', 'drives'];
+const DRIVERS = ['driver', 'drivers'];
 
 /** The short names that kubectl has. */
 const SHORT: Readonly<Record<string, string>> = {
@@ -52,13 +55,17 @@ const SHORT: Readonly<Record<string, string>> = {
 
 /**
  * `deployment/monitoring/exporter`, `apps/v1/Deployment/monitoring/exporter`, `namespace/weka`, `node/hall-1-a`,
- * `drive/SERIAL`. Kinds go by their name, plural or short name, in small letters or not, with their group where wanted.
+ * `drive/SERIAL`, `drivers`, `drivers/VERSION`. Kinds go by their name, plural or short name, in small letters or not, with their group where wanted.
  */
 export function parseTarget(text: string): Target | NotFound {
   const parts = text.split('/');
   const [word = '', second = ''] = parts;
   if (NODES.includes(word.toLowerCase())) return named('node', parts, text);
   if (DRIVES.includes(word.toLowerCase())) return named('drive', parts, text);
+  if (DRIVERS.includes(word.toLowerCase())) {
+    const name = parts.slice(1).join('/');
+    return { kind: 'drivers', name: name === '' ? undefined : name };
+  }
   const isKind = kindsNamed(word).length > 0;
   const versioned = isKind ? 0 : /^v\d/.test(word) ? 1 : /^v\d+(?:(?:alpha|beta)\d+)?$/.test(second) ? 2 : 0;
   const [kindWord = '', ...rest] = parts.slice(versioned);
@@ -84,7 +91,7 @@ function named(kind: 'node' | 'drive', [, ...rest]: readonly string[], text: str
 function notThisShape(text: string): NotFound {
   return {
     message: `${JSON.stringify(text)} does not say what to explain.`,
-    hint: 'Write KIND/NAMESPACE/NAME, KIND/NAME, node/NAME or drive/SERIAL, and a field after a blank.',
+    hint: 'Write KIND/NAMESPACE/NAME, KIND/NAME, node/NAME, drive/SERIAL or drivers, and a field after a blank.',
   };
 }
 
@@ -114,7 +121,7 @@ function namesOf({ apiVersion, kind }: TargetKind): readonly string[] {
 
 function noKind(word: string, apiVersion: string, rest: readonly string[]): NotFound {
   const sameKind = kindsNamed(word)[0];
-  const kinds = [...ALL.map(({ kind }) => kind.toLowerCase()), 'node', 'drive'];
+  const kinds = [...ALL.map(({ kind }) => kind.toLowerCase()), 'node', 'drive', 'drivers'];
   const near = sameKind?.kind.toLowerCase() ?? nearest(word, kinds);
   const of = apiVersion === '' ? '' : ` of ${apiVersion}`;
   return {

@@ -1,3 +1,4 @@
+import type { DriversOutput } from '../../../schemas/output/drivers.ts';
 import type { FindingOutput } from '../../../schemas/output/finding.ts';
 import type { ChangeOutput, FieldOutput, UnreadOutput } from '../../../schemas/output/plan.ts';
 import type { ObjectHealth, OutcomeOutput, Report } from '../../../schemas/output/report.ts';
@@ -8,11 +9,14 @@ import { clip } from './plain.ts';
 
 /** Characters that each list of a history file may take, so that the file stays below a quarter of a megabyte. */
 const SHARES = {
-  changes: 96_000,
+  changes: 76_000,
   outcomes: 56_000,
   findings: 48_000,
   objects: 24_000,
   unread: 8000,
+  cells: 12_000,
+  holdUps: 6000,
+  conflicts: 2000,
 } as const;
 /** Findings, refusals and the like that `status.json` lists of each; its summary counts all. */
 const STATUS_ITEMS = 200;
@@ -39,6 +43,7 @@ export function boundedReport(report: Report): Report {
     findings,
     objects,
     unread,
+    ...(report.drivers && { drivers: shortDrivers(report.drivers) }),
     omitted: {
       keeps: report.changes.length - writes.length,
       healthy: report.objects.length - unwell.length,
@@ -159,6 +164,21 @@ function shortHealth(object: ObjectHealth): ObjectHealth {
 function shortNode(node: NodeOutput): NodeOutput {
   const { why } = node;
   return { ...node, ...(why !== undefined && { why: clip(why, TEXT) }) };
+}
+
+/** What a history file keeps of drivers: what builds and nodes are held up by, without what compilers printed. */
+function shortDrivers({ cells, holdUps, conflicts, omitted, ...rest }: DriversOutput): DriversOutput {
+  const kept = {
+    cells: within(SHARES.cells, cells, ({ lastLines: _, ...cell }) => cell),
+    holdUps: within(SHARES.holdUps, holdUps, ({ users: _users, lastLines: _lines, ...holdUp }) => holdUp),
+    conflicts: within(SHARES.conflicts, conflicts, (each) => each),
+  };
+  const left = {
+    cells: (omitted?.cells ?? 0) + cells.length - kept.cells.length,
+    holdUps: (omitted?.holdUps ?? 0) + holdUps.length - kept.holdUps.length,
+    conflicts: (omitted?.conflicts ?? 0) + conflicts.length - kept.conflicts.length,
+  };
+  return { ...rest, ...kept, ...(Object.values(left).some((n) => n > 0) && { omitted: left }) };
 }
 
 function shortUnread(each: UnreadOutput): UnreadOutput {

@@ -20,6 +20,9 @@ export function changeOutput(change: Change): ChangeOutput {
     ...(change.approved !== undefined && { approvedBy: change.approved.map(({ name }) => name) }),
     ...(change.source !== undefined && { source: change.source }),
     ...placementOf(change),
+    ...(change.node !== undefined && {
+      node: { name: change.node.name, does: [...change.node.does] },
+    }),
     ...(change.adds !== undefined && { adds: change.adds.map((field) => fieldOutput(change.id, field)) }),
     ...(change.defaults !== undefined && { defaults: change.defaults }),
     ...(change.renamedFrom !== undefined && { renamedFrom: change.renamedFrom }),

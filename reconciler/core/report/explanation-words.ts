@@ -26,6 +26,11 @@ export const EXPLAINED_WORDS = {
   'in-use': 'in use',
   blocked: 'blocked',
   missing: 'missing',
+  loaded: 'loaded',
+  'on-the-way': 'on the way',
+  'held-up': 'held up',
+  'not-seen': 'not seen now',
+  'not-asked-for': 'not asked for',
 } as const satisfies Record<ExplainedState, string>;
 
 /** `bf8d446  Ada Author, 2026-11-25 18:04:12 UTC: Run three exporters`. */

@@ -6,6 +6,7 @@ import type {
   StageOutput,
 } from '../../../schemas/output/plan.ts';
 import type { ObjectHealth, OutcomeOutput, Report } from '../../../schemas/output/report.ts';
+import { byNodes } from './node-changes.ts';
 
 /** A group of changes that belong together, with its heading. */
 export interface Group {
@@ -93,13 +94,21 @@ function stageGroups(changes: readonly ChangeOutput[]): Group[] {
       const those = byGroup.get(stage as StageOutput);
       return those === undefined ? [] : [{ heading: `${title}: ${toDoWords(those)}`, changes: those }];
     }),
+    ...asked(byGroup.get('nodes')),
     ...counted(PRUNE, byGroup.get('prune')),
   ];
 }
 
-function groupOf(change: ChangeOutput): StageOutput | 'drift' | 'prune' {
+/** What nodes are asked for: an object of the API is only how they are told. */
+function asked(changes: readonly ChangeOutput[] = []): Group[] {
+  if (changes.length === 0) return [];
+  return [{ heading: `Nodes: ${changes.length} to ask`, changes: byNodes(changes) }];
+}
+
+function groupOf(change: ChangeOutput): StageOutput | 'nodes' | 'drift' | 'prune' {
   if (change.op === 'prune') return 'prune';
-  return isOnlyDrift(change) ? 'drift' : change.stage;
+  if (isOnlyDrift(change)) return 'drift';
+  return change.node === undefined ? change.stage : 'nodes';
 }
 
 /** Whether nobody asked for a change. Where the manifest changed as well, it is one of its stage that says what drifted. */
@@ -119,7 +128,7 @@ function toDoWords(changes: readonly ChangeOutput[]): string {
 }
 
 function counted(title: string, changes: readonly ChangeOutput[] = []): Group[] {
-  return changes.length === 0 ? [] : [{ heading: `${title} (${changes.length})`, changes }];
+  return changes.length === 0 ? [] : [{ heading: `${title} (${changes.length})`, changes: byNodes(changes) }];
 }
 
 /** The changes that a pass made, by kind. */

@@ -41,7 +41,7 @@ export const TONES = {
 
 /** A change with its changed fields, its risks and its reason, folded where it is long. */
 export function changeEntry(change: ChangeOutput): Html {
-  const { op, target, source, reason, fields } = change;
+  const { op, target, source, reason, fields, node } = change;
   const notes = [
     ...(source === undefined ? [] : [prose(source, 500)]),
     ...placementWords(change),
@@ -53,6 +53,7 @@ export function changeEntry(change: ChangeOutput): Html {
   }`;
   const texts = fields.slice(0, FIELDS).map((field) => ({ field, text: describeField(field, VALUE) }));
   const body = [
+    ...(node?.does ?? []).map((each) => markup`<p><bdi>${prose(each)}</bdi></p>`),
     ...(reason === undefined ? [] : [markup`<p><bdi>${prose(reason)}</bdi></p>`]),
     ...toldRisks(change).map(
       (risk) =>

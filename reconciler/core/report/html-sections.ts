@@ -7,6 +7,7 @@ import { bySeverity, type Group, type Section } from './groups.ts';
 import { badge, changeEntry, TONES } from './html-change.ts';
 import { type Html, markup, NOTHING } from './html-text.ts';
 import { LEVEL_COLOURS, pageOf, RISK_COLOURS, STATE_COLOURS } from './page.ts';
+import { obstaclesByNodes, outcomesByNodes } from './node-changes.ts';
 import { NODE_HEAD, nodeCells, nodeNotes, nodesWords, unreadWords } from './node-words.ts';
 import { count, prose } from './plain.ts';
 import { excerptLines } from './terminal-finding.ts';
@@ -59,22 +60,30 @@ export function findingList(title: string, findings: readonly FindingOutput[]): 
 }
 
 export function outcomeList(title: string, outcomes: readonly OutcomeOutput[]): Html {
-  return list(title, outcomes, ({ op, target, result, code, why = '', hint }) =>
-    box(
-      result === 'failed' ? 'bad' : 'note',
-      markup`<p>${badge(op, result === 'failed' ? 'bad' : 'note')}<code class="target">${prose(target, 500)}</code></p>
+  return list(
+    title,
+    outcomesByNodes(outcomes),
+    ({ op, target, result, code, why = '', hint }) =>
+      box(
+        result === 'failed' ? 'bad' : 'note',
+        markup`<p>${badge(op, result === 'failed' ? 'bad' : 'note')}<code class="target">${prose(target, 500)}</code></p>
         <p>${code === undefined ? NOTHING : markup`<code>${prose(code, 100)}</code>: `}<bdi>${prose(why)}</bdi></p>
         ${hint === undefined ? NOTHING : markup`<p>Hint: <bdi>${prose(hint)}</bdi></p>`}`,
-    ),
+      ),
+    outcomes.length,
   );
 }
 
 export function obstacleList(title: string, tone: 'bad' | 'note', obstacles: readonly Obstacle[]): Html {
-  return list(title, obstacles, ({ target, why }) =>
-    box(
-      tone,
-      markup`<p><code class="target">${prose(target, 500)}</code></p><p><bdi>${prose(why)}</bdi></p>`,
-    ),
+  return list(
+    title,
+    obstaclesByNodes(obstacles),
+    ({ target, why }) =>
+      box(
+        tone,
+        markup`<p><code class="target">${prose(target, 500)}</code></p><p><bdi>${prose(why)}</bdi></p>`,
+      ),
+    obstacles.length,
   );
 }
 
@@ -160,12 +169,17 @@ export function preformatted(lines: readonly string[], kind = ''): Html {
   return markup`<pre class="${kind}">${lines.map((line) => markup`${line}\n`)}</pre>`;
 }
 
-function list<Item>(title: string, items: readonly Item[], show: (item: Item) => Html): Html {
+function list<Item>(
+  title: string,
+  items: readonly Item[],
+  show: (item: Item) => Html,
+  total = items.length,
+): Html {
   if (items.length === 0) return NOTHING;
   const shown = items.slice(0, ROWS).map(show);
   const all = markup`${shown}${rest(items.length - shown.length)}`;
   const body = shown.length > OPEN_ENTRIES ? folded(`Show ${shown.length} of ${items.length}`, all) : all;
-  return markup`<section><h2>${title} (${items.length})</h2>${body}</section>`;
+  return markup`<section><h2>${title} (${total})</h2>${body}</section>`;
 }
 
 function rest(more: number): Html {

@@ -55,6 +55,7 @@ pre.lines { white-space: pre; overflow-x: auto; overflow-wrap: normal; }
 table { border-collapse: collapse; width: 100%; }
 th, td { overflow-wrap: anywhere; padding: .35rem .6rem; border: 1px solid var(--line); text-align: left; vertical-align: top; }
 th { background: var(--box); }
+.short { overflow-wrap: normal; white-space: nowrap; }
 @media (max-width: 40rem) {
   main { padding: 1rem .75rem 2rem; }
   dl.risks { grid-template-columns: 1fr; } dl.risks dd { margin-bottom: .5rem; }

@@ -7,6 +7,7 @@ import type {
 } from '../../../schemas/output/plan.ts';
 import type { Report } from '../../../schemas/output/report.ts';
 import type { Status } from '../../../schemas/output/status.ts';
+import { driversTable } from './drivers-html.ts';
 import { approvalWords, fileLines, SHOWN_APPROVALS } from './approvals.ts';
 import { forecastWords, leftOutWords } from './forecast.ts';
 import { ended, madeGroups, openGroups, plannedSections } from './groups.ts';
@@ -59,6 +60,7 @@ export function planHtml(plan: Plan): string {
     unreadList(plan.unread),
     ...openGroups(plan).map((group) => groupOf(group, room)),
     ...plannedSections(plan).map((section) => sectionOf(section, room)),
+    driversTable(plan.drivers),
     approvalList(plan.approvals),
     plan.forecast === undefined ? NOTHING : forecastOf(plan.forecast),
     ...findingLists(others),
@@ -84,6 +86,7 @@ export function reportHtml(report: Report): string {
       'Not ready',
       report.objects.filter(({ state }) => state !== 'current'),
     ),
+    driversTable(report.drivers),
     ...madeGroups(report).map((group) => groupOf(group, room)),
     ...findingLists(others),
     next(afterReport(report)),
@@ -105,6 +108,7 @@ export function statusHtml(status: Status): string {
     unreadList(status.unread),
     healthTable('Objects', status.objects),
     nodesTable(status.nodes),
+    driversTable(status.drivers),
     ...findingLists(others),
     next(lastPassWords(status)),
     footer(status),

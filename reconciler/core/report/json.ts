@@ -13,8 +13,10 @@ import type { Finding } from '../spec/finding.ts';
 import { withoutSealed } from '../spec/sealed.ts';
 import { changeOutput } from './change-output.ts';
 import { commitEnd } from './commit-end.ts';
+import { driversOutput, isAboutAny } from './drivers-output.ts';
 import { forecastOutput } from './forecast-output.ts';
 import { withoutSecrets } from './last-net.ts';
+import { nodeOfIntent } from './node-changes.ts';
 import { isSecret, withoutValues } from './redact.ts';
 import { type Assessment, countChanges, hasWork, isClean, type Report } from './report.ts';
 
@@ -160,7 +162,8 @@ function asUtf16(character: string): string {
 }
 
 function originOf(assessment: Assessment) {
-  const { cluster, ref, commit, author, subject, digest, files, documents, pruneBlocked, brake } = assessment;
+  const { cluster, ref, commit, author, subject, digest, files, documents } = assessment;
+  const { pruneBlocked, brake, drivers } = assessment;
   return {
     apiVersion: 'weka-gitops.dev/v1' as const,
     cluster,
@@ -180,6 +183,7 @@ function originOf(assessment: Assessment) {
       why,
     })),
     findings: assessment.findings.map(findingOutput),
+    ...(drivers !== undefined && isAboutAny(drivers) && { drivers: driversOutput(drivers) }),
   };
 }
 
@@ -236,9 +240,10 @@ function outcomeOutput(outcome: Outcome): OutcomeOutput {
   }
 }
 
-/** Sorted, so that two looks at the same cluster read the same. */
+/** Sorted, so that two looks at the same cluster read the same. How a node is with what it is asked stands with its drivers. */
 function healthOutput({ health }: Assessment): ObjectHealth[] {
   return [...health]
+    .filter(([target]) => nodeOfIntent(target) === undefined)
     .map(([target, { state, message }]) => ({ target, state, message }))
     .sort((a, b) => (a.target < b.target ? -1 : a.target > b.target ? 1 : 0));
 }

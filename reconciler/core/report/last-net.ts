@@ -20,10 +20,14 @@ const TOLD: ReadonlySet<string> = new Set([
   'older',
   'text',
   'value',
+  'lastLines',
+  'users',
+  'against',
+  'does',
 ]);
 
 /** Of these, those that hold what a field or file holds, line by line. */
-const CONTENT: ReadonlySet<string> = new Set(['excerpt', 'from', 'to', 'text']);
+const CONTENT: ReadonlySet<string> = new Set(['excerpt', 'from', 'to', 'text', 'lastLines']);
 
 /**
  * The last net below what the planner has hidden: what stands encrypted in the repository is in no rendering, and nothing

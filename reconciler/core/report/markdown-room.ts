@@ -45,7 +45,14 @@ export function rowsOf<Item extends object>(
 
 /** What a page may leave out, in words. */
 export type Cut =
-  'long values' | 'ignored fields' | 'the forecast' | 'warnings' | 'objects' | 'errors' | 'approvals';
+  | 'long values'
+  | 'ignored fields'
+  | 'the forecast'
+  | 'warnings'
+  | 'objects'
+  | 'drivers'
+  | 'errors'
+  | 'approvals';
 
 /** More rows than these never fit into a comment. */
 const WHOLE: Space = {

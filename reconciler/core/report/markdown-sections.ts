@@ -8,6 +8,7 @@ import { describeField, type FieldText } from './field.ts';
 import { code, codeLink, fence, folded, inline, table } from './markdown-text.ts';
 import { type Cut, type Room, rowsOf } from './markdown-room.ts';
 import { addedInFull, CELL_FIELDS, CELL_VALUE, LEFT_OUT, valuesInFull } from './markdown-values.ts';
+import { obstaclesByNodes, outcomesByNodes } from './node-changes.ts';
 import { NODE_HEAD, nodeCells, nodeNotes, nodesWords, unreadWords } from './node-words.ts';
 import { pageOf } from './page.ts';
 import { placementWords } from './placement-words.ts';
@@ -57,20 +58,22 @@ function sourceLink(source: string, { line }: Links): string {
 }
 
 export function outcomeSection(title: string, outcomes: readonly OutcomeOutput[], room: Room): string {
-  const cells = rowsOf(outcomes, room.rows, room, ({ op, target, code: errorCode, why, hint }) => [
+  const told = outcomesByNodes(outcomes);
+  const cells = rowsOf(told, room.rows, room, ({ op, target, code: errorCode, why, hint }) => [
     code(SYMBOLS[op]),
     code(target),
     [errorCode === undefined ? '' : code(errorCode), inline(why ?? '')].filter(Boolean).join(' ') +
       (hint === undefined ? '' : `<br>Hint: ${inline(hint)}`),
   ]);
   const body = table(['', 'Object', 'Why'], cells);
-  return section(`${title} (${outcomes.length})`, outcomes.length, { body, shown: cells.length, room });
+  return section(`${title} (${outcomes.length})`, told.length, { body, shown: cells.length, room });
 }
 
 export function obstacleSection(title: string, obstacles: readonly Obstacle[], room: Room): string {
-  const cells = rowsOf(obstacles, room.rows, room, ({ target, why }) => [code(target), inline(why)]);
+  const told = obstaclesByNodes(obstacles);
+  const cells = rowsOf(told, room.rows, room, ({ target, why }) => [code(target), inline(why)]);
   const body = table(['Object', 'Why'], cells);
-  return section(`${title} (${obstacles.length})`, obstacles.length, { body, shown: cells.length, room });
+  return section(`${title} (${obstacles.length})`, told.length, { body, shown: cells.length, room });
 }
 
 export function unreadSection(unread: readonly UnreadOutput[], room: Room): string {
@@ -181,11 +184,12 @@ function tableWithout(head: readonly string[], rows: readonly (readonly string[]
 }
 
 function whatCell(change: ChangeOutput): string {
-  const { fields, reason } = change;
+  const { fields, reason, node } = change;
   const notes = noteWords(change);
   const added = addedWords(change);
   const more = fields.length - CELL_FIELDS;
   return [
+    ...(node?.does ?? []).map((each) => inline(each)),
     ...fields.slice(0, CELL_FIELDS).map((field) => fieldCell(describeField(field, CELL_VALUE))),
     ...(more > 0 ? [`… and ${count(more, 'more field')}`] : []),
     ...(reason === undefined ? [] : [inline(reason)]),

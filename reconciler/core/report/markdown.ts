@@ -3,6 +3,7 @@ import type { AwaitedOutput, Plan } from '../../../schemas/output/plan.ts';
 import type { Report } from '../../../schemas/output/report.ts';
 import type { Status } from '../../../schemas/output/status.ts';
 import { approvalSection } from './approvals.ts';
+import { driversSection } from './drivers-markdown.ts';
 import { forecastSection } from './forecast.ts';
 import {
   findingSection,
@@ -39,10 +40,11 @@ const COMMENT = 65_536;
 export function planMarkdown(plan: Plan, limit = COMMENT): string {
   const verb = `weka-gitops plan${plan.forecast === undefined ? '' : ' --forecast'}`;
   const blocks = planBlocks(plan);
+  const risks = riskSection(plan);
   return document(verb, limit, function* (room) {
     yield `### Plan for ${inline(plan.cluster, 200)}`;
     yield `**${plannedWords(plan.summary)}**`;
-    yield riskSection(plan);
+    yield risks;
     yield guardSection(plan);
     yield originLine(plan);
     yield* blocks(room);
@@ -58,12 +60,14 @@ export function planBlocks(
 ): (room: Room) => Iterable<string> {
   // Once for all attempts to make it fit.
   const [errors, others] = byLevel(plan.findings);
+  const open = openGroups(plan);
   const sections = plannedSections(plan);
   return function* (room) {
     yield findingSection('Errors', errors, room, links);
     yield unreadSection(plan.unread, room);
-    for (const group of openGroups(plan)) yield groupSection(group, room, { links });
+    for (const group of open) yield groupSection(group, room, { links });
     for (const section of sections) yield* plannedSection(section, room, links);
+    yield driversSection(plan.drivers, room);
     yield approvalSection(plan.approvals, room, command);
     yield forecastSection(plan.forecast, room);
     yield* findingSections(others, room, links);
@@ -87,23 +91,33 @@ export function reportMarkdown(report: Report, limit = COMMENT): string {
 /** What a report lists: what went wrong before what went well. */
 export function reportBlocks(report: Report, links: Links = {}): (room: Room) => Iterable<string> {
   const [errors, others] = byLevel(report.findings);
+  const open = openGroups(report);
+  const made = madeGroups(report);
   return function* (room) {
     yield findingSection('Errors', errors, room, links);
     yield outcomeSection('Failed', ended(report.outcomes, 'failed'), room);
     yield outcomeSection('Held back', ended(report.outcomes, 'held'), room);
-    for (const group of openGroups(report)) yield groupSection(group, room, { links });
+    for (const group of open) yield groupSection(group, room, { links });
     yield unreadSection(report.unread, room);
     yield healthSection('Not ready', notReady(report), room);
-    for (const group of madeGroups(report)) yield groupSection(group, room, { links });
+    yield driversSection(report.drivers, room);
+    for (const group of made) yield groupSection(group, room, { links });
     yield* findingSections(others, room, links);
   };
 }
 
-/** How the cluster stands, in at most `limit` characters. `picture` goes below the first lines, `history` to the end. */
+/**
+ * How the cluster stands, in at most `limit` characters. `picture` goes below the first lines, `history` to the end; `lock` is the
+ * file of pinned packages beside the page.
+ */
 export function statusMarkdown(
   status: Status,
   limit = COMMENT,
-  { picture = '', history = '' }: { readonly picture?: string; readonly history?: string } = {},
+  {
+    picture = '',
+    history = '',
+    lock,
+  }: { readonly picture?: string; readonly history?: string; readonly lock?: string } = {},
 ): string {
   const [errors, others] = byLevel(status.findings);
   const ready = status.objects.filter(({ state }) => state === 'current');
@@ -121,6 +135,7 @@ export function statusMarkdown(
     yield healthSection('Not ready', notReady(status), room);
     yield healthSection('Ready', ready, room);
     yield nodesSection(status.nodes, room);
+    yield driversSection(status.drivers, room, lock);
     yield* findingSections(others, room);
     yield history;
     yield `Seen ${timeWords(status.at)}. ${inline(lastPassWords(status))} ${readWords(status)}`;

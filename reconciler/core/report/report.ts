@@ -1,5 +1,6 @@
 import type { Settings } from '../../../schemas/settings.ts';
 import type { CommitSha } from '../../ports.ts';
+import type { DriversSeen } from '../drivers/drivers.ts';
 import type { Health } from '../health/health.ts';
 import type { GroupKind, ObjectId } from '../kube/object.ts';
 import type { NodesSeen, NodesUnread } from '../nodes/nodes-seen.ts';
@@ -45,6 +46,8 @@ export interface Assessment {
   readonly health: ReadonlyMap<ObjectId, Health>;
   /** What agents tell of nodes, where anybody asked and any agent is about; or why they could not be asked. */
   readonly nodes?: NodesSeen | NodesUnread;
+  /** Drivers of nodes, where any manifest asks for them. */
+  readonly drivers?: DriversSeen;
 }
 
 /** All that a finished pass has to say. */

@@ -1,12 +1,14 @@
 import { Status } from '../../../schemas/output/status.ts';
 import type { ForgePages } from '../../forge-port.ts';
 import type { StatusCommit, StatusFile } from '../../ports.ts';
+import type { DriversLock } from '../drivers/lock.ts';
 import { canonicalJson } from '../kube/hash.ts';
 import { nodesNews } from '../nodes/nodes-output.ts';
 import { boundedStatus } from './bounded.ts';
+import { driversNews, untilItEnds } from './drivers-news.ts';
 import { statusDiagram } from './diagram.ts';
 import { historyTable, isHistory, withPass } from './history.ts';
-import { jsonText, reportOutput, statusOutput } from './json.ts';
+import { escapedJson, jsonText, reportOutput, statusOutput } from './json.ts';
 import { statusMarkdown } from './markdown.ts';
 import { clip } from './plain.ts';
 import { isClean, type Report } from './report.ts';
@@ -14,6 +16,7 @@ import { newsWords, whereOf } from './words.ts';
 
 const PAGE = 'README.md';
 const RECORD = 'status.json';
+const LOCK = 'drivers.lock';
 const PAGE_SIZE = 65_536;
 
 /** Without news the branch says once a day that somebody still looks: passes that come once a day come some minutes early or late. */
@@ -45,7 +48,13 @@ export function statusCommit(
   const recorded = recordedStatus(tip);
   const seen = boundedStatus(withLastNodes(statusOutput(report, now), report, recorded));
   const status = isFailing(seen, recorded) ? { ...seen, failing: true as const } : seen;
-  const news = recorded === undefined || didSomething(report) || standing(status) !== standing(recorded);
+  const lock = lockFile(report, tip);
+  const isNewLock = lock !== undefined && tip.find(({ path }) => path === LOCK)?.text !== lock.text;
+  const news =
+    recorded === undefined ||
+    isNewLock ||
+    didSomething(report) ||
+    standing(untilDriversEnd(status, recorded)) !== standing(recorded);
   if (!news && Math.abs(now.getTime() - Date.parse(recorded.at)) < HEARTBEAT_MS) return undefined;
 
   const told = news ? status : { ...status, ...(recorded.lastPass && { lastPass: recorded.lastPass }) };
@@ -53,22 +62,49 @@ export function statusCommit(
   const page = statusMarkdown(told, PAGE_SIZE, {
     picture: statusDiagram(told),
     history: historyTable(passes, pages),
+    ...(lock !== undefined && { lock: LOCK }),
   });
-  const foreign = tip.filter((file) => ![PAGE, RECORD].includes(file.path) && !isHistory(file));
+  // Where nobody asks for drivers any more, what was pinned stays to be read.
+  const ours = [PAGE, RECORD, ...(lock === undefined ? [] : [LOCK])];
+  const foreign = tip.filter((file) => !ours.includes(file.path) && !isHistory(file));
   return {
     message: messageOf(report, news),
-    files: [...foreign, { path: PAGE, text: page }, { path: RECORD, text: jsonText(told) }, ...passes],
+    files: [
+      ...foreign,
+      { path: PAGE, text: page },
+      { path: RECORD, text: jsonText(told) },
+      ...(lock === undefined ? [] : [lock]),
+      ...passes,
+    ],
     keepCommits: COMMITS_PER_PASS * Math.max(1, history),
   };
 }
 
-/** Where the nodes could not be read, and time may mend that, they stand as they were known last. */
+/** The pinned packages; undefined where nobody asks for drivers, or none ever was pinned. */
+function lockFile({ drivers }: Report, tip: readonly StatusFile[]): StatusFile | undefined {
+  const wasThere = tip.some(({ path }) => path === LOCK);
+  if (drivers === undefined || (drivers.lock.length === 0 && !wasThere)) return undefined;
+  const lock: DriversLock = { schemaVersion: 1, packages: [...drivers.lock] };
+  return { path: LOCK, text: `${escapedJson(lock)}\n` };
+}
+
+/** Where the nodes could not be read, and time may mend that, they stand as they were known last, and so do their drivers. */
 function withLastNodes(status: Status, { nodes: seen }: Report, recorded: Status | undefined): Status {
   const isPassing = seen !== undefined && 'unread' in seen && seen.isPassing;
-  const { nodes: unread, ...rest } = status;
+  const { nodes: unread, drivers, ...rest } = status;
   if (!isPassing || recorded === undefined || unread?.unread === undefined) return status;
-  const { nodes: last } = recorded;
-  return last === undefined ? rest : { ...rest, nodes: { ...last, unread: unread.unread } };
+  const { nodes: last, drivers: lastDrivers } = recorded;
+  return {
+    ...rest,
+    ...(last !== undefined && { nodes: { ...last, unread: unread.unread } }),
+    ...(drivers !== undefined &&
+      lastDrivers !== undefined && { drivers: { ...lastDrivers, unread: drivers.unread ?? unread.unread } }),
+  };
+}
+
+function untilDriversEnd(status: Status, recorded: Status): Status {
+  const { drivers } = status;
+  return drivers === undefined ? status : { ...status, drivers: untilItEnds(drivers, recorded.drivers) };
 }
 
 function isFailing({ end }: Status, recorded: Status | undefined): boolean {
@@ -84,8 +120,19 @@ export function didSomething({ outcomes }: Pick<Report, 'outcomes'>): boolean {
  * What a status says apart from when, apart from the work that led there, and apart from figures of nodes that go up and
  * down while all is well.
  */
-function standing({ at: _at, lastPass: _lastPass, digest: _digest, nodes, ...rest }: Status): string {
-  return canonicalJson({ ...rest, ...(nodes !== undefined && { nodes: nodesNews(nodes) }) });
+function standing({
+  at: _at,
+  lastPass: _lastPass,
+  digest: _digest,
+  nodes,
+  drivers,
+  ...rest
+}: Status): string {
+  return canonicalJson({
+    ...rest,
+    ...(nodes !== undefined && { nodes: nodesNews(nodes) }),
+    ...(drivers !== undefined && { drivers: driversNews(drivers) }),
+  });
 }
 
 function messageOf(report: Report, news: boolean): string {

@@ -27,20 +27,22 @@ const VALUE = 400;
 
 /** A change with its changed fields and its reason. */
 export function changeLines(change: ChangeOutput, page: Page): string[] {
-  const { op, target, reason, source, fields } = change;
+  const { op, target, reason, source, fields, node } = change;
+  const [does, ...more] = node?.does ?? [];
   const notes = [
     ...(source === undefined ? [] : [source]),
     ...placementWords(change),
     ...renameWords(change),
     ...noteWords(change),
   ];
-  const head = { symbol: SYMBOLS[op], colour: OPERATION_COLOURS[op], target, notes };
-  const more = fields.length - FIELDS;
+  const words = does === undefined ? target : `${target}: ${does}`;
+  const head = { symbol: SYMBOLS[op], colour: OPERATION_COLOURS[op], target: words, notes };
+  const left = fields.length - FIELDS;
   return [
-    ...entryLines(head, reason === undefined ? [] : [reason], page),
+    ...entryLines(head, [...more, ...(reason === undefined ? [] : [reason])], page),
     ...toldRisks(change).flatMap((risk) => riskLines(risk, page)),
     ...fields.slice(0, FIELDS).flatMap((field) => fieldLines(field, page)),
-    ...(more > 0 ? [`${INDENT}… and ${count(more, 'more field')}`] : []),
+    ...(left > 0 ? [`${INDENT}… and ${count(left, 'more field')}`] : []),
     ...addedLines(change, page),
   ];
 }

@@ -3,9 +3,11 @@ import type { Plan, UnreadOutput } from '../../../schemas/output/plan.ts';
 import type { ObjectHealth, OutcomeOutput, Report } from '../../../schemas/output/report.ts';
 import type { Obstacle, Status } from '../../../schemas/output/status.ts';
 import { approvalLines } from './approvals.ts';
+import { driversLines } from './drivers-text.ts';
 import { forecastLines } from './forecast.ts';
 import { columns, fit, padded, wrapped } from './layout.ts';
 import { type Page, pageOf, RISK_COLOURS, STATE_COLOURS } from './page.ts';
+import { obstaclesByNodes, outcomesByNodes } from './node-changes.ts';
 import { nodesLines } from './nodes-text.ts';
 import { count, prose, timeWords } from './plain.ts';
 import { entryLines } from './terminal-change.ts';
@@ -53,6 +55,7 @@ export function planText(plan: Plan, style: Style): string {
     unreadBlock(plan.unread, page),
     ...open.map((group) => groupBlock(group, page, room)),
     ...sections.flatMap((section) => sectionBlocks(section, page, room)),
+    driversBlock(plan, page),
     approvalLines(plan.approvals, page),
     plan.forecast === undefined ? [] : forecastLines(plan.forecast, page),
     ...findingBlocks(plan.findings.filter(isNoError), page),
@@ -77,6 +80,7 @@ export function reportText(report: Report, style: Style): string {
     ...openGroups(report).map((group) => groupBlock(group, page, room)),
     unreadBlock(report.unread, page),
     healthBlock(report.objects, page),
+    driversBlock(report, page),
     ...madeGroups(report).map((group) => groupBlock(group, page, room)),
     ...findingBlocks(report.findings.filter(isNoError), page),
     wrapped(afterReport(report), page.width),
@@ -90,6 +94,7 @@ export function statusText(status: Status, style: Style): string {
     header(statusWords(status), status, page),
     objectTable(status.objects, page),
     status.nodes === undefined ? [] : nodesLines(status.nodes, page),
+    driversBlock(status, page),
     obstacleBlock('Refused: a person has to decide', '!', status.refused, page),
     obstacleBlock('Waiting', '…', status.waiting, page),
     outcomeBlock('Failed in the last pass', status.failed, page),
@@ -148,7 +153,7 @@ function heading(title: string, items: readonly unknown[], page: Page): string[]
 
 function outcomeBlock(title: string, outcomes: readonly OutcomeOutput[], page: Page): Block {
   if (outcomes.length === 0) return [];
-  const lines = outcomes.flatMap(({ op, target, result, code, why, hint }) => {
+  const lines = outcomesByNodes(outcomes).flatMap(({ op, target, result, code, why, hint }) => {
     const said = [
       [code, why].filter((words) => words !== undefined).join(': '),
       ...(hint === undefined ? [] : [`hint: ${hint}`]),
@@ -162,8 +167,9 @@ function outcomeBlock(title: string, outcomes: readonly OutcomeOutput[], page: P
 function obstacleBlock(title: string, symbol: '!' | '…', obstacles: readonly Obstacle[], page: Page): Block {
   if (obstacles.length === 0) return [];
   const colour = symbol === '!' ? 'red' : 'cyan';
-  const lines = obstacles.flatMap(({ target, why }, index) => {
-    const said = obstacles[index + 1]?.why === why ? [] : [why];
+  const told = obstaclesByNodes(obstacles);
+  const lines = told.flatMap(({ target, why }, index) => {
+    const said = told[index + 1]?.why === why ? [] : [why];
     return entryLines({ symbol, colour, target, notes: [] }, said, page);
   });
   return [...heading(title, obstacles, page), ...lines];
@@ -214,6 +220,10 @@ function objectTable(objects: readonly ObjectHealth[], { paint, width }: Page): 
       return cells.join('  ').trimEnd();
     }),
   ];
+}
+
+function driversBlock({ drivers }: Pick<Plan, 'drivers'>, page: Page): Block {
+  return drivers === undefined ? [] : driversLines(drivers, page);
 }
 
 function isErrorOutput({ level }: FindingOutput): boolean {

@@ -10,6 +10,7 @@ import type { ObjectHealth, Report } from '../../../schemas/output/report.ts';
 import type { Made, Status } from '../../../schemas/output/status.ts';
 import { RISK_NAMES, type RiskName } from '../../../schemas/risk.ts';
 import { countOutcomes } from './json.ts';
+import { byNodes } from './node-changes.ts';
 import { count, prose, timeWords } from './plain.ts';
 
 /** Told apart without colour. */
@@ -71,17 +72,23 @@ const SHOWN_RISKS = 4;
 
 /** The risks of a plan, the gravest first. */
 export function riskGroups({ changes }: Pick<Plan, 'changes'>): readonly RiskGroup[] {
+  const told = byNodes(changes);
   return RISK_NAMES.flatMap((name) => {
-    const risky = changes.flatMap(({ target, risks }) => {
-      const own = risks.filter((risk) => risk.name === name);
-      return own.length === 0 ? [] : [own.map(({ evidence }) => evidence ?? target)];
-    });
+    const hasIt = ({ risks }: ChangeOutput) => risks.some((risk) => risk.name === name);
+    const risky = told.filter(hasIt).flatMap(({ target, risks, node }) =>
+      risks
+        .filter((risk) => risk.name === name)
+        .map(({ evidence }) => {
+          if (evidence === undefined) return target;
+          return node === undefined || evidence.includes(' on ') ? evidence : `${evidence} on ${target}`;
+        }),
+    );
     if (risky.length === 0) return [];
     // What is said of all of them at once is said once.
-    const shown = [...new Set(risky.flat())];
+    const shown = [...new Set(risky)];
     const more = shown.length - SHOWN_RISKS;
     const words = [...shown.slice(0, SHOWN_RISKS), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
-    return [{ name, changes: risky.length, words }];
+    return [{ name, changes: changes.filter(hasIt).length, words }];
   });
 }
 

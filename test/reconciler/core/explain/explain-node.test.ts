@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { DriversSeen } from '../../../../reconciler/core/drivers/drivers.ts';
 import { explainNode } from '../../../../reconciler/core/explain/explain-node.ts';
 import { aNode, factsOf } from '../lint/facts/build-facts.ts';
 import { aReport, aReportMap, anAgent, BOOT } from '../nodes/build-reports.ts';
+import { aCell, aDriverNode, aDriversReport, aTarget } from '../report/driver-samples.ts';
 import { aSituation } from './situations.ts';
 
 const node = aNode('node-a', { info: { bootID: BOOT } });
@@ -51,5 +53,104 @@ describe('explain node/NAME', () => {
     expect(now).toContain('Nothing is known from its agent: No agent runs on node-a.');
     expect(facts).toMatchObject({ 'Hyper-threading (last report)': 'on' });
     expect(told().facts).not.toHaveProperty('Hyper-threading');
+  });
+});
+
+describe('the drivers of explain node/NAME', () => {
+  const target = aTarget();
+
+  function explained(drivers: DriversSeen | undefined, files: Readonly<Record<string, string>> = {}) {
+    const { assessment, ...rest } = aSituation(files);
+    const situation = { ...rest, assessment: { ...assessment, ...(drivers !== undefined && { drivers }) } };
+    const answer = explainNode('node-a', factsOf(node), situation);
+    if (!('facts' in answer)) throw new Error(answer.message);
+    const facts = Object.fromEntries(answer.facts.map(({ name, value }) => [name, value]));
+    return { ...answer, facts };
+  }
+
+  it('are told with the package, its modules one by one, and who asks', () => {
+    const report = aDriversReport(target, {
+      modules: [
+        { name: 'wekafsgw', state: 'loaded', version: '4.4.5.118' },
+        { name: 'wekafsio', state: 'failed', why: 'It wants a symbol that is missing.' },
+      ],
+    });
+    const against = ['WekaClient weka/clients wants 4.4.2.157'];
+    const { facts } = explained({
+      cells: [aCell('built', target, ['node-a'])],
+      nodes: [aDriverNode('node-a', target, { report, against })],
+      lock: [],
+    });
+    expect(facts).toMatchObject({
+      Drivers: '4.4.5.118 for 6.8.0-45-generic: loaded',
+      'Asked for by': 'WekaCluster weka/demo',
+      'Asked for besides': 'WekaClient weka/clients wants 4.4.2.157',
+      'Driver modules': 'wekafsgw 4.4.5.118 (loaded), wekafsio (failed: It wants a symbol that is missing)',
+    });
+    expect(facts['Driver package']).toContain(`sha256:${'5'.repeat(64)}`);
+  });
+
+  it('are told with what holds them up, its cause and the way out', () => {
+    const report = aDriversReport(target, {
+      state: 'refused',
+      code: 'IN_USE',
+      message: 'wekafsio is in use.',
+      hint: 'Unmount /mnt/weka.',
+      users: ['mount /mnt/weka'],
+    });
+    const { facts, toChange } = explained({
+      cells: [aCell('built', target, ['node-a'])],
+      nodes: [aDriverNode('node-a', target, { report })],
+      lock: [],
+    });
+    expect(facts).toMatchObject({
+      Drivers: '4.4.5.118 for 6.8.0-45-generic: refused',
+      'Held up by': 'IN_USE: wekafsio is in use.',
+      'Used by': 'mount /mnt/weka',
+    });
+    expect(facts['Because']).toMatch(/^Mounts, modules or processes hold the drivers/);
+    expect(toChange).toEqual(['IN_USE: Unmount /mnt/weka.']);
+  });
+
+  it('wait for their build while there is no package', () => {
+    const cell = aCell('failed', target, ['node-a'], {
+      code: 'NO_HEADERS',
+      why: 'There are no headers.',
+      hint: 'Install them.',
+    });
+    const drivers = { cells: [cell], nodes: [aDriverNode('node-a', target)], lock: [] };
+    const { facts, waitsFor, toChange } = explained(drivers);
+    expect(facts['Drivers']).toBe('4.4.5.118 for 6.8.0-45-generic: without a package');
+    expect(waitsFor).toEqual([
+      {
+        target: 'drivers/4.4.5.118/6.8.0-45-generic',
+        why: 'failed, NO_HEADERS: There are no headers.',
+      },
+    ]);
+    expect(toChange).toEqual(['NO_HEADERS: Install them.']);
+  });
+
+  it('are asked for by nobody where no selector fits the labels of the node', () => {
+    const client = `apiVersion: weka.weka.io/v1alpha1
+kind: WekaClient
+metadata: { name: clients, namespace: weka }
+spec:
+  image: quay.io/weka.io/weka-in-container:4.4.5.118-k8s.3
+  nodeSelector: { weka.io/supports-clients: 'true' }
+`;
+    const { now, facts, toChange } = explained({ cells: [], nodes: [], lock: [] }, { 'client.yaml': client });
+    expect(now.at(-1)).toBe(
+      'It gets no drivers. No manifest asks for drivers there: the labels of the node fit no nodeSelector.',
+    );
+    expect(facts['Not selected by']).toBe(
+      'WekaClient weka/clients (client.yaml:1), which wants weka.io/supports-clients=true',
+    );
+    expect(toChange.at(-1)).toMatch(/^Compare the labels of the node/);
+  });
+
+  it('are not told where nobody asks for any anywhere, or nodes could not be read', () => {
+    expect(explained(undefined).now.join(' ')).not.toContain('drivers');
+    const { now } = explained({ cells: [], nodes: [], lock: [], unread: 'No answer.' });
+    expect(now.at(-1)).toBe('Of its drivers nothing is known: No answer.');
   });
 });

@@ -39,6 +39,8 @@ describe('what is proved to explain an object', () => {
     });
     expect(scope('weka.weka.io/v1alpha1/WekaContainer/weka/dist', situation)).toEqual([
       'create v1/ConfigMap/weka/weka-wekacontainer-dist',
+      'create v1/Secret/weka/dist-tls',
+      'create v1/Secret/weka/dist-upload',
       'create v1/Pod/weka/dist',
     ]);
   });

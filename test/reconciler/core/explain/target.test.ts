@@ -15,7 +15,7 @@ const KNOWN = [
 function looked(text: string): string {
   const target = parseTarget(text);
   if ('message' in target) return `${target.message} ${target.hint}`;
-  if (target.kind !== 'object') return `${target.kind} ${target.name}`;
+  if (target.kind !== 'object') return `${target.kind} ${target.name ?? '-'}`;
   const found = findObject(target, KNOWN);
   switch (found.found) {
     case 'id':
@@ -44,6 +44,10 @@ describe('a target', () => {
     ['node/hall-1-a', 'node hall-1-a'],
     ['Nodes/hall-1-a', 'node hall-1-a'],
     ['drive/S1', 'drive S1'],
+    ['drivers', 'drivers -'],
+    ['Drivers/', 'drivers -'],
+    ['drivers/4.4.5.118', 'drivers 4.4.5.118'],
+    ['driver/4.4.5/6.8.0-45-generic', 'drivers 4.4.5/6.8.0-45-generic'],
     ['drive//dev/disk/by-id/nvme-x', 'drive /dev/disk/by-id/nvme-x'],
     ['service/monitoring/exporter', 'ask for Service monitoring exporter'],
     ['storageclass/fast', 'ask for StorageClass - fast'],

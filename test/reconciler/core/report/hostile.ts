@@ -9,6 +9,7 @@ import {
   reportOutput,
   statusOutput,
 } from '../../../../reconciler/core/report/json.ts';
+import { aCell, aDriverNode, aDriversReport, aTarget } from './driver-samples.ts';
 import { aChange, aFinding, anAssessment, aReport, failed, health, labelled } from './samples.ts';
 
 /** Whatever means something to Markdown, to HTML, to a forge or to a terminal, in any order. */
@@ -78,6 +79,32 @@ export function withTexts(
   c: string,
 ): { readonly plan: Plan; readonly report: Report; readonly status: Status; readonly findings: Findings } {
   const risk = { name: 'restart', reason: a, evidence: b } as const;
+  const [first, second] = [aTarget(), aTarget(a, b, { architecture: c, buildId: a })];
+  const held = aDriversReport(first, {
+    state: 'refused',
+    code: 'IN_USE',
+    message: a,
+    hint: b,
+    users: [c, a],
+  });
+  const drivers = {
+    cells: [
+      aCell('built', first, [a, b, c]),
+      aCell('failed', second, [a], {
+        code: c,
+        why: a,
+        hint: b,
+        lastLines: [a, b, c],
+        service: { key: c, url: a },
+      }),
+    ],
+    nodes: [
+      aDriverNode(a, first, { report: held }),
+      aDriverNode(b, first, { owner: a, against: [b, c] }),
+      aDriverNode(c, undefined, { why: a }),
+    ],
+    lock: [],
+  };
   const file = { name: a, path: b, text: `${a}\n${c}\n` } as never;
   const request = { action: a, target: { kind: b, namespace: c, name: a }, digest: c } as never;
   const assessment = anAssessment({
@@ -104,7 +131,9 @@ export function withTexts(
       },
       aChange('refuse', `v1/${a}/${b}`, { reason: c }),
       aChange('wait', c, { reason: a }),
+      { ...aChange('create', `v1/ConfigMap/nodes/weka-node-intent-${a}`), node: { name: a, does: [b, c] } },
     ],
+    drivers,
     awaited: [{ request, targets: [], file }],
     findings: [
       aFinding({ file: a, message: b, hint: c, rule: a, excerpt: `${b}\n ^` }),
