@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { withCertificates } from './core/drivers/certificates.ts';
 import { applySetId } from './core/desired/ownership.ts';
 import { type Built, buildDesired, type MadeObjects } from './core/desired/build.ts';
 import type { DesiredObject } from './core/desired/desired.ts';
+import type { DriverPodsContext } from './core/desired/driver-pods.ts';
 import { type Health, healthOf } from './core/health/health.ts';
-import { KINDS } from './core/kube/kinds.ts';
-import { type GroupKind, groupKind, type KubeObject, type ObjectId } from './core/kube/object.ts';
+import type { KubeObject, ObjectId } from './core/kube/object.ts';
 import { lint } from './core/lint/lint.ts';
 import { ApprovalBook } from './core/plan/approvals/book.ts';
 import { targetOf } from './core/plan/approvals/request.ts';
@@ -27,11 +28,30 @@ import {
 } from './core/spec/parse.ts';
 import { unreadFiles } from './core/spec/unread-files.ts';
 import { askPlaces } from './ask-places.ts';
+import {
+  assessDrivers,
+  type DriversAssessed,
+  driversScope,
+  withoutIntentsGap,
+  labelledNodes,
+  readDrivers,
+  withDrivers,
+} from './assess-drivers.ts';
+import { scopeOf, toldOf } from './assess-scope.ts';
 import { askPods } from './ask-pods.ts';
 import { askVolumes } from './ask-volumes.ts';
-import type { Cluster, CommitSha, Interruptible, Live, ReadScope, Snapshot } from './ports.ts';
+import type {
+  Cluster,
+  CommitSha,
+  DriverRegistry,
+  Interruptible,
+  Live,
+  ReadScope,
+  Snapshot,
+} from './ports.ts';
+import { permittedRegistry } from './permitted-registry.ts';
 import { configMapOf, type Installation, readRecord } from './recorder.ts';
-import { prove } from './world/apply/prove.ts';
+import { prove, type ProveOptions } from './world/apply/prove.ts';
 
 /** Its key lives as long as the process and leaves it never, so that nobody can try guesses against what a plan hides. */
 const OWN_MARK = keyedMark(randomBytes(32));
@@ -44,6 +64,8 @@ export interface PassConfig {
   readonly ceilings: Omit<Ceilings, 'systemNamespace' | 'agentNamespace'>;
   /** Which consent the process asks for at least. */
   readonly approvals?: ApprovalFloor | undefined;
+  /** How pods of ours reach registries of drivers. */
+  readonly drivers?: Pick<DriverPodsContext, 'proxy' | 'registryCa'> | undefined;
   readonly version: string;
 }
 
@@ -63,6 +85,8 @@ export interface Pass {
   readonly input: DecideInput;
   /** Digests of all consent that the plan needs, given or not. */
   readonly asked: ReadonlySet<string>;
+  /** What it does about drivers, where a manifest has anything to do with them. */
+  readonly drivers?: DriversAssessed | undefined;
 }
 
 /** Where the manifests come from: the repository, or files that somebody has not committed yet. */
@@ -127,6 +151,8 @@ export interface AssessOptions extends Interruptible {
   readonly settings?: HeldSettings | undefined;
   /** What stands for hidden values; one that tells whether two are the same where unset. */
   readonly mark?: Mark | undefined;
+  /** Who is asked for ready drivers; nobody where unset. */
+  readonly registry?: DriverRegistry | undefined;
 }
 
 /** What a pass would do. This is all that `plan` and `status` run; it writes nothing. */
@@ -134,7 +160,7 @@ export async function assess(
   origin: Origin,
   cluster: Cluster,
   config: PassConfig,
-  { prepare: read = prepare, settings: given, mark = OWN_MARK, signal, now }: AssessOptions,
+  { prepare: read = prepare, settings: given, mark = OWN_MARK, registry, signal, now }: AssessOptions,
 ): Promise<Pass> {
   const { installation } = config;
   const applySet = applySetId(installation);
@@ -149,14 +175,53 @@ export async function assess(
   const { settings } = specs;
   const brake = brakeOf({ ...brakes, settings: settings.spec.suspend });
 
-  const scope = scopeOf(parent === undefined ? undefined : record, built.objects, applySet);
-  const seen = await cluster.read(scope, { signal });
-  const live = toldOf(seen, parent === undefined ? built.objects : undefined);
+  const about = driversScope(specs, installation);
+  const scope = scopeOf(parent === undefined ? undefined : record, built.objects, applySet, {
+    about,
+    installation,
+  });
+  const [seen, driversRead] = await Promise.all([
+    cluster.read(scope, { signal }),
+    readDrivers(about, built.objects, cluster, installation, { signal }),
+  ]);
+  const live = toldOf(
+    about === undefined ? seen : withoutIntentsGap(seen, installation),
+    parent === undefined ? built.objects : undefined,
+  );
   const { image } = installation;
-  const [desired, storage] = await Promise.all([
+  const [placed, storage] = await Promise.all([
     askPlaces(built.objects, live, cluster, { applySet, image, signal }),
     askVolumes(built.objects, live, cluster, { signal }),
   ]);
+  const { commit } = snapshot;
+  const drivers =
+    driversRead?.isAsked === true
+      ? await assessDrivers(driversRead, {
+          specs: { ...specs, findings: [...snapshot.findings, ...specs.findings] },
+          live: seen,
+          installation,
+          commit,
+          registry: permittedRegistry(registry, {
+            allowed: config.ceilings.driverRegistries,
+            doubt: settings.doubt,
+          }),
+          ref: config.ref,
+          signal,
+        })
+      : undefined;
+  const { known, nodes } = driversRead ?? {};
+  const context = {
+    ...config.drivers,
+    applySet,
+    image,
+    specs: specs.specs,
+    live: seen.objects,
+    ca: known?.ca,
+  };
+  const whole = drivers === undefined ? placed : withDrivers(placed, drivers, context);
+  const desired =
+    driversRead === undefined ? whole : withCertificates(whole, live.objects, { ca: known?.ca, now });
+  findings.push(...(drivers?.findings ?? []));
   const spent = spentOn(snapshot.commit, record, seen);
   const book = new ApprovalBook(
     specs.specs.filter((spec) => spec.kind === 'Approval'),
@@ -167,10 +232,13 @@ export async function assess(
       cluster: config.cluster,
     },
   );
-  const blocked = pruneBlock(findings.filter(isError).length, live, built.objects.length === 0);
+  const blocked = pruneBlock(findings.filter(isError).length, live, desired.length === 0);
+  const labelled = labelledNodes(desired, nodes);
   const input: DecideInput = {
     desired,
-    live: live.objects,
+    live: labelled.size === 0 ? live.objects : new Map([...live.objects, ...labelled]),
+    agentNamespace: installation.agentNamespace,
+    keepsDriverWork: drivers?.decision.seen.unread !== undefined,
     unread: live.unread,
     broken: built.broken,
     settings: settings.spec,
@@ -189,6 +257,7 @@ export async function assess(
     author: snapshot.author,
     brake,
   };
+  for (const request of drivers?.requests(config.cluster) ?? []) book.answer(request);
   const { findings: consentFindings, ...decision } = decide(input);
   const assessment: Assessment = {
     cluster: config.cluster,
@@ -206,6 +275,7 @@ export async function assess(
     unread: live.unread,
     health: healthOfAll(desired, live),
     ...(brake === undefined ? {} : { brake }),
+    ...(drivers === undefined ? {} : { drivers: drivers.decision.seen }),
   };
   return {
     assessment,
@@ -217,12 +287,18 @@ export async function assess(
     spent,
     input,
     asked: new Set(book.asked.keys()),
+    drivers,
   };
 }
 
 /** The assessment with its plan proved: the API server was asked to check each write without making it. */
-export async function proved({ assessment, input }: Pass, cluster: Cluster): Promise<Assessment> {
-  const changes = await askPods(await prove(assessment.changes, cluster, { mark: input.mark }), cluster);
+export async function proved(
+  { assessment, input }: Pass,
+  cluster: Cluster,
+  options: Pick<ProveOptions, 'onBehalf'> = {},
+): Promise<Assessment> {
+  const tried = await prove(assessment.changes, cluster, { ...options, mark: input.mark });
+  const changes = await askPods(tried, cluster);
   return { ...assessment, changes, digest: planDigest(changes) };
 }
 
@@ -248,32 +324,6 @@ async function readBrakes(
   return { suspend, freeze };
 }
 
-/** Without a record every kind that we make is listed, so that what an earlier installation left behind is found. */
-function scopeOf(
-  record: InstallationRecord | undefined,
-  desired: readonly DesiredObject[],
-  applySet: string,
-): ReadScope {
-  const wanted = desired.map(({ object }) => object);
-  const kinds = new Set<GroupKind>(
-    record?.kinds ??
-      KINDS.filter(({ allowed, kind }) => allowed === 'always' || kind === 'Pod').map(groupKind),
-  );
-  const namespaces = new Set(record?.namespaces);
-  for (const object of wanted) {
-    kinds.add(groupKind(object));
-    if (object.metadata.namespace !== undefined) namespaces.add(object.metadata.namespace);
-  }
-  return { kinds: [...kinds], namespaces: [...namespaces], wanted, applySet };
-}
-
-/** A first pass looks at kinds that nobody asks for, only in case; where it may not, that is no gap. */
-function toldOf(live: Live, firstWanted: readonly DesiredObject[] | undefined): Live {
-  if (firstWanted === undefined) return live;
-  const kinds = new Set(firstWanted.map(({ object }) => groupKind(object)));
-  return { ...live, unread: live.unread.filter(({ kind }) => kinds.has(kind)) };
-}
-
 /** Why nothing may be pruned, whatever is asked for. A failed or empty read is never an instruction. */
 export function pruneBlock(
   errors: number,
@@ -294,7 +344,9 @@ export function pruneBlock(
 
 /** How each object that is asked for does. Of what could not be read nothing is said, and not that it is missing. */
 export function healthOfAll(desired: readonly DesiredObject[], live: Live): ReadonlyMap<ObjectId, Health> {
-  const known = desired.filter(({ object }) => gapAround(object, live.unread) === undefined);
+  const known = desired.filter(
+    ({ object, partly }) => partly !== true && gapAround(object, live.unread) === undefined,
+  );
   return new Map(
     known.map(({ id }): [ObjectId, Health] => {
       const object = live.objects.get(id);

@@ -11,6 +11,7 @@ import {
 import { linesIn, saysObject, withCommit, withRemoval } from './core/explain/complete.ts';
 import { explainContainer } from './core/explain/explain-container.ts';
 import { explainDrive, nodeOfDrive } from './core/explain/explain-drive.ts';
+import { explainDrivers } from './core/explain/explain-drivers.ts';
 import { explainNode } from './core/explain/explain-node.ts';
 import { type Explained, explainObject } from './core/explain/explain-object.ts';
 import { proofScope } from './core/explain/proof-scope.ts';
@@ -46,10 +47,13 @@ export interface ExplainPorts {
 
 type Blamer = Pick<History, 'blame'>;
 
-export type ExplainOptions = Pick<AssessOptions, 'settings' | 'signal'>;
+export interface ExplainOptions extends Pick<AssessOptions, 'settings' | 'signal' | 'registry'> {
+  /** Whether another account carries the plan out, whose rights are more. */
+  readonly onBehalf?: boolean;
+}
 
 /**
- * Why an object, a field, a node, a drive or a container is as it is. Throws a UsageError where there is no such thing.
+ * Why an object, a field, a node, a drive, a container or a build of drivers is as it is. Throws a UsageError where there is no such thing.
  */
 export async function explainQuestion(
   question: Question,
@@ -60,7 +64,8 @@ export async function explainQuestion(
 ): Promise<Explanation> {
   const target = checkedTarget(question.target);
   const [seen, facts] = await Promise.all([look(origin, ports, config, given), factsFor(target, ports)]);
-  const asked: Asked = { question, ports, config, facts, ...seen };
+  const { onBehalf } = given;
+  const asked: Asked = { question, ports, config, facts, onBehalf, ...seen };
   const explained = await explain(target, asked);
   const complete = await withHistory(explained, asked);
   const { ref, commit, sealedTexts = [], cluster: name } = seen.situation.assessment;
@@ -75,6 +80,7 @@ export function checkedTarget(text: string): Target {
 
 /** All that an answer is made of. */
 interface Asked extends Seen {
+  readonly onBehalf: boolean | undefined;
   readonly question: Question;
   readonly ports: ExplainPorts;
   readonly config: PassConfig;
@@ -93,7 +99,7 @@ async function look(
   origin: Origin,
   { cluster, clock }: ExplainPorts,
   config: PassConfig,
-  given: ExplainOptions,
+  { onBehalf: _, ...given }: ExplainOptions,
 ): Promise<Seen> {
   let read: (ReturnType<typeof prepare> & { readonly snapshot: Snapshot }) | undefined;
   const pass: Pass = await assess(origin, cluster, config, {
@@ -113,10 +119,12 @@ async function look(
 }
 
 /** The situation with the plan proved as far as it concerns `id`: of a large one it is hardly anything. */
-async function provedFor(id: ObjectId, { situation, pass, ports }: Asked): Promise<Situation> {
+async function provedFor(id: ObjectId, { situation, pass, ports, onBehalf }: Asked): Promise<Situation> {
   const { assessment } = situation;
   const changes = proofScope(id, situation);
-  const tried = await proved({ ...pass, assessment: { ...assessment, changes } }, ports.cluster);
+  const tried = await proved({ ...pass, assessment: { ...assessment, changes } }, ports.cluster, {
+    onBehalf,
+  });
   const byId = new Map(tried.changes.map((change) => [change.id, change]));
   const all = assessment.changes.map((change) => byId.get(change.id) ?? change);
   return { ...situation, assessment: { ...assessment, changes: all } };
@@ -125,7 +133,7 @@ async function provedFor(id: ObjectId, { situation, pass, ports }: Asked): Promi
 /** Nodes and drives are told from facts alone; where a container stands can be told without, in part. */
 async function factsFor(target: Target, ports: ExplainPorts): Promise<Facts | ReconcilerError | undefined> {
   const isContainer = target.kind === 'object' && target.kinds.some(({ kind }) => kind === 'WekaContainer');
-  if (target.kind === 'object' && !isContainer) return undefined;
+  if (target.kind === 'drivers' || (target.kind === 'object' && !isContainer)) return undefined;
   try {
     return await ports.facts();
   } catch (error) {
@@ -152,10 +160,14 @@ async function explain(target: Target, asked: Asked): Promise<Explained> {
     }
   }
   if (question.field !== undefined) {
-    throw new UsageError(`A ${target.kind} is explained as a whole.`, {
-      hint: `weka-gitops explain ${question.target}`,
-    });
+    throw new UsageError(
+      `${target.kind === 'drivers' ? 'What is to say of drivers' : `A ${target.kind}`} is explained as a whole.`,
+      {
+        hint: `weka-gitops explain ${question.target}`,
+      },
+    );
   }
+  if (target.kind === 'drivers') return found(explainDrivers(target.name, situation));
   if (facts === undefined || facts instanceof ReconcilerError) throw new Error('Nodes are told from facts.');
   const name = target.kind === 'node' ? target.name : nodeOfDrive(target.name, facts);
   const object = name === undefined ? undefined : await ports.node(name);

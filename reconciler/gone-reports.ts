@@ -1,5 +1,5 @@
 import type { KubeObject } from './core/kube/object.ts';
-import { reportName } from '../schemas/node/config-maps.ts';
+import { intentName, reportName } from '../schemas/node/config-maps.ts';
 import type { GoneReport, NodesSeen, NodesUnread } from './core/nodes/nodes-seen.ts';
 import { ReconcilerError } from './errors.ts';
 import type { Cluster, Interruptible, Log } from './ports.ts';
@@ -23,12 +23,13 @@ export interface GoneReportsParts extends Interruptible {
 }
 
 /**
- * Deletes the reports of nodes that are gone, which nobody else does: a cluster that scales has new names of nodes all the time. A
- * report that was deleted in error is written anew by its agent, so nothing depends on it.
+ * Deletes the reports of nodes that are gone, and what was asked of these nodes, which nobody else does: a cluster that scales has
+ * new names of nodes all the time. A report that was deleted in error is written anew by its agent, and what is asked of a node by
+ * the next pass, so nothing depends on them.
  */
 export class GoneReports {
   readonly #looksTwice: boolean;
-  /** When each was missed, by name of the node. */
+  /** When each was missed, by name of its ConfigMap. */
   #missed: ReadonlyMap<string, number> = new Map();
   readonly #failed = new Set<string>();
 
@@ -67,24 +68,26 @@ export class GoneReports {
   async #remove(due: readonly GoneReport[], parts: GoneReportsParts): Promise<void> {
     const { cluster, log, now, mayDelete, signal, deadline } = parts;
     const stop = { signal };
-    const found: { readonly node: string; readonly live: KubeObject }[] = [];
-    for (const { node, namespace } of due) {
-      const metadata = { name: reportName(node), namespace };
+    const found: { readonly gone: GoneReport; readonly live: KubeObject }[] = [];
+    for (const gone of due) {
+      const metadata = { name: nameOf(gone), namespace: gone.namespace };
       const live = await cluster.get({ apiVersion: 'v1', kind: 'ConfigMap', metadata }, stop);
-      if (live !== undefined && now.getTime() - writtenAt(live) >= UNTOUCHED_MS) found.push({ node, live });
+      if (live !== undefined && now.getTime() - writtenAt(live) >= UNTOUCHED_MS) found.push({ gone, live });
     }
     // The API server is not asked for all nodes where nothing may be deleted anyway.
     if (found.length === 0 || (this.#looksTwice && !(await mayDelete()))) return;
     const stillGone = this.#looksTwice
       ? new Set((await cluster.seeNodes({ signal, afresh: true }))?.gone?.map(({ node }) => node))
       : undefined;
-    for (const { node, live } of found) {
+    for (const { gone, live } of found) {
+      const { node } = gone;
       if (stillGone?.has(node) === false) continue;
       if (signal?.aborted === true || !(await mayDelete())) return;
       // As it was read: one that was written since is not deleted.
       await cluster.delete(live, { signal: deadline });
       const { name, namespace } = live.metadata;
-      log.info({ node, namespace, configMap: name }, 'Deleted the report of a node that is gone');
+      const what = gone.intent === true ? 'Deleted what was asked' : 'Deleted the report';
+      log.info({ node, namespace, configMap: name }, `${what} of a node that is gone`);
     }
     this.#failed.clear();
   }
@@ -93,15 +96,19 @@ export class GoneReports {
     if (!this.#looksTwice) return gone.slice(0, MOST_AT_ONCE);
     const missed = this.#missed;
     const due = gone
-      .filter(({ node }) => now - (missed.get(node) ?? now) >= MISSED_MS)
+      .filter((each) => now - (missed.get(nameOf(each)) ?? now) >= MISSED_MS)
       .slice(0, MOST_AT_ONCE);
     // Those that are looked at now have their next turn after the others.
-    const looked = new Set(due.map(({ node }) => node));
+    const looked = new Set(due.map(nameOf));
     this.#missed = new Map(
-      gone.map(({ node }) => [node, looked.has(node) ? now : (missed.get(node) ?? now)] as const),
+      gone.map(nameOf).map((name) => [name, looked.has(name) ? now : (missed.get(name) ?? now)] as const),
     );
     return due;
   }
+}
+
+function nameOf({ node, intent }: GoneReport): string {
+  return intent === true ? intentName(node) : reportName(node);
 }
 
 /** When an object was written last; never long ago, where it does not say. */

@@ -5,6 +5,8 @@ import type { Login } from './config/login.ts';
 import type { Console } from './program.ts';
 import type { Clock, Log } from './ports.ts';
 import type { GitConfig } from './world/git/git-config.ts';
+import { STEADY_TIME, type SteadyTime } from './world/steady-time.ts';
+import { HttpRegistry } from './world/drivers/http-registry.ts';
 import { type KubeCluster, type KubeClusterOptions, openKubeCluster } from './world/live/kube-cluster.ts';
 
 /** What `main` takes from its process. */
@@ -27,6 +29,16 @@ export function openCluster(
 ): Promise<KubeCluster> {
   const userAgent = `weka-gitops/${version}`;
   return openKubeCluster({ ...kubernetes, env, userAgent, agentNamespace, ...options });
+}
+
+/** Registries of driver packages, whichever the Settings name. */
+export function openRegistry(
+  { driversCa: ca, drivers: { proxy, noProxy } }: Pick<Config, 'drivers' | 'driversCa'>,
+  { env, version }: Process,
+  time: SteadyTime = STEADY_TIME,
+): HttpRegistry {
+  const proxyEnv = proxy === undefined ? env : { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, NO_PROXY: noProxy };
+  return new HttpRegistry({ userAgent: `weka-gitops/${version}`, time, proxyEnv, ca });
 }
 
 /** How the repository is reached, and what of it is read. */

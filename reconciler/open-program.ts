@@ -3,12 +3,13 @@ import type { ConfigSources } from './config/config-sources.ts';
 import { type Login, readLogin } from './config/login.ts';
 import { writtenConfig } from './config/written-config.ts';
 import { openForgeOf, receiversOf, webhookOf } from './open-forges.ts';
-import { gitConfig, openCluster, type Process, WALL_CLOCK } from './open-parts.ts';
+import { gitConfig, openCluster, openRegistry, type Process, WALL_CLOCK } from './open-parts.ts';
 import { rotatingRepository, rotatingStatusBranch } from './world/git/rotating-repository.ts';
 import type { ReconcilerError } from './errors.ts';
 import type { Facts } from './core/facts/facts.ts';
 import type { KubeObject } from './core/kube/object.ts';
 import { brakeNames } from './core/plan/brake.ts';
+import { driverLockName } from './driver-lock.ts';
 import type { PassLease, Program } from './program.ts';
 import type { Clock, StatusBranch } from './ports.ts';
 import type { Duty } from './unattended/duty.ts';
@@ -54,6 +55,7 @@ export function openProgram(process: Process): Program {
     cluster: (config, fence) =>
       openCluster(config, process, fence && { beforeWrite: () => fence.assertHeld() }),
     lease: (config) => openPassLease(config, process, clock),
+    registry: (config) => openRegistry(config, process),
     facts: (config) => factsOf(config, process),
     node: (config, name) => nodeOf(config, process, name),
     statusBranch: (config) => openStatus(config, env, clock),
@@ -137,7 +139,7 @@ export async function openDuty(
   const lease = openLease(leaseApi, { namespace, name, identity: host, ...paced, ...options.lease });
   const kube = await openCluster(config, process, { ...reach, beforeWrite: () => lease.assertHeld() });
   const { suspend, freeze } = brakeNames(name);
-  const remembered = [name, suspend, freeze].map((each) => ({
+  const remembered = [name, suspend, freeze, driverLockName({ name })].map((each) => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { name: each, namespace },
@@ -145,10 +147,12 @@ export async function openDuty(
   const cluster = openWatchedCluster(kube, { ...paced, remembered, ...options.watch });
   const forge = await openForgeOf(config, process, { time });
   const receivers = await receiversOf(config, process);
+  const registry = openRegistry(config, process, time);
   return {
     forge,
     statusUrl: config.forge?.statusUrl,
     receivers,
+    registry,
     repository,
     cluster,
     fresh: kube,
@@ -159,7 +163,7 @@ export async function openDuty(
     async [Symbol.asyncDispose]() {
       await cluster[Symbol.asyncDispose]();
       const connections = [kube, leaseApi, ...receivers].map((each) => each.close());
-      await Promise.all([...connections, forge?.[Symbol.asyncDispose]()]);
+      await Promise.all([...connections, registry[Symbol.asyncDispose](), forge?.[Symbol.asyncDispose]()]);
     },
   };
 }

@@ -3,9 +3,10 @@ import { ConfigError } from './config/config-error.ts';
 import type { Config } from './config/config.ts';
 import { type Login, readLogin } from './config/login.ts';
 import { brakeNames } from './core/plan/brake.ts';
+import { driverLockName } from './driver-lock.ts';
 import { ReconcilerError } from './errors.ts';
 import { type ForgePaces, openForgeOf } from './open-forges.ts';
-import { gitConfig, openCluster, type Process, WALL_CLOCK } from './open-parts.ts';
+import { gitConfig, openCluster, openRegistry, type Process, WALL_CLOCK } from './open-parts.ts';
 import type { Clock } from './ports.ts';
 import type { ReviewDuty } from './review/review-duty.ts';
 import type { GitConfig } from './world/git/git-config.ts';
@@ -69,16 +70,18 @@ export async function openReview(
     },
   });
   const { suspend, freeze } = brakeNames(name);
-  const remembered = [name, suspend, freeze].map((each) => ({
+  const remembered = [name, suspend, freeze, driverLockName({ name })].map((each) => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { name: each, namespace },
   }));
   const cluster = openWatchedCluster(kube, { ...paced, remembered, ...options.watch });
+  const registry = openRegistry(config, process, time);
   return {
     forge,
     merges,
     cluster,
+    registry,
     fresh: kube,
     metrics,
     facts: () => liveFacts(kube.api, config.installation),
@@ -86,7 +89,7 @@ export async function openReview(
     ...paced,
     async [Symbol.asyncDispose]() {
       await cluster[Symbol.asyncDispose]();
-      await Promise.all([kube.close(), forge[Symbol.asyncDispose]()]);
+      await Promise.all([kube.close(), registry[Symbol.asyncDispose](), forge[Symbol.asyncDispose]()]);
     },
   };
 }

@@ -4,6 +4,7 @@ import { type KubeObject, parseObjectId } from './core/kube/object.ts';
 import { isNamed, PRUNE_BUDGET } from './core/plan/approvals/request.ts';
 import { type ApprovalUse, withBegun, withDone } from './core/plan/approvals/use.ts';
 import type { Change, Outcome } from './core/plan/change.ts';
+import { isDriverWork } from './core/plan/driver-objects.ts';
 import {
   budgetCommit,
   EMPTY_RECORD,
@@ -18,16 +19,23 @@ export function recordBefore(
   { assessment, record, desired, spent, input }: Pass,
   now: Date,
 ): InstallationRecord {
-  const prunes = assessment.changes.filter((change) => change.op === 'prune');
-  const widened = withObjects(
-    record,
-    desired.map(({ object }) => object),
-  );
+  const prunes = assessment.changes.filter(isBudgeted);
+  const widened = withObjects(record, trackedOf(desired));
   const pruning = [...new Set([...spent.pruning, ...prunes.map(({ live }) => live.metadata.uid ?? '')])];
   const granted = assessment.changes.flatMap((change) => change.approved ?? []);
   const names = new Set(input.book.approvals.map(({ approval }) => approval.metadata.name));
   const uses = withBegun(record.uses, granted, { now, isThere: (name) => names.has(name) });
   return withSpent({ ...widened, uses }, assessment.commit, { pruned: spent.pruned, pruning });
+}
+
+/** What is to be found again by the record; a few fields of what others made need not be. */
+function trackedOf(desired: Pass['desired']): readonly KubeObject[] {
+  return desired.flatMap(({ object, partly }) => (partly === true ? [] : [object]));
+}
+
+/** Whether it is one of the deletions that a commit has a budget for. */
+function isBudgeted(change: Change): change is Extract<Change, { op: 'prune' }> {
+  return change.op === 'prune' && !isDriverWork(change.live);
 }
 
 /** With what the prune budget of `commit` was spent on, which need not be the one that was applied last. */
@@ -67,20 +75,18 @@ export function recordAfter(
   const begun = budgetCommit(record) === commit ? record.pruning : [];
   const pruned = outcomes.filter(
     ({ change, result }) =>
-      change.op === 'prune' &&
+      isBudgeted(change) &&
       (result === 'done' || (result === 'unchanged' && begun.includes(change.live.metadata.uid ?? ''))),
   ).length;
   // One that failed may have been done all the same, where it is the answer that was lost.
   // One that was held back may go by the same leave.
   const open = outcomes.flatMap(({ change, result }) =>
-    change.op === 'prune' && (result === 'failed' || result === 'held')
-      ? [change.live.metadata.uid ?? '']
-      : [],
+    isBudgeted(change) && (result === 'failed' || result === 'held') ? [change.live.metadata.uid ?? ''] : [],
   );
   const members = [...live.objects.values()].filter(
     ({ metadata }) => metadata.labels?.[PART_OF] === scope.applySet,
   );
-  const tracked: readonly KubeObject[] = [...desired.map(({ object }) => object), ...members];
+  const tracked: readonly KubeObject[] = [...trackedOf(desired), ...members];
   const { kinds, namespaces } = live.unread.length > 0 ? before : withObjects(EMPTY_RECORD, tracked);
   const uses = usesAfter(pass, before, outcomes);
   return withSpent({ ...before, uses, kinds, namespaces, ...lastCommit }, commit, {
@@ -99,7 +105,9 @@ function usesAfter(
     const deeds = outcomes.filter(({ change }) =>
       change.approved?.some((grant) => grant.digest === use.digest),
     );
-    if (deeds.length > 0) return deeds.every(isMade);
+    // More nodes may come to the same, so one that is for many is used up when nothing asks for it any more.
+    if (deeds.length > 0)
+      return deeds.every(({ change }) => change.consent === undefined) && deeds.every(isMade);
     // Of what could not be read or understood nothing is concluded.
     const sawAll = pass.input.prune.blocked === undefined;
     return sawAll && !pass.asked.has(use.digest) && !isHeldBack(use, pass, outcomes);
@@ -118,8 +126,11 @@ function isHeldBack(
   if (file === undefined) return false;
   const { action, target } = file.approval.spec;
   // More deletions than the budget are those of all that no manifest asks for.
-  const isMeant = ({ id, source }: Change) =>
-    action === PRUNE_BUDGET ? source === undefined : isNamed(parseObjectId(id), target);
+  const isMeant = ({ id, source, consent }: Change) => {
+    if (action === PRUNE_BUDGET) return source === undefined;
+    if (consent?.action === action) return isNamed(consent.target, target);
+    return isNamed(parseObjectId(id), target);
+  };
   const isWaiting = (change: Change) =>
     change.op === 'refuse' || (change.op === 'wait' && change.approval === undefined);
   return (

@@ -1,3 +1,4 @@
+import type { RegistryAnswers, RegistryQuestion } from './core/drivers/decision.ts';
 import type { GroupKind, KubeObject, ObjectId, Brand } from './core/kube/object.ts';
 import type { NodesSeen } from './core/nodes/nodes-seen.ts';
 import type { PlacementFacts, StorageFacts } from './core/placement/placement-facts.ts';
@@ -140,6 +141,8 @@ export interface ReadScope {
   readonly wanted: readonly KubeObject[];
   /** ApplySet id whose members are listed. */
   readonly applySet: string;
+  /** Single kinds in single namespaces that are listed besides. */
+  readonly besides?: readonly { readonly kind: GroupKind; readonly namespace: string }[];
 }
 
 /** A list that could not be read in whole. Nothing is concluded from it. */
@@ -174,7 +177,14 @@ export type DryRun =
       readonly result: 'conflict';
       readonly conflicts: readonly { readonly path: string; readonly manager: string }[];
     }
-  | { readonly result: 'rejected'; readonly code: string; readonly why: string; readonly hint?: string };
+  | {
+      readonly result: 'rejected';
+      readonly code: string;
+      readonly why: string;
+      readonly hint?: string;
+      /** It is the account that lacks the right to it: another one may well have that. */
+      readonly ofAccount?: true;
+    };
 
 /** How an object is applied. */
 export interface ApplyOptions extends Interruptible {
@@ -206,6 +216,12 @@ export interface Cluster {
   waitGone(live: KubeObject, timeoutMs: number, options?: Interruptible): Promise<void>;
 }
 
+/** Where ready packages of drivers may be had. A question that gets no answer is answered as unknown, with why: nothing is thrown but the reason of a signal. */
+export interface DriverRegistry {
+  /** Answers by the keys of their questions. */
+  ask(questions: readonly RegistryQuestion[], options?: Interruptible): Promise<RegistryAnswers>;
+}
+
 /** Time, injected so that tests own it. */
 export interface Clock {
   now(): Date;
@@ -225,4 +241,6 @@ export interface Ports {
   readonly statusBranch: StatusBranch | undefined;
   readonly clock: Clock;
   readonly log: Log;
+  /** Nobody is asked for ready drivers where unset. */
+  readonly registry?: DriverRegistry | undefined;
 }

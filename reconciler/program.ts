@@ -3,7 +3,7 @@ import type { Config } from './config/config.ts';
 import type { WrittenConfig } from './config/written-config.ts';
 import type { Facts } from './core/facts/facts.ts';
 import type { KubeObject } from './core/kube/object.ts';
-import type { Clock, Cluster, Log, Repository, StatusBranch } from './ports.ts';
+import type { Clock, Cluster, DriverRegistry, Log, Repository, StatusBranch } from './ports.ts';
 import type { Fence, Lease } from './world/lease/lease.ts';
 import type { ReviewDuty } from './review/review-duty.ts';
 import type { Duty } from './unattended/duty.ts';
@@ -44,6 +44,8 @@ export interface Program {
   cluster(config: Config, fence?: Fence): Promise<Cluster & AsyncDisposable>;
   /** The lease of the installation, for one pass. It is given back when it is disposed of. */
   lease(config: Config): Promise<PassLease & AsyncDisposable>;
+  /** Where ready packages of drivers may be had. */
+  registry(config: Config): DriverRegistry & AsyncDisposable;
   /** What the cluster says of itself, listed once. */
   facts(config: Config): Promise<Facts>;
   /** A node, with who wrote what on it; undefined where there is none of that name. */

@@ -22,10 +22,12 @@ import { ReconcilerError } from './errors.ts';
 import type { ForgePages } from './forge-port.ts';
 import { GoneReports } from './gone-reports.ts';
 import { recordAfter, recordBefore } from './pass-record.ts';
+import { pinned } from './pin-drivers.ts';
 import type { Cluster, CommitSha, Interruptible, Live, Log, Ports, StatusFile, Unread } from './ports.ts';
 import { Recorder } from './recorder.ts';
 import { apply } from './world/apply/apply.ts';
 import { interruptible } from './world/apply/interruptible.ts';
+import { authorityPlace, issuing } from './world/drivers/issuing-cluster.ts';
 import type { SteadyTime } from './world/steady-time.ts';
 import { stopDeadline } from './world/stop-deadline.ts';
 import { WatchedBrake } from './watched-brake.ts';
@@ -36,6 +38,8 @@ export interface Reconciled {
   readonly published: Published;
   /** What went wrong when all was written: the cluster could not be looked at again, or the record not be brought up to date. */
   readonly trouble: readonly ReconcilerError[];
+  /** In how long more may be known of drivers than now; undefined where only an event tells. */
+  readonly askAgainMs?: number | undefined;
 }
 
 /** `commit` is absent where there was nothing new to tell, or where the status branch is switched off. */
@@ -78,22 +82,21 @@ export async function reconcile(
   config: PassConfig,
   options: PassOptions = {},
 ): Promise<Reconciled> {
-  const { repository, cluster, clock, log } = ports;
+  const { repository, cluster, clock, log, registry } = ports;
   const { signal, prepare } = options;
   const origin: Origin = options.origin ?? ((lastCommit, how) => repository.read(lastCommit, undefined, how));
   const startedAt = clock.now();
-  const assessed = await assess(origin, cluster, config, { prepare, signal, now: startedAt });
-  const pass = calmed(await asPlanned(assessed, cluster, options.planDigest), options.past);
+  const assessed = await assess(origin, cluster, config, { prepare, registry, signal, now: startedAt });
+  const planned = calmed(await asPlanned(assessed, cluster, options.planDigest), options.past);
   signal?.throwIfAborted();
-  const { assessment } = pass;
-  const writes = assessment.changes.filter(
+  const writes = planned.assessment.changes.filter(
     (change) => isWrite(change) && options.past?.standing(change) === undefined,
   ).length;
   // Of a gap that does not matter to the plan nothing is said.
-  for (const gap of pass.live.unread.filter((each) => assessment.unread.includes(each))) {
+  for (const gap of planned.live.unread.filter((each) => planned.assessment.unread.includes(each))) {
     log[options.isKnownGap?.(gap) === true ? 'debug' : 'warn']({ ...gap }, 'Could not read all objects');
   }
-  const { commit, digest } = assessment;
+  const { commit, digest } = planned.assessment;
   // A process that goes on has many passes that find nothing to do.
   const isQuiet = writes === 0 && options.isNews !== undefined;
   log[isQuiet ? 'debug' : 'info']({ commit, digest, writes }, 'Planned');
@@ -106,22 +109,30 @@ export async function reconcile(
 
   // Recorded first, so that a crash midway leaves no object untracked and no deletion uncounted.
   const { installation: set, version } = config;
+  const noted = interruptible(cluster, { reads: last.signal, writes: last.signal });
   const recorder = new Recorder(
-    interruptible(cluster, { reads: last.signal, writes: last.signal }),
+    noted,
     {
       set,
       version,
     },
-    pass,
+    planned,
   );
-  const brakes = new WatchedBrake(cluster, set, { pass, fresh: options.fresh });
-  const before = recordBefore(pass, startedAt);
-  if (writes > 0 && !brakes.isSuspended) {
+  const brakes = new WatchedBrake(cluster, set, { pass: planned, fresh: options.fresh });
+  const before = recordBefore(planned, startedAt);
+  const pins = planned.drivers?.lock !== undefined;
+  if ((writes > 0 || pins) && !brakes.isSuspended) {
     await claim();
     await recorder.write(before);
   }
 
-  const outcomes = await apply(assessment.changes, cluster, {
+  // What goes wrong beside the writes of the plan is told beside the report and does not take its place.
+  const trouble: ReconcilerError[] = [];
+  // Pinned first, so that no node is told of a package that might be another one later.
+  const pass = pins && !brakes.isSuspended ? await pinned(planned, noted, set, trouble) : planned;
+  const { assessment } = pass;
+
+  const outcomes = await apply(assessment.changes, issuing(cluster, authorityPlace(set), clock), {
     log,
     brake: (how) => brakes.read(how, signal),
     signal,
@@ -129,8 +140,6 @@ export async function reconcile(
     ...(options.past === undefined ? {} : { past: options.past }),
   });
 
-  // From here on the cluster is changed, so whatever fails is told beside the report and does not take its place.
-  const trouble: ReconcilerError[] = [];
   const live = writes === 0 ? pass.live : await unlessTroubled(readAgain(pass, cluster, signal), trouble);
   const after = recordAfter(pass, before, outcomes, live);
   if (!brakes.isSuspended && !recorder.has(after)) {
@@ -142,7 +151,8 @@ export async function reconcile(
   }
   const isTold = ports.statusBranch !== undefined || options.isNews !== undefined;
   const isKnown = (gap: Unread) => options.isKnownGap?.(gap) === true;
-  const nodes = isTold ? await nodesUnlessTroubled(cluster, { log, signal, isKnown }) : undefined;
+  const nodes =
+    nodesKnown(pass) ?? (isTold ? await nodesUnlessTroubled(cluster, { log, signal, isKnown }) : undefined);
   await (options.goneReports ?? new GoneReports({ looksTwice: false })).remove(nodes, {
     cluster,
     log,
@@ -167,7 +177,13 @@ export async function reconcile(
   const isNews = options.isNews?.(report) ?? true;
   logEnd(report, log, isNews ? 'info' : 'debug');
   const published = isNews ? await publish(ports, report, deadline) : {};
-  return { report, published, trouble };
+  return { report, published, trouble, askAgainMs: pass.drivers?.askAgainMs };
+}
+
+/** Nodes that the pass has seen already. */
+function nodesKnown({ drivers }: Pass): NodesSeen | undefined {
+  const nodes = drivers?.nodes;
+  return nodes === undefined || 'unread' in nodes ? undefined : nodes;
 }
 
 /** The repository or the cluster has changed since somebody looked at a plan. */

@@ -42,7 +42,7 @@ export const EXPLAIN: Verb<CommandOf<'explain'>> = {
     const [target, field] = given.words;
     if (target === undefined) {
       throw new UsageError('weka-gitops explain needs something to explain.', {
-        hint: 'weka-gitops explain deployment/monitoring/exporter spec.replicas; or node/NAME, or drive/SERIAL.',
+        hint: 'weka-gitops explain deployment/monitoring/exporter spec.replicas; or node/NAME, drive/SERIAL, or drivers.',
       });
     }
     return {

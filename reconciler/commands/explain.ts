@@ -21,6 +21,7 @@ export async function explainCommand(command: ExplainCommand, program: Program):
   const settings = { ...passConfig(config, program), ...(worktree === undefined ? {} : { ref: 'worktree' }) };
 
   await using cluster = await program.cluster(config);
+  await using registry = program.registry(config);
   const ports = {
     cluster,
     clock: program.clock,
@@ -29,7 +30,7 @@ export async function explainCommand(command: ExplainCommand, program: Program):
     ...(worktree === undefined ? {} : { history: () => worktreeHistory(worktree) }),
   };
   print(
-    await explainQuestion(command, originOf(worktree, config, program), ports, settings),
+    await explainQuestion(command, originOf(worktree, config, program), ports, settings, { registry }),
     command,
     program,
   );

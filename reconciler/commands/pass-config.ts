@@ -5,5 +5,8 @@ import type { PassConfig } from '../assess.ts';
 /** The part of the configuration that a pass decides by. */
 export function passConfig(config: Config, { version }: Program): PassConfig {
   const { cluster, repository, installation, ceilings, approvals } = config;
-  return { cluster, ref: repository?.ref ?? 'main', installation, ceilings, approvals, version };
+  const { proxy: https, noProxy: no } = config.drivers;
+  const proxy = https === undefined ? undefined : { https, ...(no === undefined ? {} : { no }) };
+  const drivers = { proxy, registryCa: config.driversCa };
+  return { cluster, ref: repository?.ref ?? 'main', installation, ceilings, approvals, drivers, version };
 }

@@ -28,7 +28,8 @@ export async function planCommand(
   const settings = { ...passConfig(config, program), ...(worktree === undefined ? {} : { ref: 'worktree' }) };
 
   await using cluster = await program.cluster(config);
-  const pass = await assess(origin, cluster, settings, { now: program.clock.now() });
+  await using registry = program.registry(config);
+  const pass = await assess(origin, cluster, settings, { registry, now: program.clock.now() });
   const assessment = await proved(pass, cluster);
   const ahead = command.forecast ? forecast(pass.input, assessment.changes) : undefined;
   render(

@@ -34,6 +34,7 @@ export async function reconcileCommand(
   await using listeners = await program.listeners(config);
   await using lease = await program.lease(config);
   await using cluster = await program.cluster(config, lease);
+  await using registry = program.registry(config);
   using last = stopDeadline(signal, listeners.time);
   const origin = new ToldOrigin(repository);
   const { cluster: name, repository: { ref = 'main' } = {} } = config;
@@ -61,6 +62,7 @@ export async function reconcileCommand(
     statusBranch: isToldLater ? undefined : statusBranch,
     clock,
     log,
+    registry,
   };
   const pass = reconcile(ports, passConfig(config, program), {
     signal,

@@ -22,8 +22,10 @@ export async function statusCommand(
   const repository = program.repository(config);
 
   await using cluster = await program.cluster(config);
+  await using registry = program.registry(config);
   const [{ assessment }, recorded, nodes] = await Promise.all([
     assess((lastCommit) => repository.read(lastCommit), cluster, passConfig(config, program), {
+      registry,
       now: program.clock.now(),
     }),
     readRecorded(program.statusBranch(config)),

@@ -121,6 +121,12 @@ const Fields = z.strictObject({
         )
         .default([])
         .describe('Kinds beyond the default allow-list, e.g. RoleBinding.rbac.authorization.k8s.io.'),
+      driverRegistries: z
+        .array(z.string().regex(/^https?:\/\/[^\s/]+/, 'must be an http:// or https:// address'))
+        .optional()
+        .describe(
+          'Registries of driver packages that Settings may name; any where unset, and none where empty.',
+        ),
       approvals: z
         .strictObject({
           required: z
@@ -136,6 +142,22 @@ const Fields = z.strictObject({
           maxAge: Duration.optional().describe('How long an Approval holds at most, e.g. 7d.'),
         })
         .prefault({}),
+    })
+    .prefault({}),
+  drivers: z
+    .strictObject({
+      caFile: z
+        .string()
+        .optional()
+        .describe('PEM file with the CA of registries of driver packages, beside those of the system.'),
+      proxy: z
+        .string()
+        .regex(/^https?:\/\/[^\s/@]+\/?$/, 'must be an http:// or https:// address without a user')
+        .optional()
+        .describe(
+          'Proxy by which registries of driver packages are reached, also by the pods that fetch from them; for the process itself HTTPS_PROXY where unset.',
+        ),
+      noProxy: z.string().optional().describe('Hosts that are reached without that proxy, as in NO_PROXY.'),
     })
     .prefault({}),
   decryption: z

@@ -23,12 +23,15 @@ export interface Config extends Omit<ConfigFile, 'cacheDir' | 'ceilings' | 'kust
   readonly ceilings: {
     readonly namespaces?: readonly string[];
     readonly kinds: readonly GroupKind[];
+    readonly driverRegistries?: readonly string[];
     /** Objects of the installation itself that specs may hold. */
     readonly own?: readonly ObjectId[];
   };
   /** Which consent is asked for at least, whatever the repository says. */
   readonly approvals: ApprovalFloor;
   readonly acceptRewrittenHistory?: CommitSha;
+  /** PEM of the CA of registries of driver packages. */
+  readonly driversCa?: string;
 }
 
 /** What an installation that may change itself asks consent for, whatever else it does. */
@@ -49,6 +52,7 @@ export async function loadConfig(flags: Flags, { env, readFile }: ConfigSources)
     ceilings: {
       kinds: ceilings.kinds as GroupKind[],
       ...(ceilings.namespaces === undefined ? {} : { namespaces: ceilings.namespaces }),
+      ...(ceilings.driverRegistries === undefined ? {} : { driverRegistries: ceilings.driverRegistries }),
       ...(installation.selfManaged
         ? { own: ownObjectIds({ names: installationNames(installation), namespaces: ceilings.namespaces }) }
         : {}),
@@ -60,6 +64,9 @@ export async function loadConfig(flags: Flags, { env, readFile }: ConfigSources)
     kustomize: { searchPath: env['PATH'] ?? '', ...(kustomize === undefined ? {} : { program: kustomize }) },
     cacheDir: cacheDir ?? join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'weka-gitops', 'git'),
     ...(await readLogin(config, { env, readFile })),
+    ...(config.drivers.caFile === undefined
+      ? {}
+      : { driversCa: await readText(config.drivers.caFile, readFile, 'the CA of driver registries') }),
     ...(flags.acceptRewrittenHistory === undefined
       ? {}
       : { acceptRewrittenHistory: flags.acceptRewrittenHistory as CommitSha }),

@@ -50,6 +50,8 @@ TARGET is one of
   KIND/NAME            v1/ConfigMap/weka/site, wekacontainer/weka/dist, namespace/weka
   node/NAME            a node: what it has, what of ours is on it and why, who cordoned it
   drive/SERIAL         a drive: its node, whether it is blocked, and who has it
+  drivers              all drivers: which builds there are, what holds them up, and the way out; of one
+                       version, kernel or code by drivers/4.4.5, drivers/IN_USE
 FIELD is a field of the object, in quotes where it has brackets:
   spec.replicas, 'spec.template.spec.containers[name=app].image', 'data["key.with.dots"]'
 

@@ -8,7 +8,7 @@ import type { AlsoWithout, Remarks } from '../core/review/told.ts';
 import { ReconcilerError } from '../errors.ts';
 import { explainQuestion, type ExplainPorts, type Question } from '../explain-question.ts';
 import type { MergeHead, MergePreview, Merges, PullRequest, Unaccepted } from '../forge-port.ts';
-import type { Clock, Cluster, CommitSha, Interruptible, Snapshot } from '../ports.ts';
+import type { Clock, Cluster, CommitSha, DriverRegistry, Interruptible, Snapshot } from '../ports.ts';
 import { readRecord } from '../recorder.ts';
 import type { Explanation } from '../../schemas/output/explanation.ts';
 import type { Plan } from '../../schemas/output/plan.ts';
@@ -51,6 +51,8 @@ export interface PlannerPorts extends Pick<ExplainPorts, 'facts' | 'node'> {
   /** The same cluster, asked each time. */
   readonly fresh: Cluster;
   readonly clock: Clock;
+  /** Where ready packages of drivers may be had; nobody is asked where unset. */
+  readonly registry?: DriverRegistry | undefined;
   /** Grows whenever something in the cluster moves. */
   moves(): number;
 }
@@ -100,6 +102,7 @@ export class Planner {
       prepare: (snapshot, config, under) => (specs = this.#prepare(snapshot, config, under)),
       // Who proposes it could try what a hash that is shown is the hash of.
       ...(isFork ? { mark: plainMark } : {}),
+      registry: this.#ports.registry,
     });
     if (specs === undefined) throw new Error('A pass reads its manifests.');
     const view = mergeView(
@@ -113,7 +116,8 @@ export class Planner {
     const approvals = specs.specs.specs.flatMap((spec) =>
       spec.kind === 'Approval' ? [spec.approval.spec] : [],
     );
-    const assessment = await proved(after.pass, cluster);
+    // The reconciler may more than who plans for it.
+    const assessment = await proved(after.pass, cluster, { onBehalf: true });
     signal.throwIfAborted();
     const { own, others, undone } = compared(alone, after, assessment);
     const ahead = forecast(after.pass.input, assessment.changes);
@@ -142,7 +146,7 @@ export class Planner {
     question: Question,
     signal: AbortSignal,
   ): Promise<Explanation | undefined> {
-    const { fresh, clock, facts, node } = this.#ports;
+    const { fresh, clock, facts, node, registry } = this.#ports;
     const preview = await this.#preview(pullRequest, signal);
     if (preview.result === 'conflict') return undefined;
     const { base, merged } = preview;
@@ -150,7 +154,12 @@ export class Planner {
     const { settings } = this.#prepare(base, this.#config).specs;
     const cluster = previewCluster(fresh, whole, signal);
     const ports = { cluster, clock, facts, node };
-    return await explainQuestion(question, async () => merged, ports, this.#config, { settings, signal });
+    return await explainQuestion(question, async () => merged, ports, this.#config, {
+      settings,
+      signal,
+      registry,
+      onBehalf: true,
+    });
   }
 
   /** The manifests of the base that a pull request shall go to. Undefined where there can be no merge. */
@@ -188,7 +197,12 @@ export class Planner {
     if (known !== undefined && isCurrent && Math.abs(now.getTime() - known.at) < BASE_HOLDS_MS) {
       return await unlessAborted(known.pass, options);
     }
-    const pass = assess(async () => snapshot, cluster, this.#config, { now, prepare: this.#prepare });
+    const { registry } = this.#ports;
+    const pass = assess(async () => snapshot, cluster, this.#config, {
+      now,
+      prepare: this.#prepare,
+      registry,
+    });
     const made: KnownBase = { commit, moves, at: now.getTime(), pass };
     this.#base = made;
     pass.catch(() => {

@@ -10,7 +10,7 @@ import type { Cluster, Live, ReadScope, Unread } from '../ports.ts';
  */
 export function previewCluster(
   cluster: Cluster,
-  { scope, live }: Pick<Pass, 'scope' | 'live'>,
+  { scope, live, drivers }: Pick<Pass, 'scope' | 'live' | 'drivers'>,
   signal: AbortSignal,
 ): Cluster {
   return {
@@ -23,7 +23,12 @@ export function previewCluster(
     },
     placementFacts: (options) => cluster.placementFacts({ ...options, signal }),
     storageFacts: () => cluster.storageFacts({ signal }),
-    seeNodes: (options) => cluster.seeNodes({ ...options, signal }),
+    async seeNodes(options) {
+      const nodes = drivers?.nodes;
+      return nodes === undefined || 'unread' in nodes
+        ? await cluster.seeNodes({ ...options, signal })
+        : nodes;
+    },
     dryRun: (object, { force }) => cluster.dryRun(object, { force, signal }),
     apply: (object, { force }) => cluster.apply(object, { force, signal }),
     delete: (object) => cluster.delete(object, { signal }),
@@ -47,6 +52,11 @@ function beyond(scope: ReadScope, known: Pick<Pass, 'scope' | 'live'>): readonly
     wanted.filter((object) => isNew.has(groupKind(object))),
   ];
   const parts: ReadScope[] = [];
+  const besides = (scope.besides ?? []).filter(
+    (each) =>
+      !known.scope.besides?.some(({ kind, namespace }) => kind === each.kind && namespace === each.namespace),
+  );
+  if (besides.length > 0) parts.push({ kinds: [], namespaces: [], wanted: [], applySet, besides });
   if (newKinds.length > 0) {
     parts.push({
       kinds: newKinds,

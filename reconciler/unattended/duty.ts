@@ -1,4 +1,4 @@
-import type { Clock, Cluster, Log, Repository, StatusBranch } from '../ports.ts';
+import type { Clock, Cluster, DriverRegistry, Log, Repository, StatusBranch } from '../ports.ts';
 import type { Forge } from '../forge-port.ts';
 import type { Lease } from '../world/lease/lease.ts';
 import type { WatchedCluster } from '../world/live/watched-cluster.ts';
@@ -19,6 +19,8 @@ export interface Duty {
   readonly statusUrl?: string | undefined;
   /** Who else is told; nobody where unset. */
   readonly receivers?: readonly Receiver[];
+  /** Where ready packages of drivers may be had; nobody is asked where unset. */
+  readonly registry?: DriverRegistry;
   readonly lease: Lease;
   readonly metrics: Metrics;
   readonly clock: Clock;

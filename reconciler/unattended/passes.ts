@@ -65,14 +65,15 @@ export class UnattendedPasses {
 
   /** One pass. Returns in how long something that failed is to be tried again; undefined where nothing is. */
   async pass(reasons: ReadonlySet<string>, signal: AbortSignal): Promise<number | undefined> {
-    const { log, metrics, time, clock, repository, cluster, lease, fresh, random } = this.#duty;
+    const { log, metrics, time, clock, repository, cluster, lease, fresh, random, registry } = this.#duty;
     const startedAt = time.now();
     log.debug({ reasons: [...reasons] }, 'Pass begins');
     // Telling has a loop of its own.
-    const ports = { repository, cluster: fenced(cluster, lease), statusBranch: undefined, clock, log };
+    const fencedCluster = fenced(cluster, lease);
+    const ports = { repository, cluster: fencedCluster, statusBranch: undefined, clock, log, registry };
     let isNews = false;
     try {
-      const { report, trouble } = await reconcile(ports, this.#config, {
+      const { report, trouble, askAgainMs } = await reconcile(ports, this.#config, {
         signal,
         time,
         fresh,
@@ -102,7 +103,7 @@ export class UnattendedPasses {
       const dueMs = this.#dueMs(report, trouble);
       const placesMs = placesAgainMs(report.changes, random());
       const goneMs = this.#goneReports.dueMs(clock.now());
-      return stoppedMs ?? earliest(earliest(dueMs, placesMs), goneMs);
+      return stoppedMs ?? earliest(earliest(dueMs, placesMs), earliest(goneMs, askAgainMs));
     } catch (error) {
       if (!(error instanceof ReconcilerError)) throw error;
       signal.throwIfAborted();

@@ -4,8 +4,8 @@ import { objectId } from '../../reconciler/core/kube/object.ts';
 import type { ApprovalUse } from '../../reconciler/core/plan/approvals/use.ts';
 import type { Change, Outcome, Write } from '../../reconciler/core/plan/change.ts';
 import { EMPTY_RECORD } from '../../reconciler/core/plan/record.ts';
-import { recordAfter } from '../../reconciler/pass-record.ts';
-import { aConfigMap, aDeployment, APPLY_SET, applied } from '../support/objects.ts';
+import { recordAfter, recordBefore } from '../../reconciler/pass-record.ts';
+import { aConfigMap, aDeployment, aPod, APPLY_SET, applied, wanted } from '../support/objects.ts';
 
 const use: ApprovalUse = {
   name: 'consent',
@@ -58,7 +58,11 @@ function isUsedUp(
   const record = { ...EMPTY_RECORD, uses: [use] };
   const approval = {
     metadata: { name: use.name },
-    spec: { action, target: action === 'prune-budget' ? budget : target, approvalDigest: use.digest },
+    spec: {
+      action,
+      target: action === 'prune-budget' ? budget : action === 'replace-drivers' ? cluster : target,
+      approvalDigest: use.digest,
+    },
   };
   const pass = {
     assessment: { commit: 'c'.repeat(40), changes },
@@ -72,6 +76,15 @@ function isUsedUp(
   const after = recordAfter(pass, record, outcomes, seen ? { objects: new Map(), unread: [] } : undefined);
   return after.uses[0]?.done;
 }
+
+const cluster = {
+  apiVersion: 'weka.weka.io/v1alpha1',
+  kind: 'WekaCluster',
+  namespace: 'weka',
+  name: 'demo',
+};
+const consent = { action: 'replace-drivers', target: cluster, content: {}, words: '2 in place of 1' };
+const shared: Write = { ...deed, consent };
 
 const gap = 'Secret objects could not be listed: forbidden';
 const asked = [use.digest];
@@ -104,6 +117,21 @@ describe('a consent that a pass began to use', () => {
       [[{ ...failed, change: gone }], { action: 'prune-budget' }],
     ],
     [
+      'stays open once the nodes of today are told, where it is for many: others may come to the same',
+      false,
+      [[{ change: shared, result: 'done' }], { action: 'replace-drivers', asked }],
+    ],
+    [
+      'stays open while something else holds one of many back',
+      false,
+      [[], { action: 'replace-drivers', changes: [{ ...other, consent }] }],
+    ],
+    [
+      'is used up where it is for many and none asks for it any more',
+      true,
+      [[], { action: 'replace-drivers', changes: [other] }],
+    ],
+    [
       'is used up once all of them are gone',
       true,
       [
@@ -113,5 +141,38 @@ describe('a consent that a pass began to use', () => {
     ],
   ])('%s', (_name, expected, args) => {
     expect(isUsedUp(...args)).toBe(expected);
+  });
+});
+
+describe('what a pass records of drivers', () => {
+  const pod = applied(aPod('build'), {
+    metadata: { annotations: { 'weka-gitops.dev/driver-work': '{}' } },
+  });
+  const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-a' } };
+  const label = { id: objectId(node), object: node, source: 'policy.yaml:1', partly: true as const };
+  const deletion = (object: typeof pod): Write => ({
+    op: 'prune',
+    id: objectId(object),
+    live: object,
+    fields: [],
+    flags: [],
+  });
+
+  it('is no kind of which only fields are set, and no deletion of what worked on drivers', () => {
+    const pass = {
+      assessment: { commit: 'c'.repeat(40), changes: [deletion(pod), deletion(applied(aConfigMap('gone')))] },
+      record: EMPTY_RECORD,
+      desired: [wanted(aConfigMap('a')), label],
+      spent: { pruned: 0, pruning: [] },
+      scope: { applySet: APPLY_SET },
+      input: { prune: {}, book: { approvals: [] } },
+      asked: new Set(),
+    } as unknown as Pass;
+    const before = recordBefore(pass, new Date());
+    expect(before.kinds).toEqual(['ConfigMap']);
+    expect(before.pruning).toEqual(['uid of v1/ConfigMap/weka/gone']);
+    const outcomes = [deletion(pod)].map((change): Outcome => ({ change, result: 'done' }));
+    const after = recordAfter(pass, before, outcomes, { objects: new Map(), unread: [] });
+    expect(after).toMatchObject({ kinds: ['ConfigMap'], pruned: 0 });
   });
 });

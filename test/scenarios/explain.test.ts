@@ -394,6 +394,8 @@ describe('a container of WEKA', () => {
     );
     expect(seen.related.map(({ target }) => target)).toEqual([
       `v1/ConfigMap/${namespace}/weka-wekacontainer-dist`,
+      `v1/Secret/${namespace}/dist-tls`,
+      `v1/Secret/${namespace}/dist-upload`,
       `v1/Pod/${namespace}/dist`,
     ]);
     expect(lines(seen)).toEqual([

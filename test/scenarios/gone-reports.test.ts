@@ -142,6 +142,23 @@ describe('the report of a node that is gone', () => {
     expect(report.outcomes).toEqual([]);
   });
 
+  it('goes with what was asked of the node, which nobody would remove otherwise', async () => {
+    const fleet = await aFleet('gone-node');
+    const { node, cluster, reports, agentNamespace } = fleet;
+    const intents = ['gone-node', node].map((each) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: `weka-node-intent-${each}`, namespace: agentNamespace },
+      data: { 'intent.json': '{}' },
+    }));
+    await kubectl(['create', '-f', '-'], { apiVersion: 'v1', kind: 'List', items: intents });
+    const { lines } = await pass(fleet, 70 * MINUTE, cluster);
+    expect(await reports()).toEqual([node]);
+    const listed = await kubectl(['get', 'configmap', '-n', agentNamespace, '-o', 'name']);
+    expect(listed.match(/weka-node-intent-\S+/g)).toEqual([`weka-node-intent-${node}`]);
+    expect(lines.map(({ message }) => message)).toContain('Deleted what was asked of a node that is gone');
+  });
+
   it('stays where nodes could not be read', async () => {
     const fleet = await aFleet('gone-node');
     const { node, cluster, reports } = fleet;

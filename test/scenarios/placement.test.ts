@@ -3,7 +3,7 @@ import { clusterRole } from '../../reconciler/install/cluster-role.ts';
 import { sharedCluster } from '../cluster/shared.ts';
 import { until } from '../cluster/until.ts';
 import { anInstallation, told } from '../support/installation.ts';
-import { configMap, wekaContainer } from '../support/manifests.ts';
+import { configMap, settings, wekaContainer } from '../support/manifests.ts';
 import { wekaNodes } from '../support/weka-nodes.ts';
 import type { Plan } from '../../schemas/output/plan.ts';
 
@@ -88,6 +88,7 @@ describe('a container', () => {
     const { repository, namespace, run, json } = await anInstallation(cluster);
     const [a, b] = [await nodes.add('a', NARROW), await nodes.add('b', NARROW)];
     await repository.commit({
+      'settings.yaml': settings({ prune: { budget: { objects: 10, percent: 100 } } }),
       'x.yaml': wekaContainer(namespace, 'x', nodes.onThem),
       'y.yaml': wekaContainer(namespace, 'y', nodes.onThem),
     });

@@ -7,7 +7,7 @@ import { wekaNodes } from '../support/weka-nodes.ts';
 const cluster = await sharedCluster();
 
 describe('a WekaContainer', () => {
-  it('becomes an anchor and a pod that the API server takes', async () => {
+  it('becomes an anchor, certificates and a pod that the API server takes', async () => {
     const nodes = await wekaNodes(cluster);
     await nodes.add('a');
     const { repository, namespace, run, json } = await anInstallation(cluster);
@@ -22,6 +22,8 @@ describe('a WekaContainer', () => {
     expect(told(await json('plan'))).toEqual([
       `create v1/ConfigMap/${namespace}/weka-wekacontainer-builder`,
       `create v1/ConfigMap/${namespace}/weka-wekacontainer-dist`,
+      `create v1/Secret/${namespace}/dist-tls`,
+      `create v1/Secret/${namespace}/dist-upload`,
       `create v1/Pod/${namespace}/builder`,
       `create v1/Pod/${namespace}/dist`,
     ]);
@@ -73,16 +75,25 @@ describe('a WekaContainer', () => {
       },
       {
         op: 'wait',
+        target: `v1/Secret/${namespace}/dist-tls`,
+        reason: `Not pruned: v1/Pod/${namespace}/dist refers to it, and is still there`,
+      },
+      {
+        op: 'wait',
         target: `v1/Pod/${namespace}/dist`,
         reason: 'A pod of WEKA is not pruned by this version: delete it by hand when it has no work',
       },
       { op: 'prune', target: `v1/ConfigMap/${namespace}/gone` },
+      { op: 'prune', target: `v1/Secret/${namespace}/dist-upload` },
     ]);
     await run('reconcile');
     expect(await names()).toEqual(['configmap/kept', 'configmap/weka-wekacontainer-dist', 'pod/dist']);
 
     await cluster.kubectl(['delete', 'pod', 'dist', '-n', namespace, '--force', '--grace-period=0']);
-    expect(told(await json('plan'))).toEqual([`prune v1/ConfigMap/${namespace}/weka-wekacontainer-dist`]);
+    expect(told(await json('plan'))).toEqual([
+      `prune v1/ConfigMap/${namespace}/weka-wekacontainer-dist`,
+      `prune v1/Secret/${namespace}/dist-tls`,
+    ]);
     await run('reconcile');
     expect(await names()).toEqual(['configmap/kept']);
   });

@@ -89,13 +89,19 @@ export class Observer {
       const controlled = metadata.ownerReferences !== undefined;
       return !controlled && metadata.name !== 'kube-root-ca.crt';
     });
+    const authority = ours
+      .filter(([kind, { metadata }]) => kind === 'system configmaps' && metadata.name.endsWith('-drivers'))
+      .map(([, { data }]) => (data as Record<string, string> | undefined)?.['ca.crt']);
     return Object.fromEntries(
       ours
         .map(([kind, object]): [string, object] => {
           const { uid, name } = object.metadata;
           if (!this.#born.has(uid)) this.#born.set(uid, step);
           this.#names.set(uid, `uid of ${kind} ${name} since ${this.#born.get(uid)}`);
-          return [`${kind} ${name}`, { since: this.#born.get(uid), ...told(object) }];
+          return [
+            `${kind} ${name}`,
+            { since: this.#born.get(uid), ...told(object), ...issued(object, authority) },
+          ];
         })
         .toSorted(([a], [b]) => (a < b ? -1 : 1)),
     );
@@ -144,6 +150,18 @@ export class Observer {
     text = text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME');
     return JSON.parse(text) as EndState;
   }
+}
+
+/** What is issued is another each time: all that is said of it is whether it is what the authority is known by. */
+function issued({ data }: LiveObject, authority: readonly (string | undefined)[]): object {
+  if (typeof data !== 'object' || data === null) return {};
+  const values = Object.entries(data).map(([key, value]) => {
+    const text = String(value);
+    const plain = text.startsWith('LS0tLS1CRUdJTi') ? Buffer.from(text, 'base64').toString() : text;
+    if (!plain.startsWith('-----BEGIN ')) return [key, text];
+    return [key, authority.includes(plain) ? 'AUTHORITY' : 'ISSUED'];
+  });
+  return { data: Object.fromEntries(values) as unknown };
 }
 
 function told({ metadata, spec, status: _, ...rest }: LiveObject): object {

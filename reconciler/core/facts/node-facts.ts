@@ -41,7 +41,7 @@ export interface NodeFacts {
 }
 
 /** Taints that the control plane puts on a node, and takes away again, as a condition of it comes and goes. */
-const OF_CONDITIONS =
+export const OF_CONDITIONS =
   /^node\.kubernetes\.io\/(?:unschedulable|not-ready|unreachable|network-unavailable|(?:disk|memory|pid)-pressure)$/;
 
 /** What decides about a Node, as kubectl prints it. */

@@ -9,13 +9,19 @@ export interface TolerationFacts {
 }
 
 /** Whether a node is one of Linux and has all labels. */
-export function hasLabels(node: NodeFacts, labels: Readonly<Record<string, string>>): boolean {
+export function hasLabels(
+  node: Pick<NodeFacts, 'labels'>,
+  labels: Readonly<Record<string, string>>,
+): boolean {
   if (node.labels['kubernetes.io/os'] !== 'linux') return false;
   return Object.entries(labels).every(([label, value]) => node.labels[label] === value);
 }
 
 /** The taint that keeps a pod with these tolerations off the node; undefined where none does. */
-export function repellent(node: NodeFacts, tolerations: readonly TolerationFacts[]): Taint | undefined {
+export function repellent(
+  node: Pick<NodeFacts, 'taints'>,
+  tolerations: readonly TolerationFacts[],
+): Taint | undefined {
   return node.taints.find(
     (taint) =>
       taint.effect !== 'PreferNoSchedule' && !tolerations.some((toleration) => tolerates(toleration, taint)),

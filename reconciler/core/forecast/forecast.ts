@@ -1,7 +1,9 @@
 import type { ObjectId } from '../kube/object.ts';
+import type { DesiredObject } from '../desired/desired.ts';
 import type { AwaitedApproval } from '../plan/approvals/awaited.ts';
 import { type Change, isWrite, type Write } from '../plan/change.ts';
 import { decide, type DecideInput, type Decision } from '../plan/decide.ts';
+import { isDriverWork } from '../plan/driver-objects.ts';
 import { withHolds } from '../plan/hold.ts';
 import { stages } from '../plan/order.ts';
 import { ModelCluster } from './model.ts';
@@ -78,8 +80,10 @@ function run(input: DecideInput, refused: ReadonlyMap<ObjectId, Change>, first?:
   const cluster = new ModelCluster(input.live);
   const passes: ForecastPass[] = [];
   let { alreadyPruned } = input.prune;
+  let { desired } = input;
   for (let known = first; ; known = undefined) {
-    const decision = decide({ ...input, live: cluster.objects, prune: { ...input.prune, alreadyPruned } });
+    const prune = { ...input.prune, alreadyPruned };
+    const decision = decide({ ...input, desired, live: cluster.objects, prune });
     const changes = known ?? without(decision.changes, refused);
     const writes = changes.filter(isWrite);
     const way = { passes, cluster, decision, changes };
@@ -92,8 +96,17 @@ function run(input: DecideInput, refused: ReadonlyMap<ObjectId, Change>, first?:
     const inOrder = stages(writes);
     passes.push({ stages: inOrder, waits: changes.filter(isWaiting) });
     for (const write of inOrder.flat()) cluster.apply(write);
-    alreadyPruned += writes.filter(({ op }) => op === 'prune').length;
+    alreadyPruned += writes.filter((write) => write.op === 'prune' && !isDriverWork(write.live)).length;
+    // What was to be made anew was made anew.
+    if (writes.some((write) => write.op === 'replace' && write.again === true))
+      desired = desired.map(onceMade);
   }
+}
+
+function onceMade(wanted: DesiredObject): DesiredObject {
+  if (wanted.again === undefined) return wanted;
+  const { again: _, ...rest } = wanted;
+  return rest;
 }
 
 /** `changes` with what the API server has refused before refused again, and with what needs it waiting. */

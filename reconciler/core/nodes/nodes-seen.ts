@@ -6,15 +6,17 @@ export interface NodesSeen {
   readonly nodes: readonly SeenNode[];
   /** What the agent of each node says of it, by the node's name: every node has an entry. */
   readonly reports: ReadonlyMap<string, AgentReport>;
-  /** Reports of nodes that are not there; none unless all reports and all nodes, at least one, were seen. */
+  /** What is left of nodes that are not there; none unless all reports and all nodes, at least one, were seen. */
   readonly gone?: readonly GoneReport[];
 }
 
-/** The report of a node that is not there. */
+/** The report of a node that is not there, or what was asked of it. */
 export interface GoneReport {
   readonly node: string;
   /** Where it is. */
   readonly namespace: string;
+  /** Whether it is what was asked of the node, and not the report. */
+  readonly intent?: true;
 }
 
 /** Why nodes could not be seen, in one sentence. */
@@ -25,4 +27,7 @@ export interface NodesUnread {
 }
 
 /** What tables say of a node, and what its report is held against. */
-export type SeenNode = Pick<NodeFacts, 'name' | 'isReady' | 'bootId' | 'kernel' | 'osImage'>;
+export type SeenNode = Pick<
+  NodeFacts,
+  'name' | 'isReady' | 'bootId' | 'kernel' | 'osImage' | 'architecture' | 'labels' | 'taints'
+>;

@@ -1,3 +1,4 @@
+import type { RiskName } from '../../../schemas/risk.ts';
 import { record } from '../kube/json.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { type Change, isWrite, unmade, type Write } from './change.ts';
@@ -44,14 +45,12 @@ export function brakeReason(write: Write, brake: Brake | undefined): string | un
   return isDestructive(write) ? `Frozen: ${brake.reason}` : undefined;
 }
 
-/** Whether carrying it out deletes something, or sets something that lets data go or cannot be taken back. */
+/** Whether carrying it out deletes something, takes modules from a kernel, or sets something that lets data go or cannot be taken back. */
 export function isDestructive({ op, risks = [] }: Write): boolean {
-  return (
-    op === 'prune' ||
-    op === 'replace' ||
-    risks.some(({ name }) => name === 'data-loss' || name === 'irreversible')
-  );
+  return op === 'prune' || op === 'replace' || risks.some(({ name }) => UNDER_FREEZE.has(name));
 }
+
+const UNDER_FREEZE: ReadonlySet<RiskName> = new Set(['data-loss', 'irreversible', 'kernel-module']);
 
 /** The plan under the brake: what may not be done waits, and so does what needs it. */
 export function withBrake(changes: readonly Change[], brake: Brake | undefined): readonly Change[] {

@@ -1,5 +1,6 @@
 import type { RiskName } from '../../../schemas/risk.ts';
 import type { KubeObject, ObjectId } from '../kube/object.ts';
+import type { DesiredObject } from '../desired/desired.ts';
 import type { PodPlacement } from '../desired/pod-placement.ts';
 import type { LabelSelector } from '../placement/label-selector.ts';
 import type { Sealed } from '../spec/sealed.ts';
@@ -57,7 +58,16 @@ export interface StoppedPods {
 export type Change =
   | Op<'create', { desired: KubeObject }>
   | Op<'update', { desired: KubeObject; live: KubeObject; force: boolean }>
-  | Op<'replace', { desired: KubeObject; live: KubeObject; reason: string }>
+  | Op<
+      'replace',
+      {
+        desired: KubeObject;
+        live: KubeObject;
+        reason: string;
+        /** It is made anew although nothing in it cannot be changed in place. */
+        again?: true;
+      }
+    >
   | Op<'prune', { live: KubeObject }>
   | Op<'keep'>
   | Op<'refuse', { reason: string; absent?: true; passing?: true; live?: KubeObject }>
@@ -99,6 +109,12 @@ type Op<Name extends string, Rest = object> = {
   readonly unplaced?: KubeObject;
   /** What stands encrypted in its manifest: nothing that is said of the change may repeat it. */
   readonly sealed?: Sealed;
+  /** What it asks of a node. */
+  readonly node?: NonNullable<DesiredObject['node']>;
+  /** What a person consents to where it needs consent, with others that ask for the same. */
+  readonly consent?: NonNullable<DesiredObject['consent']>;
+  /** A few fields of something that others made. */
+  readonly partly?: true;
 } & Readonly<Rest>;
 
 /** A change that touches the cluster. */
@@ -110,7 +126,7 @@ export function isWrite(change: Change): change is Write {
 
 /** The write as one that is not made in this pass, and why: it waits, or a person has to decide. */
 export function unmade(write: Write, op: 'wait' | 'refuse', reason: string): Change {
-  const { id, fields, flags, risks, source, renamedFrom, renamedTo } = write;
+  const { id, fields, flags, risks, source, renamedFrom, renamedTo, node, consent } = write;
   return {
     op,
     id,
@@ -121,6 +137,8 @@ export function unmade(write: Write, op: 'wait' | 'refuse', reason: string): Cha
     ...(source === undefined ? {} : { source }),
     ...(renamedFrom === undefined ? {} : { renamedFrom }),
     ...(renamedTo === undefined ? {} : { renamedTo }),
+    ...(node === undefined ? {} : { node }),
+    ...(consent === undefined ? {} : { consent }),
     ...(write.op === 'create' ? { absent: true } : { live: write.live }),
   };
 }

@@ -7,6 +7,7 @@ import { allTexts } from '../spec/sealed.ts';
 import type { Change, FieldChange, Flag } from './change.ts';
 import { alsoWaiting, conflictReason } from './conflict-reason.ts';
 import { compare, describeDifference, type Difference } from './compare.ts';
+import { isDriverWork, isIntent, pruneDriverWork } from './driver-objects.ts';
 import { withHolds } from './hold.ts';
 import { immutable } from './immutable.ts';
 import { isAppliedByUs, ourFields, subtree } from './managed-fields.ts';
@@ -15,7 +16,7 @@ import { ordered } from './order.ts';
 import { isControlled, orphansOf, planPrune, type PruneContext } from './prune.ts';
 import { fieldChange } from './redact.ts';
 import { withRenames } from './renames.ts';
-import type { StorageSeen } from './risk/deed.ts';
+import { consentKey, type StorageSeen } from './risk/deed.ts';
 import { withRisks } from './risk/with-risks.ts';
 import { gapAround } from './unread.ts';
 import { writerOf } from './writers.ts';
@@ -37,6 +38,10 @@ export interface PlanInput {
   readonly storage?: StorageSeen | undefined;
   /** Objects that the installation itself is made of, where specs may hold them. */
   readonly own?: ReadonlySet<ObjectId> | undefined;
+  /** Where what is asked of nodes stands. */
+  readonly agentNamespace?: string | undefined;
+  /** Whether pods that are about drivers stay although none is asked for: nobody could tell which are needed. */
+  readonly keepsDriverWork?: boolean;
   /** What hidden values are marked with; the same mark for all where unset. */
   readonly mark?: Mark;
 }
@@ -57,26 +62,54 @@ export function plan(input: PlanInput): Plan {
     return waits(wanted, reason, held.has(wanted.id) && !live.has(wanted.id));
   });
   const wanted = new Set([...desired.map(({ id }) => id), ...broken.keys()]);
-  const members = [...live.values()].filter((object) => object.metadata.labels?.[PART_OF] === input.applySet);
+  const { agentNamespace } = input;
+  const members = [...live.values()].filter(
+    (object) =>
+      object.metadata.labels?.[PART_OF] === input.applySet &&
+      !isIntent(object, agentNamespace) &&
+      !isDriverWork(object),
+  );
   const orphans = orphansOf(members, wanted);
   const staying = members.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const work = input.keepsDriverWork === true ? [] : driverWorkOf(live, input.applySet);
+  const unneeded = orphansOf(work, wanted);
   const prune = planPrune(orphans, staying.length, {
     ...input.prune,
     ...blockedBy(input),
     users: usersOf(changes, broken, live),
+    going: unneeded,
   });
   const { overBudget } = prune;
-  const risky = withRisks([...changes, ...prune.changes], {
+  const workGone = pruneDriverWork(unneeded, { ...input.prune, ...blockedBy(input) });
+  const risky = withRisks([...changes, ...prune.changes, ...workGone], {
     live,
     asked: wanted,
     storage: input.storage,
     own: input.own,
+    consented: consentedOf(changes, live),
     ...(overBudget === undefined ? {} : { overBudget }),
   });
   return {
     changes: withRenames(ordered(withHolds(risky)), live),
     ...(prune.blocked === undefined ? {} : { pruneBlocked: prune.blocked }),
   };
+}
+
+/** What is there already of that which a person consents to for many objects at once. */
+function consentedOf(changes: readonly Change[], live: PlanInput['live']): ReadonlyMap<string, KubeObject> {
+  const consented = new Map<string, KubeObject>();
+  for (const { id, consent } of changes) {
+    const object = consent === undefined ? undefined : live.get(id);
+    if (consent !== undefined && object !== undefined && isAppliedByUs(object))
+      consented.set(consentKey(consent), object);
+  }
+  return consented;
+}
+
+function driverWorkOf(live: PlanInput['live'], applySet: string): readonly KubeObject[] {
+  return [...live.values()].filter(
+    (object) => isDriverWork(object) && object.metadata.labels?.[PART_OF] === applySet,
+  );
 }
 
 /** A second net below the caller's own: what is not known or not understood is never an instruction to delete. */
@@ -150,10 +183,15 @@ function waits({ id, source }: DesiredObject, reason: string, absent: boolean, p
   };
 }
 
-function withPlace(change: Change, { placement, unplaced }: DesiredObject): Change {
-  if (placement === undefined && unplaced === undefined) return change;
+function withPlace(change: Change, wanted: DesiredObject): Change {
+  const { placement, unplaced, node, consent, partly } = wanted;
+  const isPlain = [placement, unplaced, node, consent, partly].every((each) => each === undefined);
+  if (isPlain) return change;
   return {
     ...change,
+    ...(node === undefined ? {} : { node }),
+    ...(consent === undefined ? {} : { consent }),
+    ...(partly === undefined ? {} : { partly }),
     ...(placement === undefined ? {} : { placement }),
     ...(unplaced === undefined ? {} : { unplaced }),
   };
@@ -174,6 +212,7 @@ function changeFor(
       true,
       placement.passing === true,
     );
+  if (wanted.partly === true) return partlyChange(wanted, live);
   if (live === undefined)
     return { op: 'create', id, source, desired: object, fields: [], flags: [], ...sealed };
 
@@ -196,6 +235,7 @@ function changeFor(
   }
 
   if (placement?.how === 'unknown') return refuse(placement.why);
+  if (isDriverWork(object)) return workChange(wanted, live);
 
   const differences = compare(object, live);
   if (differences.length === 0) return { op: 'keep', id, source, fields: [], flags: [] };
@@ -265,6 +305,23 @@ function changeFor(
     flags: [...flags, ...forced],
     ...sealed,
   };
+}
+
+/** A pod that works on drivers is never changed: what it was made for is done, or it is made again. */
+function workChange({ id, source, object, again }: DesiredObject, live: KubeObject): Change {
+  const base = { id, source, fields: noFields, flags: [] };
+  return again === undefined
+    ? { ...base, op: 'keep' }
+    : { ...base, op: 'replace', desired: object, live, reason: again, again: true };
+}
+
+/** Fields of something that others made: where it is gone there is nothing to do. */
+function partlyChange({ id, source, object }: DesiredObject, live: KubeObject | undefined): Change {
+  const base = { id, source, flags: [] };
+  const differences = live === undefined ? [] : compare(object, live);
+  if (live === undefined || differences.length === 0) return { ...base, op: 'keep', fields: [] };
+  const fields = differences.map((each) => fieldChange(object.kind, each, { within: [object, live] }));
+  return { ...base, op: 'update', desired: object, live, force: false, fields };
 }
 
 /** The ApplySet that holds `live`, if it is not ours. A label that somebody else wrote over ours is drift. */

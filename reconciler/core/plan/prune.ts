@@ -19,6 +19,8 @@ export interface PruneContext {
   readonly alreadyPruned: number;
   /** For each object, one that refers to it and is not changed in this pass. */
   readonly users?: ReadonlyMap<ObjectId, ObjectId>;
+  /** Other objects that are deleted in this pass. What they refer to goes when they are gone. */
+  readonly going?: readonly KubeObject[];
   /** UIDs of what a pass before this one set out to prune for the commit: it was let to, and was cut short. */
   readonly begun?: ReadonlySet<string>;
   /** Who may consent to more than the budget; where absent, nobody does. */
@@ -38,7 +40,7 @@ export interface PrunePlan {
  * so that a mistake shows before it has eaten half.
  */
 export function planPrune(orphans: readonly KubeObject[], members: number, context: PruneContext): PrunePlan {
-  const kept = keptOf(orphans, context.users);
+  const kept = keptOf(orphans, context);
   const candidates = orphans.filter((live) => isAppliedByUs(live) && !isControlled(live));
   const free = candidates.filter((live) => !kept.has(objectId(live)));
   const { blocked, approval, approved, over } = free.length === 0 ? FREE : permission(free, members, context);
@@ -71,8 +73,8 @@ interface Permission {
 const FREE: Permission = {};
 
 function permission(free: readonly KubeObject[], members: number, context: PruneContext): Permission {
-  if (context.blocked !== undefined) return { blocked: context.blocked };
-  if (!context.settings.enabled) return { blocked: 'pruning is switched off by Settings spec.prune.enabled' };
+  const blocked = pruneSwitch(context);
+  if (blocked !== undefined) return { blocked };
   const over = overBudget(free.length, members, context);
   if (over === undefined) return FREE;
   const { begun = new Set(), consent } = context;
@@ -85,16 +87,30 @@ function permission(free: readonly KubeObject[], members: number, context: Prune
   return { blocked: `${over}; ${waits}`, approval: request, over };
 }
 
+/** Why nothing at all is pruned; undefined where anything may be. */
+export function pruneSwitch({
+  blocked,
+  settings,
+}: Pick<PruneContext, 'blocked' | 'settings'>): string | undefined {
+  if (blocked !== undefined) return blocked;
+  return settings.enabled ? undefined : 'pruning is switched off by Settings spec.prune.enabled';
+}
+
 interface Kept {
   readonly op: 'refuse' | 'wait';
   readonly reason: string;
 }
 
 /** The orphans that are never pruned, or not yet, and why. One that stays keeps what it refers to, and so on from there. */
-function keptOf(orphans: readonly KubeObject[], users: PruneContext['users']): ReadonlyMap<ObjectId, Kept> {
+function keptOf(
+  orphans: readonly KubeObject[],
+  { users, going = [] }: Pick<PruneContext, 'users' | 'going'>,
+): ReadonlyMap<ObjectId, Kept> {
   const kept = new Map<ObjectId, Kept>();
   const used = new Map<ObjectId, string>();
   for (const [id, user] of users ?? []) used.set(id, `${user} refers to it, and is not changed in this pass`);
+  for (const live of going)
+    for (const each of references(live)) used.set(each, `${objectId(live)} refers to it, and is still there`);
   const left = new Set(orphans.filter((live) => !isControlled(live)));
   for (let before = Infinity; left.size < before;) {
     before = left.size;

@@ -9,6 +9,13 @@ import { pruneObstacle } from './prune-obstacle.ts';
 /** Dry runs under way at the same time. */
 const CONCURRENCY = 16;
 
+export interface ProveOptions {
+  readonly concurrency?: number;
+  readonly mark?: Mark | undefined;
+  /** Whether another account carries the plan out, whose rights are more than those that it is tried with. */
+  readonly onBehalf?: boolean | undefined;
+}
+
 /**
  * The plan after the API server has tried each write without making it. What it would not take is refused, what it finds
  * to be there already is kept, and what cannot be tried yet is marked as unproven. Throws where the server cannot be
@@ -17,17 +24,19 @@ const CONCURRENCY = 16;
 export async function prove(
   changes: readonly Change[],
   cluster: Cluster,
-  {
-    concurrency = CONCURRENCY,
-    mark,
-  }: { readonly concurrency?: number; readonly mark?: Mark | undefined } = {},
+  { concurrency = CONCURRENCY, mark, onBehalf = false }: ProveOptions = {},
 ): Promise<readonly Change[]> {
   const missing = missingBefore(changes);
   const proveWrite = async (write: Write): Promise<Change> => {
     if (write.op === 'prune') return await provePrune(write, cluster);
+    // Both are of our own making in every field, and there may be one for each of a thousand nodes.
+    if (write.node !== undefined || write.partly === true) return write;
     if (isBeyondProof(write, missing)) return unproven(write);
     const force = write.op === 'update' && write.force;
-    return proven(write, await cluster.dryRun(trial(write), { force }), missing, mark);
+    const dryRun = await cluster.dryRun(trial(write), { force });
+    // Whoever carries it out may have rights that are missing here.
+    const isMissingHere = onBehalf && dryRun.result === 'rejected' && dryRun.ofAccount === true;
+    return isMissingHere ? unproven(write) : proven(write, dryRun, missing, mark);
   };
   const tried = await bounded(changes, concurrency, async (change): Promise<Change> => {
     if (isWrite(change)) return await proveWrite(change);

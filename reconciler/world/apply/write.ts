@@ -130,7 +130,7 @@ async function replace(
   cluster: Cluster,
   created: ReadonlySet<ObjectId>,
 ): Promise<void> {
-  const { id, desired, live } = change;
+  const { id, desired, live, again } = change;
   const tried = await cluster.dryRun(trial(change), { force: false });
   if (tried.result === 'rejected' && !isOnlyCrowded(tried)) {
     throw new ReplaceRejectedError(id, tried.code, tried.why, tried.hint);
@@ -138,7 +138,7 @@ async function replace(
   await unlessChanged(
     live,
     cluster,
-    (now) => isReplaceable(desired, live, now),
+    (now) => (again === true ? isSameObject(live, now) : isReplaceable(desired, live, now)),
     (now) => cluster.delete(now),
   );
   let state: 'going' | 'missing' = 'going';
@@ -149,6 +149,10 @@ async function replace(
   } catch (error) {
     throw error instanceof ReconcilerError ? new ReplaceBrokenError(id, state, error) : error;
   }
+}
+
+function isSameObject({ metadata: { uid } }: KubeObject, { metadata: now }: KubeObject): boolean {
+  return now.uid === uid && now.deletionTimestamp === undefined;
 }
 
 /** Deletes only what is still what the plan saw: it is read again, and its UID and version are preconditions. */

@@ -3,6 +3,7 @@ import { type PodFacts, podFacts } from '../../core/facts/pod-facts.ts';
 import type { Kind } from '../../core/kube/kinds.ts';
 import type { KubeObject } from '../../core/kube/object.ts';
 import { AGENT_SELECTOR, agentReports } from '../../core/nodes/agent-reports.ts';
+import { intendedNode } from '../../core/nodes/intended-node.ts';
 import type { GoneReport, NodesSeen } from '../../core/nodes/nodes-seen.ts';
 import { type ReadReport, readReport, reportedNode } from '../../core/nodes/read-report.ts';
 import type { ReconcilerError } from '../../errors.ts';
@@ -25,17 +26,27 @@ export const NODES = { kind: everywhere('Node', 'nodes'), keep: shortNode } as c
 /** Reports by node; or why they may not be read, in one sentence. */
 export type Reports = ReadonlyMap<string, ReadReport> | string;
 
+/** What is in the agents' namespace of reports, and of which nodes anything is asked. */
+export interface ReportsSeen {
+  readonly reports: Reports;
+  readonly intended?: readonly string[];
+}
+
 /** The reports in a namespace, listed once and in whole. */
 export async function readReports(
   api: KubeApi,
   namespace: string,
   { signal }: Interruptible = {},
 ): Promise<Reports> {
+  return (await listReports(api, namespace, { signal })).reports;
+}
+
+async function listReports(api: KubeApi, namespace: string, { signal }: Interruptible): Promise<ReportsSeen> {
   try {
-    return reportsIn(await list(api, { ...REPORTS, namespace, ...(signal && { signal }) }));
+    return reportsSeen(await list(api, { ...REPORTS, namespace, ...(signal && { signal }) }));
   } catch (error) {
     if (!isForbidden(error)) throw error;
-    return whyUnread(error);
+    return { reports: whyUnread(error) };
   }
 }
 
@@ -49,15 +60,15 @@ export async function seeNodes(
   { signal }: Interruptible = {},
 ): Promise<NodesSeen | undefined> {
   const stop = signal && { signal };
-  const [reports, pods] = await Promise.all([
-    readReports(api, namespace, { signal }),
+  const [seen, pods] = await Promise.all([
+    listReports(api, namespace, { signal }),
     list(api, { ...AGENTS, namespace, ...stop }).catch((error: unknown): readonly KubeObject[] => {
       if (!isForbidden(error)) throw error;
       return [];
     }),
   ]);
-  if (!isAbout(reports, pods.length)) return undefined;
-  return seenNodes(await list(api, { ...NODES, ...stop }), { namespace, pods, reports });
+  if (!isAbout(seen.reports, pods.length)) return undefined;
+  return seenNodes(await list(api, { ...NODES, ...stop }), { namespace, pods, ...seen });
 }
 
 /** Whether there is any agent, or was. */
@@ -79,16 +90,24 @@ export function reportsIn(configMaps: Iterable<KubeObject>): ReadonlyMap<string,
   return reports;
 }
 
+/** The same, with the nodes of which anything is asked. */
+export function reportsSeen(configMaps: Iterable<KubeObject>): ReportsSeen {
+  const all = [...configMaps];
+  return {
+    reports: reportsIn(all),
+    intended: all.flatMap(({ metadata }) => intendedNode(metadata.name) ?? []),
+  };
+}
+
 /** What is there of nodes and agents, put together. */
 export function seenNodes(
   nodes: Iterable<KubeObject>,
   {
     pods,
     ...agents
-  }: {
+  }: ReportsSeen & {
     readonly namespace: string;
     readonly pods: Iterable<KubeObject>;
-    readonly reports: Reports;
   },
 ): NodesSeen {
   const known = Array.from(nodes, (node) => remembered(KNOWN, node, nodeFacts));
@@ -97,16 +116,18 @@ export function seenNodes(
   return { nodes: known, reports, gone: goneReports(known, agents) };
 }
 
-/** Reports of nodes that are not there. Where there is no node at all it is the list that is doubted, and not the nodes. */
+/** What is left of nodes that are not there. Where there is no node at all it is the list that is doubted, and not the nodes. */
 function goneReports(
   nodes: readonly NodeFacts[],
-  { namespace, reports }: { readonly namespace: string; readonly reports: Reports },
+  { namespace, reports, intended = [] }: ReportsSeen & { readonly namespace: string },
 ): readonly GoneReport[] {
   if (nodes.length === 0 || typeof reports === 'string') return [];
   const names = new Set(nodes.map(({ name }) => name));
-  return Array.from(reports.keys())
-    .filter((node) => !names.has(node))
-    .map((node) => ({ node, namespace }));
+  const isGone = (node: string) => !names.has(node);
+  return [
+    ...[...reports.keys()].filter(isGone).map((node) => ({ node, namespace })),
+    ...intended.filter(isGone).map((node) => ({ node, namespace, intent: true as const })),
+  ];
 }
 
 /** Why reports may not be read. */

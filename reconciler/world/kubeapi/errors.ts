@@ -32,6 +32,8 @@ export interface ApiErrorDetails {
   readonly conflicts?: readonly FieldConflict[];
   readonly absent?: boolean;
   readonly retryAfterMs?: number | undefined;
+  /** Whether it is the account that lacks the right to it: another one may well have that. */
+  readonly ofAccount?: boolean;
 }
 
 /** A request that the API server did not grant, or that did not reach it. */
@@ -43,15 +45,18 @@ export class ApiError extends ReconcilerError {
   readonly conflicts: readonly FieldConflict[];
   /** Whether the API server itself said that the very object asked for does not exist. Nothing else means absence. */
   readonly absent: boolean;
+  /** Whether it is the account that lacks the right to it: another one may well have that. */
+  readonly ofAccount: boolean;
 
   constructor(code: ApiErrorCode, message: string, details: ApiErrorDetails = {}) {
-    const { hint, cause, status, conflicts = [], absent = false, retryAfterMs } = details;
+    const { hint, cause, status, conflicts = [], absent = false, ofAccount = false, retryAfterMs } = details;
     super(message, { cause, hint, retryAfterMs });
     this.code = code;
     this.retry = RETRY[code];
     this.status = status;
     this.conflicts = conflicts;
     this.absent = absent;
+    this.ofAccount = ofAccount;
   }
 }
 

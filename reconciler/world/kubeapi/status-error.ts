@@ -207,6 +207,7 @@ function forbidden(call: Call, subject: string, failure: Failure, status: number
     return new ApiError('API_FORBIDDEN', `${subject} is refused${quoted(call, failure)}.`, {
       status,
       hint: 'An admission policy or quota of the cluster stands against it.',
+      ofAccount: /attempting to grant RBAC permissions not currently held/.test(failure.message),
     });
   }
   const [, user = '', verb = verbOf(call), resource = '', group = ''] = rbac;
@@ -220,6 +221,7 @@ function forbidden(call: Call, subject: string, failure: Failure, status: number
   return new ApiError('API_FORBIDDEN', `${printableUser(user)} may not ${verb} ${resource}${where}.`, {
     status,
     hint: clip(oneLine(`Bind ${user} to a ${role} with the rule ${rule}.`), 600),
+    ofAccount: true,
   });
 }
 

@@ -103,10 +103,16 @@ export class KubeCluster implements Cluster, AsyncDisposable {
       return { result: 'accepted', object: await this.#patch(object, { ...options, dryRun: true }) };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      const { code, message, hint, conflicts } = error;
+      const { code, message, hint, conflicts, ofAccount } = error;
       if (code === 'FIELD_CONFLICT') return { result: 'conflict', conflicts };
       if (!isVerdict(error)) throw error;
-      return { result: 'rejected', code, why: message, ...(hint === undefined ? {} : { hint }) };
+      return {
+        result: 'rejected',
+        code,
+        why: message,
+        ...(hint === undefined ? {} : { hint }),
+        ...(ofAccount && { ofAccount }),
+      };
     }
   }
 

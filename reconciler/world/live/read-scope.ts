@@ -82,7 +82,7 @@ interface PartRead {
   readonly unread?: Unread;
 }
 
-function partsOf({ kinds, namespaces, wanted }: ReadScope): readonly Part[] {
+function partsOf({ kinds, namespaces, wanted, besides = [] }: ReadScope): readonly Part[] {
   const parts = new Map<string, Part & { readonly wanted: string[] }>();
   const part = (name: GroupKind, kind: Kind | undefined, namespace: string | undefined) => {
     const key = `${name} ${namespace ?? ''}`;
@@ -95,6 +95,7 @@ function partsOf({ kinds, namespaces, wanted }: ReadScope): readonly Part[] {
     if (kind?.namespaced) for (const namespace of namespaces) part(name, kind, namespace);
     else part(name, kind, undefined);
   }
+  for (const { kind, namespace } of besides) part(kind, kindNamed(kind), namespace);
   for (const object of wanted) {
     const kind = kindOf(object);
     const namespace = kind?.namespaced === false ? undefined : object.metadata.namespace;

@@ -7,7 +7,8 @@ import {
   NODES,
   REPORTS,
   type Reports,
-  reportsIn,
+  type ReportsSeen,
+  reportsSeen,
   seenNodes,
   whyUnread,
 } from '../facts/see-nodes.ts';
@@ -38,16 +39,22 @@ export class WatchedAgents {
 
   /** Every node with what its agent says of it; undefined where no agent is about, nor has left a report. */
   async see(): Promise<NodesSeen | undefined> {
-    const [reports, pods] = await Promise.all([this.reports(), this.#listed(AGENTS)]);
-    if (!isAbout(reports, pods?.size ?? 0)) return undefined;
+    const [seen, pods] = await Promise.all([this.#reports(), this.#listed(AGENTS)]);
+    if (!isAbout(seen.reports, pods?.size ?? 0)) return undefined;
     const nodes = await this.#of(NODES).current();
-    return seenNodes(nodes.values(), { namespace: this.#namespace, pods: pods?.values() ?? [], reports });
+    return seenNodes(nodes.values(), { namespace: this.#namespace, pods: pods?.values() ?? [], ...seen });
   }
 
   /** The reports by node; or why we may not read them. */
   async reports(): Promise<Reports> {
+    return (await this.#reports()).reports;
+  }
+
+  async #reports(): Promise<ReportsSeen> {
     const configMaps = await this.#listed(REPORTS);
-    return configMaps === undefined ? whyUnread(this.#of(REPORTS).error) : reportsIn(configMaps.values());
+    return configMaps === undefined
+      ? { reports: whyUnread(this.#of(REPORTS).error) }
+      : reportsSeen(configMaps.values());
   }
 
   /** Undefined where we may not list them. */

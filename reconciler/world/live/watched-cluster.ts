@@ -1,5 +1,6 @@
 import { kindOf } from '../../core/kube/kinds.ts';
 import { type KubeObject, type ObjectId, objectId } from '../../core/kube/object.ts';
+import { intendedNode } from '../../core/nodes/intended-node.ts';
 import type { NodesSeen } from '../../core/nodes/nodes-seen.ts';
 import type { PlacementFacts, StorageFacts } from '../../core/placement/placement-facts.ts';
 import type {
@@ -302,7 +303,8 @@ export class WatchedCluster implements Cluster, AsyncDisposable {
       ...this.#listener(),
       changed: (_, { after, before }) => {
         const object = after ?? before;
-        if (object === undefined) return;
+        // What is asked of nodes is asked by this very program.
+        if (object === undefined || isIntent(object)) return;
         for (const listener of this.#listeners) listener({ id: objectId(object), agent: true });
       },
     };
@@ -335,4 +337,8 @@ export class WatchedCluster implements Cluster, AsyncDisposable {
       if (!signal.aborted) throw error;
     }
   }
+}
+
+function isIntent({ kind, metadata }: KubeObject): boolean {
+  return kind === 'ConfigMap' && intendedNode(metadata.name) !== undefined;
 }

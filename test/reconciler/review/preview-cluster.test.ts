@@ -82,6 +82,9 @@ describe('the cluster of a preview', () => {
       expect([...seen.objects.keys()].toSorted()).toEqual([...whole.objects.keys()].toSorted());
       expect(seen.unread).toEqual([]);
     }
+    const besides = [{ kind: 'ConfigMap' as GroupKind, namespace: two }];
+    const beside = await preview.read({ ...base, besides });
+    expect([...beside.objects.keys()]).toContain(`v1/ConfigMap/${two}/ours`);
     asked.length = 0;
     await preview.read(base);
     expect(asked).toEqual([]);

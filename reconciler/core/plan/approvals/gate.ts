@@ -1,7 +1,8 @@
+import type { RiskName } from '../../../../schemas/risk.ts';
 import { type Change, isWrite, type Risk, unmade, type Write } from '../change.ts';
 import { withHolds } from '../hold.ts';
 import type { ApprovalBook } from './book.ts';
-import { type ApprovalRequest, requestFor } from './request.ts';
+import { type ApprovalRequest, requestFor, sharedRequest } from './request.ts';
 
 /** `changes` with what needs consent waiting for it, and what has it marked with the approvals that give it. */
 export function withApprovals(changes: readonly Change[], book: ApprovalBook): readonly Change[] {
@@ -15,11 +16,11 @@ function gate(write: Write, book: ApprovalBook): Change {
     ({ name }) => name !== 'prune-budget' && book.rules.required.has(name),
   );
   if (dangers.length === 0) return write;
-  const request = requestFor(
-    write,
-    dangers.map(({ name }) => name),
-    book.cluster,
-  );
+  const names = dangers.map(({ name }) => name);
+  const request =
+    write.consent !== undefined && names.every((name) => SHARED.has(name))
+      ? sharedRequest(write.consent, names, book.cluster)
+      : requestFor(write, names, book.cluster);
   const { granted, missing } = book.answer(request);
   const { doubt } = book.rules;
   // An Approval that nobody knows to be enough is not asked for.
@@ -27,6 +28,9 @@ function gate(write: Write, book: ApprovalBook): Change {
   if (granted !== undefined) return { ...write, approved: [...(write.approved ?? []), ...granted] };
   return awaiting(write, request, `${needed(missing, book.rules.count)}: ${dangerWords(dangers)}`);
 }
+
+/** Dangers that are consented to for many objects at once: whatever else is dangerous about one of them is its own matter. */
+const SHARED: ReadonlySet<RiskName> = new Set(['kernel-module', 'privilege']);
 
 /** The write as one that waits for consent. */
 export function awaiting(write: Write, approval: ApprovalRequest, reason: string): Change {

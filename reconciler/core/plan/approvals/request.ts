@@ -1,6 +1,7 @@
 import type { RiskName } from '../../../../schemas/risk.ts';
 import { PART_OF } from '../../desired/ownership.ts';
 import { canonicalJson, sha256Hex } from '../../kube/hash.ts';
+import type { Consent } from '../../desired/desired.ts';
 import { type KubeObject, objectId } from '../../kube/object.ts';
 import { APPLIED_FIELDS } from '../applied-fields.ts';
 import type { Write } from '../change.ts';
@@ -50,6 +51,18 @@ export function requestFor(write: Write, dangers: readonly RiskName[], cluster: 
   const content = { ...asked, dangers: [...new Set(dangers)].toSorted(), stakes: stakes.map(boundRisk) };
   return request(ACTION[write.op], target, cluster, content);
 }
+
+/** The consent that many objects need together, for these dangers in this cluster. */
+export function sharedRequest(
+  { action, target, content }: Consent,
+  dangers: readonly RiskName[],
+  cluster: string,
+): ApprovalRequest {
+  return request(action, target, cluster, { ...content, dangers: [...new Set(dangers)].toSorted() });
+}
+
+/** What can be consented to of drivers: that loaded ones make way for others, and that a pod with rights on nodes loads or builds them. */
+export const DRIVER_ACTIONS = ['replace-drivers', 'load-drivers', 'build-drivers'] as const;
 
 /** The consent to delete exactly `orphans`, which are more than a commit may remove; `set` keeps the record of them. */
 export function budgetRequest(

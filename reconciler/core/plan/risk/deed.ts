@@ -1,4 +1,6 @@
+import type { Consent } from '../../desired/desired.ts';
 import type { Storage } from '../../desired/volume-terms.ts';
+import { canonicalJson } from '../../kube/hash.ts';
 import { isRecord } from '../../kube/json.ts';
 import type { KubeObject, ObjectId } from '../../kube/object.ts';
 import { type Change, type FieldChange, isWrite, type Write } from '../change.ts';
@@ -14,6 +16,13 @@ export interface RiskContext {
   readonly own?: ReadonlySet<ObjectId> | undefined;
   /** Objects that would be pruned if they were not more than the budget allows, and the words that say so. */
   readonly overBudget?: { readonly objects: ReadonlySet<ObjectId>; readonly why: string };
+  /** Objects that are there by a consent that is for many, by that consent: another one of them is nothing new. */
+  readonly consented?: ReadonlyMap<string, KubeObject>;
+}
+
+/** One text for each consent that is for many. */
+export function consentKey({ action, target, content }: Consent): string {
+  return canonicalJson({ action, target, content });
 }
 
 export type StorageSeen = Storage | { readonly why: string };
@@ -25,6 +34,10 @@ export interface Deed {
   readonly fields: readonly FieldChange[];
   readonly before?: KubeObject;
   readonly after?: KubeObject;
+  /** What a person consents to where it needs consent. */
+  readonly consent?: Consent;
+  /** The node of which it asks something. */
+  readonly node?: string;
 }
 
 /** What `change` does, or would do once the prune budget lets it; undefined where it does nothing. */
@@ -37,6 +50,8 @@ export function deedOf(change: Change, { live, overBudget }: RiskContext): Deed 
       fields,
       ...('live' in change ? { before: change.live } : {}),
       ...('desired' in change ? { after: change.desired } : {}),
+      ...(change.consent === undefined ? {} : { consent: change.consent }),
+      ...(change.node === undefined ? {} : { node: change.node.name }),
     };
   }
   const before = overBudget?.objects.has(id) === true ? live.get(id) : undefined;

@@ -1,4 +1,4 @@
-import { fixedHostPaths } from '../../desired/container-pod.ts';
+import { isFixedHostPath } from '../../desired/container-pod.ts';
 import { record, records } from '../../kube/json.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { podSpec } from '../../kube/references.ts';
@@ -69,7 +69,7 @@ function podAnnotations(object: KubeObject): Json {
  * reviewer used to the warning. A pod that only says it is one gets no more by it.
  */
 function hostPaths(object: KubeObject, volumes: readonly Json[], containers: readonly Json[]): Privilege[] {
-  const fixed = object.kind === 'Pod' ? fixedHostPaths(object.metadata.labels?.['weka.io/mode']) : [];
+  const mode = object.kind === 'Pod' ? object.metadata.labels?.['weka.io/mode'] : undefined;
   return volumes.flatMap((volume) => {
     const { path } = record(volume['hostPath']);
     if (typeof path !== 'string') return [];
@@ -80,7 +80,7 @@ function hostPaths(object: KubeObject, volumes: readonly Json[], containers: rea
     );
     if (writable) return [simple(`host path ${path}`)];
     const words = `host path ${path}, read only`;
-    return fixed.includes(path) ? [] : [{ words, within: [`host path ${path}`] }];
+    return isFixedHostPath(mode, path) ? [] : [{ words, within: [`host path ${path}`] }];
   });
 }
 

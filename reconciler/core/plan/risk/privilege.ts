@@ -2,7 +2,7 @@ import { record } from '../../kube/json.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { Risk } from '../change.ts';
 import { accountOfToken, isTakenAccount, unseenAccount } from './accounts.ts';
-import { type Deed, few, named, type RiskContext, valueAfter, valueBefore } from './deed.ts';
+import { consentKey, type Deed, few, named, type RiskContext, valueAfter, valueBefore } from './deed.ts';
 import { unseenVolumes, volumePath } from './host-volumes.ts';
 import { ownInstallation } from './own-installation.ts';
 import { gainedByPods } from './pod-privileges.ts';
@@ -15,8 +15,10 @@ export function privilege(deed: Deed, context: RiskContext): readonly Risk[] {
 }
 
 function gained(deed: Deed, context: RiskContext): readonly Risk[] {
-  const { before, after } = deed;
+  const { after, consent } = deed;
   if (after === undefined) return [];
+  // What was consented to for many is so for each of them.
+  const before = deed.before ?? (consent && context.consented?.get(consentKey(consent)));
   switch (after.kind) {
     case 'Role':
     case 'ClusterRole':

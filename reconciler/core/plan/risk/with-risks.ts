@@ -3,6 +3,7 @@ import type { Change, Risk } from '../change.ts';
 import { clusterScoped } from './cluster-scoped.ts';
 import { dataLoss } from './data-loss.ts';
 import { type Deed, deedOf, type RiskContext } from './deed.ts';
+import { kernelModule } from './kernel-module.ts';
 import { irreversible } from './irreversible.ts';
 import { privilege } from './privilege.ts';
 import { pruneBudget } from './prune-budget.ts';
@@ -14,6 +15,7 @@ const ASSESSORS: Readonly<Partial<Record<RiskName, (deed: Deed, context: RiskCon
   {
     'data-loss': dataLoss,
     irreversible,
+    'kernel-module': kernelModule,
     privilege,
     'prune-budget': pruneBudget,
     restart,
@@ -27,7 +29,8 @@ const ASSESSORS: Readonly<Partial<Record<RiskName, (deed: Deed, context: RiskCon
  */
 export function withRisks(changes: readonly Change[], context: RiskContext): readonly Change[] {
   return changes.map((change) => {
-    const deed = deedOf(change, context);
+    // A label on something that others made costs nobody anything.
+    const deed = change.partly === true ? undefined : deedOf(change, context);
     if (deed === undefined) return change;
     const risks = RISK_NAMES.flatMap((name) => ASSESSORS[name]?.(deed, context) ?? []);
     if (risks.length === 0) return change;

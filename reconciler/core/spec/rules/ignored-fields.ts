@@ -1,5 +1,5 @@
 import type { SpecKind } from '../../../../schemas/spec.ts';
-import { isRecord } from '../../kube/json.ts';
+import { isRecord, record } from '../../kube/json.ts';
 import { type Problem, pathText } from '../problem.ts';
 import type { ValuePath } from '../source.ts';
 import { withArticle } from './article.ts';
@@ -34,6 +34,17 @@ export const ignoredFields: Check = function* ({ metadata, value, type, kind }) 
     // One line says it all, and a manifest of sixty fields needs no sixty.
     const message = `This version checks ${withArticle(kind)} and does not act on it yet.`;
     yield { rule: 'ignored-field', path: ['kind'], message };
+    return;
+  }
+  if (type.own.actedOnFor !== undefined) {
+    const message = `This version checks ${withArticle(kind)} and sees to ${type.own.actedOnFor}, and to nothing else of it yet.`;
+    yield { rule: 'ignored-field', path: ['kind'], message };
+    return;
+  }
+  const { type: chosen } = record(value['spec']);
+  if (typeof chosen === 'string' && type.own.checkedTypes?.has(chosen) === true) {
+    const message = `This version checks ${withArticle(kind)} of type ${chosen} and does not act on it yet.`;
+    yield { rule: 'ignored-field', path: ['spec', 'type'], message };
     return;
   }
   yield* unacted(value['spec'], ['spec'], type.own);

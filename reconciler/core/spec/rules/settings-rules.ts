@@ -1,3 +1,4 @@
+import { isAllowedRegistry } from '../../drivers/allowed-registry.ts';
 import { KINDS, kindNamed } from '../../kube/kinds.ts';
 import { groupKind, type GroupKind } from '../../kube/object.ts';
 import { record } from '../../kube/json.ts';
@@ -18,6 +19,7 @@ export const settingsRules: Check = function* ({ kind, type, value }, { ceilings
   for (const fault of settingsFaults(spec)) yield { rule: 'settings-value', ...fault };
   yield* namespacesWithin(spec['namespaces'], ceilings);
   yield* kindsWithin(record(spec['kinds'])['allow'], ceilings);
+  yield* registryWithin(record(spec['drivers'])['registry'], ceilings);
 };
 
 function* levels(rules: Readonly<Record<string, unknown>>): Generator<Problem> {
@@ -46,6 +48,19 @@ function* namespacesWithin(namespaces: unknown, ceilings: RuleContext['ceilings'
     const path = ['spec', 'namespaces', index];
     yield { rule: 'beyond-ceiling', path, message: `${reason.message}.`, hint: reason.hint };
   }
+}
+
+function* registryWithin(
+  registry: unknown,
+  { driverRegistries }: RuleContext['ceilings'],
+): Generator<Problem> {
+  if (typeof registry !== 'string' || isAllowedRegistry(registry, driverRegistries)) return;
+  yield {
+    rule: 'beyond-ceiling',
+    path: ['spec', 'drivers', 'registry'],
+    message: `${quoted(registry)} is not among the registries of drivers that the process's configuration allows.`,
+    hint: 'Add it to ceilings.driverRegistries of the configuration; Settings only narrow what it says.',
+  };
 }
 
 function* kindsWithin(allow: unknown, ceilings: RuleContext['ceilings']): Generator<Problem> {

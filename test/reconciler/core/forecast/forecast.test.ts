@@ -60,6 +60,16 @@ const deleting = (object: KubeObject): KubeObject => ({
 });
 
 describe('a forecast', () => {
+  it('makes anew what is to be made anew, once', () => {
+    const pod = aPod('build');
+    const annotations = { 'weka-gitops.dev/driver-work': '{}' };
+    const work = { ...pod, metadata: { ...pod.metadata, annotations } };
+    const desired = [{ ...wanted(work), again: 'The package was missing.' }];
+    const { passes, settled } = ahead({ ...input([], [applied(work)]), desired });
+    expect(inWords(passes)).toEqual([[['replace build']]]);
+    expect(settled).toBe(true);
+  });
+
   it('of a cluster that is as asked has no pass', () => {
     const map = aConfigMap('a', { x: '1' });
     expect(ahead(input([map], [applied(map)]))).toEqual({

@@ -19,6 +19,9 @@ function fleet(count: number, silent: number): NodesSeen {
     bootId: BOOT,
     kernel: '6.8.0-45-generic',
     osImage: 'Ubuntu 24.04 LTS',
+    architecture: 'amd64',
+    labels: {},
+    taints: [],
   }));
   const sound = readReport('node-a', aReportMap('node-a'));
   const reports = new Map<string, ReadReport>(names.map((name) => [name, sound]));

@@ -56,6 +56,16 @@ describe('Settings', () => {
     ]);
   });
 
+  it('name no registry of drivers beyond those that the process allows', () => {
+    const text = settings('  drivers: { registry: https://drivers.example.com/mirror/ }');
+    const allowed = ['https://Drivers.example.com/mirror'];
+    expect(found(text)).toEqual([]);
+    expect(found(text, { driverRegistries: allowed })).toEqual([]);
+    expect(found(text, { driverRegistries: ['https://drivers.weka.io'] })).toEqual([
+      '5:24 error beyond-ceiling: "https://drivers.example.com/mirror/" is not among the registries of drivers that the process\'s configuration allows.',
+    ]);
+  });
+
   it('set the level of a rule', () => {
     const container = wekaContainer('  numCores: 1\n  prot: 2');
     const levels = (rules: string): readonly (string | undefined)[] => {

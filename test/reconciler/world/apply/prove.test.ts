@@ -4,6 +4,7 @@ import { isWrite } from '../../../../reconciler/core/plan/change.ts';
 import { planDigest } from '../../../../reconciler/core/plan/digest.ts';
 import { keyedMark } from '../../../../reconciler/core/plan/mark.ts';
 import { prove } from '../../../../reconciler/world/apply/prove.ts';
+import { openKubeCluster } from '../../../../reconciler/world/live/kube-cluster.ts';
 import { sharedCluster } from '../../../cluster/shared.ts';
 import { aClusterObject, aNamespace, anObject, podSpec } from '../../../support/objects.ts';
 import { until } from '../../../cluster/until.ts';
@@ -70,6 +71,39 @@ describe('prove', () => {
     expect(a).toMatchObject({ op: 'wait', reason: 'It waits for an Approval', pending: { op: 'create' } });
     expect(b).toMatchObject({ op: 'refuse', reason: expect.stringContaining('Sometimes') });
     expect(planDigest([a!])).toBe(planDigest([waiting[0]!]));
+  });
+
+  it('says nothing of what the account itself may not do, where another one carries the plan out', async () => {
+    const pass = await passes(control);
+    const { namespace } = pass;
+    const name = `${pass.unique}-limited`;
+    const role = (verb: string) => ({
+      ...anObject('rbac.authorization.k8s.io/v1/Role', name, { metadata: { namespace } }),
+      rules: [{ apiGroups: [''], resources: ['secrets'], verbs: [verb] }],
+    });
+    const planned = await pass.plan([configMap(pass, 'a'), role('get')]);
+    const kubectl = async (...args: string[]) => {
+      const { exitCode, stderr } = await control.kubectl([...args, '-n', namespace]);
+      if (exitCode !== 0) throw new Error(stderr);
+    };
+    await kubectl('create', 'serviceaccount', 'limited');
+    await kubectl('create', 'role', 'limited', '--verb=get,create,patch', '--resource=roles');
+    const account = `--serviceaccount=${namespace}:limited`;
+    await kubectl('create', 'rolebinding', 'limited', '--role=limited', account);
+    const kubeconfig = await control.kubeconfigFor({ namespace, serviceAccount: 'limited' });
+    await using limited = await openKubeCluster({ kubeconfig, env: process.env });
+    expect(pass.words(await prove(planned, limited))).toEqual([
+      expect.stringMatching(/^refuse .*Role\/NS\/.*attempting to grant/),
+      expect.stringMatching(/^refuse v1\/ConfigMap\/NS\/a: .* may not (patch|create) configmaps/),
+    ]);
+    const tried = await prove(planned, limited, { onBehalf: true });
+    expect(tried.map(({ op, flags }) => [op, flags])).toEqual([
+      ['create', ['unproven']],
+      ['create', ['unproven']],
+    ]);
+    // What admission has against it is so for whoever does it.
+    const invalid = await pass.plan([pod(pass, 'b', { restartPolicy: 'Sometimes' })]);
+    expect(await prove(invalid, pass.cluster, { onBehalf: true })).toMatchObject([{ op: 'refuse' }]);
   });
 
   it('cannot tell yet of what goes into a namespace that the plan makes, or needs what it makes', async () => {

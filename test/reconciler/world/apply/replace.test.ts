@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { KubeObject } from '../../../../reconciler/core/kube/object.ts';
+import type { Change } from '../../../../reconciler/core/plan/change.ts';
 import { sharedCluster } from '../../../cluster/shared.ts';
 import { until } from '../../../cluster/until.ts';
 import { aClusterObject, podSpec } from '../../../support/objects.ts';
@@ -137,5 +138,39 @@ describe('what cannot be changed in place', () => {
       return tried.result === 'accepted';
     });
     expect(await pass.run([after])).toEqual(['done create v1/ConfigMap/NS/a']);
+  });
+});
+
+describe('what is to be made anew although nothing of it differs', () => {
+  const work = (pass: Passes): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: 'build',
+      namespace: pass.namespace,
+      annotations: { 'weka-gitops.dev/driver-work': '{}' },
+    },
+    spec: podSpec(),
+  });
+  const anew = async (pass: Passes): Promise<readonly Change[]> => {
+    const live = await pass.live(work(pass));
+    const [desired] = pass.desired([work(pass)]);
+    if (desired === undefined) throw new Error('It is asked for.');
+    const { id, object, source } = desired;
+    const reason = 'The package was missing';
+    return [{ op: 'replace', id, source, desired: object, live, reason, again: true, fields: [], flags: [] }];
+  };
+
+  it('is deleted and made again, once', async () => {
+    const pass = await passes(control);
+    await pass.run([work(pass)]);
+    const { uid } = (await pass.live(work(pass))).metadata;
+    const changes = await anew(pass);
+    expect(await pass.apply(changes)).toEqual(['done replace v1/Pod/NS/build']);
+    const next = (await pass.live(work(pass))).metadata.uid;
+    expect(next).not.toBe(uid);
+    // By the same plan, what was made anew meanwhile stays.
+    expect(await pass.apply(changes)).toEqual([expect.stringMatching(/^failed API_CONFLICT replace/)]);
+    expect((await pass.live(work(pass))).metadata.uid).toBe(next);
   });
 });

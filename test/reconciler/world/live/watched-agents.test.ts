@@ -2,7 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { KubeObject } from '../../../../reconciler/core/kube/object.ts';
 import type { NodesSeen } from '../../../../reconciler/core/nodes/nodes-seen.ts';
-import { type Reports, reportsIn, seenNodes } from '../../../../reconciler/world/facts/see-nodes.ts';
+import {
+  type Reports,
+  reportsIn,
+  reportsSeen,
+  seenNodes,
+} from '../../../../reconciler/world/facts/see-nodes.ts';
 import { openKubeCluster } from '../../../../reconciler/world/live/kube-cluster.ts';
 import { openWatchedCluster } from '../../../../reconciler/world/live/watched-cluster.ts';
 import { sharedCluster } from '../../../cluster/shared.ts';
@@ -141,6 +146,51 @@ describe('what agents report of nodes', () => {
     expect(gone([aNode], reports)).toEqual([{ node: 'node-b', namespace }]);
     expect(gone([], reports)).toEqual([]);
     expect(gone([aNode], 'The reports of nodes may not be read.')).toEqual([]);
+  });
+
+  it('tells of what was asked of nodes that are not there as well', () => {
+    const aNode = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-a' } };
+    const namespace = 'weka-gitops-nodes';
+    const intents = ['node-a', 'node-c'].map((node) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: `weka-node-intent-${node}`, namespace },
+    }));
+    const found = reportsSeen([aReportMap('node-a'), aReportMap('node-b'), ...intents]);
+    expect(seenNodes([aNode], { namespace, pods: [], ...found }).gone).toEqual([
+      { node: 'node-b', namespace },
+      { node: 'node-c', namespace, intent: true },
+    ]);
+  });
+
+  it('has the labels of nodes, and what they are, which say what is for them', async () => {
+    const { plain, node, agent, report } = await aFleet();
+    await agent();
+    await report();
+    await until('the node is seen', async () => (await plain.seeNodes()) !== undefined);
+    const seen = (await plain.seeNodes())?.nodes.find(({ name }) => name === node);
+    expect(seen).toMatchObject({ labels: { 'kubernetes.io/hostname': node } });
+  });
+
+  it('hears nothing of what is asked of nodes: who asks it knows', async () => {
+    const { namespace, node, said: now, report, agent, forget, heard } = await watchedFleet();
+    await report();
+    await agent();
+    await until('it counts', async () => (await now()) === 'HT "on"');
+    const intent = (text: string) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: `weka-node-intent-${node}`, namespace },
+      data: { 'intent.json': text },
+    });
+    const path = `/api/v1/namespaces/${namespace}/configmaps`;
+    await control.api.json('POST', path, intent('first'));
+    await now();
+    forget();
+    await control.api.json('PUT', `${path}/${intent('').metadata.name}`, intent('second'));
+    await report({ hyperThreading: 'off' });
+    await until('the next report', async () => (await now()) === 'HT "off"');
+    expect(heard()).toEqual([`v1/ConfigMap/${namespace}/weka-node-report-${node}`]);
   });
 
   it('is nothing where nobody asks agents', async () => {

@@ -9,7 +9,8 @@ function manifest(kind: string, spec: string, metadata = 'name: demo, namespace:
 const cluster = (rest = ''): string =>
   manifest('WekaCluster', `image: quay.io/weka.io/weka-in-container:4.4.10\n${rest}`);
 
-const NOT_YET = '2:7 ignored ignored-field: This version checks a WekaCluster and does not act on it yet.';
+const NOT_YET =
+  '2:7 ignored ignored-field: This version checks a WekaCluster and sees to the drivers of its nodes, and to nothing else of it yet.';
 
 describe('a kind that is only checked', () => {
   it('says so once, however many fields a manifest sets', () => {

@@ -1,0 +1,262 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_SETTINGS, type Settings } from '../../../../schemas/settings.ts';
+import type { DesiredObject } from '../../../../reconciler/core/desired/desired.ts';
+import { replaceConsent } from '../../../../reconciler/core/desired/intent-objects.ts';
+import type { KubeObject, ObjectId } from '../../../../reconciler/core/kube/object.ts';
+import { ApprovalBook } from '../../../../reconciler/core/plan/approvals/book.ts';
+import { awaitedApprovals } from '../../../../reconciler/core/plan/approvals/awaited.ts';
+import { withApprovals } from '../../../../reconciler/core/plan/approvals/gate.ts';
+import { approvalRules } from '../../../../reconciler/core/plan/approvals/rules.ts';
+import { withBrake } from '../../../../reconciler/core/plan/brake.ts';
+import { byId, plan } from '../../../../reconciler/core/plan/plan.ts';
+import { anObject, aPod, applied, APPLY_SET, createdBy, inWords, wanted } from '../../../support/objects.ts';
+
+const NODES = 'weka-gitops-nodes';
+
+const intent = (node: string, text = 'first', namespace = NODES): KubeObject =>
+  anObject('v1/ConfigMap', `weka-node-intent-${node}`, {
+    metadata: { namespace },
+    data: { 'intent.json': text },
+  });
+
+/** A pod that works on drivers. */
+const work = (name: string, extra: object = {}): KubeObject => {
+  const pod = aPod(name);
+  const annotations = { 'weka-gitops.dev/driver-work': '{"does":"build","service":"weka/dist"}' };
+  return { ...pod, ...extra, metadata: { ...pod.metadata, annotations } };
+};
+
+interface Situation {
+  readonly desired?: readonly DesiredObject[];
+  readonly live?: readonly KubeObject[];
+  readonly settings?: Partial<Settings['spec']>;
+  readonly blocked?: string;
+  readonly keepsDriverWork?: boolean;
+}
+
+function planOf({ desired = [], live = [], settings, blocked, keepsDriverWork = false }: Situation) {
+  const spec = { ...DEFAULT_SETTINGS.spec, ...settings };
+  const kept = anObject('v1/ConfigMap', 'kept');
+  return plan({
+    desired: [wanted(kept), ...desired],
+    live: byId([applied(kept), ...live]),
+    unread: [],
+    broken: new Map(),
+    settings: spec,
+    prune: { settings: spec.prune, alreadyPruned: 0, ...(blocked === undefined ? {} : { blocked }) },
+    applySet: APPLY_SET,
+    agentNamespace: NODES,
+    keepsDriverWork,
+  });
+}
+
+const planned = (situation: Situation) =>
+  planOf(situation)
+    .changes.filter(({ op }) => op !== 'keep')
+    .map(inWords);
+
+describe('what is asked of nodes', () => {
+  it('is told with the node and with what it makes it do', () => {
+    const desired = {
+      ...wanted(intent('node-a')),
+      node: { name: 'node-a', does: ['load drivers of 4.4.5'] },
+    };
+    const [change] = planOf({ desired: [desired] }).changes.filter(({ op }) => op === 'create');
+    expect(change).toMatchObject({ node: { name: 'node-a', does: ['load drivers of 4.4.5'] } });
+    expect(change).not.toHaveProperty('risks');
+  });
+
+  it('stays when nobody asks for it any more, and is no part of what a commit may remove', () => {
+    const live = Array.from({ length: 200 }, (_, index) => applied(intent(`node-${index}`)));
+    expect(planned({ live })).toEqual([]);
+    // A tenth of two hundred would be more.
+    const orphans = ['a', 'b'].map((name) => applied(anObject('v1/ConfigMap', name)));
+    expect(planned({ live: [...live, ...orphans] })).toEqual([
+      expect.stringMatching(/^wait .*2 objects would go for this commit, and the budget is 1/),
+      expect.stringMatching(/^wait /),
+    ]);
+  });
+
+  it('is an object as any other where agents are not', () => {
+    expect(planned({ live: [applied(intent('node-a', 'x', 'weka'))] })).toEqual([
+      'prune v1/ConfigMap/weka/weka-node-intent-node-a',
+    ]);
+  });
+});
+
+describe('pods that work on drivers', () => {
+  it('are as they were made, whatever they would be by now', () => {
+    const live = applied(work('build', { spec: { containers: [{ name: 'old', image: 'old:1' }] } }));
+    expect(planned({ desired: [wanted(work('build'))], live: [live] })).toEqual([]);
+  });
+
+  it('are made anew where that is asked for, and told why', () => {
+    const again = 'The package was missing from the service';
+    expect(
+      planned({ desired: [{ ...wanted(work('build')), again }], live: [applied(work('build'))] }),
+    ).toEqual([`replace v1/Pod/weka/build: ${again}`]);
+    expect(planned({ desired: [{ ...wanted(work('build')), again }] })).toEqual(['create v1/Pod/weka/build']);
+  });
+
+  it('go when nobody has use for them, however small the budget is', () => {
+    const live = ['one', 'two', 'three'].map((name) => applied(work(name)));
+    const settings = { prune: { enabled: true, budget: { objects: 0, percent: 0 } } };
+    expect(planned({ live, settings })).toEqual([
+      'prune v1/Pod/weka/one',
+      'prune v1/Pod/weka/three',
+      'prune v1/Pod/weka/two',
+    ]);
+  });
+
+  it('go before what they refer to', () => {
+    const pod = work('build', {
+      spec: { containers: [], volumes: [{ name: 's', secret: { secretName: 's' } }] },
+    });
+    expect(planned({ live: [applied(pod), applied(anObject('v1/Secret', 's'))] })).toEqual([
+      'wait v1/Secret/weka/s: Not pruned: v1/Pod/weka/build refers to it, and is still there',
+      'prune v1/Pod/weka/build',
+    ]);
+  });
+
+  it('stay where nobody can tell what is needed, where nothing is pruned, and where they are not ours', () => {
+    const live = [applied(work('build'))];
+    expect(planned({ live, keepsDriverWork: true })).toEqual([]);
+    expect(planned({ live, blocked: 'a manifest has an error' })).toEqual([
+      'wait v1/Pod/weka/build: Not pruned: a manifest has an error',
+    ]);
+    const settings = { prune: { enabled: false, budget: { objects: 5, percent: 10 } } };
+    expect(planned({ live, settings })).toEqual([expect.stringMatching(/^wait .*switched off/)]);
+    expect(planned({ live: [createdBy('kubectl', work('build'))] })).toEqual([]);
+    const going = applied(work('build'), { metadata: { deletionTimestamp: '2026-11-26T12:00:00Z' } });
+    expect(planned({ live: [going] })).toEqual(['wait v1/Pod/weka/build: It is being deleted']);
+  });
+});
+
+describe('fields of something that others made', () => {
+  const node = (labels: Readonly<Record<string, string>>): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'node-a', labels },
+  });
+  const asked: DesiredObject = {
+    id: 'v1/Node/node-a' as ObjectId,
+    object: node({ 'weka.io/kernel': '6.8' }),
+    source: 'policy.yaml:1',
+    partly: true,
+  };
+
+  it('are set where they differ, at no risk, and nothing is made or removed', () => {
+    const { changes } = planOf({ desired: [asked], live: [node({ other: 'x' })] });
+    expect(changes.filter(({ op }) => op !== 'keep').map(inWords)).toEqual([
+      'update v1/Node/node-a (metadata.labels["weka.io/kernel"])',
+    ]);
+    expect(changes.find(({ op }) => op === 'update')).not.toHaveProperty('risks');
+    expect(planned({ desired: [asked], live: [node({ other: 'x', 'weka.io/kernel': '6.8' })] })).toEqual([]);
+    expect(planned({ desired: [asked] })).toEqual([]);
+    expect(planned({ live: [node({ 'weka.io/kernel': '6.8' })] })).toEqual([]);
+  });
+});
+
+describe('drivers that make way for others', () => {
+  const owner = 'weka.weka.io/v1alpha1/WekaCluster/weka/demo' as ObjectId;
+  const replacing = (node: string, how = 'unused', from = '4.4.5'): DesiredObject => ({
+    ...wanted(intent(node, `second ${how}`)),
+    node: { name: node, does: [] },
+    consent: replaceConsent(owner, { from, to: '4.4.6', how }),
+  });
+  const book = () =>
+    new ApprovalBook([], {
+      rules: approvalRules(DEFAULT_SETTINGS.spec.approvals),
+      uses: [],
+      now: new Date('2026-11-26T12:00:00Z'),
+      cluster: 'production',
+    });
+  const live = ['node-a', 'node-b', 'node-c'].map((node) => applied(intent(node)));
+  const awaited = (...desired: readonly DesiredObject[]) => {
+    const its = book();
+    const gated = withApprovals(planOf({ desired, live }).changes, its);
+    return awaitedApprovals(gated, its, 'Ada');
+  };
+
+  it('are a risk of each node, and say which version goes', () => {
+    const changes = planOf({ desired: [replacing('node-a')], live }).changes.filter(
+      ({ op }) => op === 'update',
+    );
+    expect(changes).toMatchObject([
+      { risks: [{ name: 'kernel-module', evidence: '4.4.6 in place of 4.4.5 on node-a' }] },
+    ]);
+  });
+
+  it('wait while the cluster is frozen, and what is asked of a node that has none loaded does not', () => {
+    const first = { ...wanted(intent('node-d')), node: { name: 'node-d', does: [] } };
+    const { changes } = planOf({ desired: [replacing('node-a'), first], live });
+    const frozen = withBrake(changes, { state: 'frozen', reason: 'an incident' });
+    expect(frozen.filter(({ op }) => op !== 'keep').map(inWords)).toEqual([
+      'wait v1/ConfigMap/weka-gitops-nodes/weka-node-intent-node-a (data["intent.json"]): Frozen: an incident',
+      'create v1/ConfigMap/weka-gitops-nodes/weka-node-intent-node-d',
+    ]);
+  });
+
+  it('wait for one Approval for all nodes of a manifest, which names it', () => {
+    const [one, ...others] = awaited(replacing('node-a'), replacing('node-b'));
+    expect(others).toEqual([]);
+    expect(one).toMatchObject({
+      request: {
+        action: 'replace-drivers',
+        target: { kind: 'WekaCluster', namespace: 'weka', name: 'demo' },
+      },
+      targets: [replacing('node-a').id, replacing('node-b').id],
+    });
+    // Which nodes these are is no part of it: one that joins later comes to the same.
+    expect(awaited(replacing('node-c'))[0]?.request.digest).toBe(one?.request.digest);
+  });
+
+  it('wait for another one from another version, and where what uses them is told to let go', () => {
+    const digests = [
+      replacing('node-a'),
+      replacing('node-a', 'drain'),
+      replacing('node-a', 'unused', '4.4.4'),
+    ].map((each) => awaited(each)[0]?.request.digest);
+    expect(new Set(digests).size).toBe(3);
+  });
+
+  it('are loaded by pods that are consented to once for all nodes, those that come later among them', () => {
+    const loader = (name: string, image = 'weka:4.4.6'): DesiredObject => {
+      const container = { name: 'main', image, securityContext: { privileged: true } };
+      const consent = {
+        action: 'load-drivers',
+        target: { apiVersion: 'weka.weka.io/v1alpha1', kind: 'WekaCluster', namespace: 'weka', name: 'demo' },
+        content: { image },
+        words: image,
+      };
+      return { ...wanted(work(name, { spec: { containers: [container] } })), consent };
+    };
+    const [one, ...others] = awaited(loader('a'), loader('b'));
+    expect(others).toEqual([]);
+    expect(one).toMatchObject({
+      request: { action: 'load-drivers', target: { kind: 'WekaCluster' } },
+      targets: [loader('a').id, loader('b').id],
+    });
+    const { object: there } = loader('a');
+    const gained = (next: DesiredObject) =>
+      planOf({ desired: [loader('a'), next], live: [applied(there)] })
+        .changes.filter(({ op }) => op === 'create')
+        .flatMap(({ risks = [] }) => risks.map(({ name }) => name));
+    expect(gained(loader('b'))).toEqual([]);
+    expect(gained(loader('b', 'other:1'))).toEqual(['privilege']);
+  });
+
+  it('wait for a consent of their own where anything else is dangerous about an object', () => {
+    const taken = createdBy('somebody', intent('node-d'));
+    const its = new ApprovalBook([], {
+      rules: approvalRules({ ...DEFAULT_SETTINGS.spec.approvals, required: ['kernel-module', 'takeover'] }),
+      uses: [],
+      now: new Date('2026-11-26T12:00:00Z'),
+      cluster: 'production',
+    });
+    const settings = { conflicts: 'force' } as const;
+    const { changes } = planOf({ desired: [replacing('node-d')], live: [taken], settings });
+    const [one] = awaitedApprovals(withApprovals(changes, its), its, 'Ada');
+    expect(one?.request).toMatchObject({ action: 'update-object', target: { kind: 'ConfigMap' } });
+  });
+});

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { DriversLock } from '../../reconciler/core/drivers/lock.ts';
+import { readDriverLock, writeDriverLock } from '../../reconciler/driver-lock.ts';
+import { openKubeCluster } from '../../reconciler/world/live/kube-cluster.ts';
+import { sharedCluster } from '../cluster/shared.ts';
+import { installedReconciler } from '../support/installed-account.ts';
+import { aPackage, aTarget } from '../support/drivers-world.ts';
+
+const control = await sharedCluster();
+
+const lockOf = (...versions: readonly string[]): DriversLock => ({
+  schemaVersion: 1,
+  packages: versions.map((version) => ({
+    service: 'weka/dist',
+    package: aPackage(aTarget(version)),
+    origin: { kind: 'registry', url: 'https://drivers.example.com/dist/v1/drivers/x' },
+    commit: 'c'.repeat(40),
+  })),
+});
+
+/** Where an installation keeps its lock, with the rights that are installed. */
+async function aPlace() {
+  const name = `l-${randomBytes(3).toString('hex')}`;
+  const namespace = await control.namespace();
+  const account = await installedReconciler(control, { name, namespace });
+  onTestFinished(() => account.remove());
+  const cluster = await openKubeCluster({ kubeconfig: account.kubeconfig, env: {} });
+  onTestFinished(() => cluster.close());
+  const path = `/api/v1/namespaces/${namespace}/configmaps`;
+  const write = async (data: Readonly<Record<string, string>>) => {
+    const metadata = { name: `${name}-drivers`, namespace };
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data };
+    await control.kubectl(
+      ['apply', '--server-side', '--force-conflicts', '--field-manager=somebody', '-f', '-'],
+      { input: JSON.stringify(object) },
+    );
+  };
+  return { cluster, set: { name, namespace }, path, write };
+}
+
+describe('the lock of drivers', () => {
+  it('is empty before anything is pinned, and has what was written from then on', async () => {
+    const { cluster, set } = await aPlace();
+    const none = await readDriverLock(cluster, set);
+    expect(none).toMatchObject({ lock: { packages: [] }, ca: undefined, live: undefined });
+    await writeDriverLock(cluster, set, lockOf('4.4.5'), none);
+    const one = await readDriverLock(cluster, set);
+    expect(one.lock).toEqual(lockOf('4.4.5'));
+    await writeDriverLock(cluster, set, lockOf('4.4.5', '4.4.6'), one);
+    expect((await readDriverLock(cluster, set)).lock?.packages).toHaveLength(2);
+  });
+
+  it('keeps what vouches for services beside it', async () => {
+    const { cluster, set, write } = await aPlace();
+    await write({ 'ca.crt': 'the authority' });
+    const known = await readDriverLock(cluster, set);
+    expect(known).toMatchObject({ lock: { packages: [] }, ca: 'the authority' });
+    await writeDriverLock(cluster, set, lockOf('4.4.5'), known);
+    expect(await readDriverLock(cluster, set)).toMatchObject({ lock: lockOf('4.4.5'), ca: 'the authority' });
+  });
+
+  it('is not known where somebody has written something else there', async () => {
+    const { cluster, set, write } = await aPlace();
+    for (const text of ['', 'not JSON', '{"schemaVersion":2,"packages":[]}', '{"schemaVersion":1}']) {
+      await write({ 'drivers.lock': text });
+      expect((await readDriverLock(cluster, set)).lock).toBeUndefined();
+    }
+  });
+
+  it('is written in place of the one that was read, and of no other', async () => {
+    const { cluster, set, write } = await aPlace();
+    const none = await readDriverLock(cluster, set);
+    await writeDriverLock(cluster, set, lockOf('4.4.4'), none);
+    await expect(writeDriverLock(cluster, set, lockOf('4.4.5'), none)).rejects.toMatchObject({
+      code: 'API_CONFLICT',
+      message: expect.stringContaining('was changed by somebody else'),
+    });
+    expect((await readDriverLock(cluster, set)).lock).toEqual(lockOf('4.4.4'));
+    // A new authority beside it is no matter of the lock.
+    const known = await readDriverLock(cluster, set);
+    await write({ 'ca.crt': 'a new authority' });
+    await writeDriverLock(cluster, set, lockOf('4.4.5'), known);
+    expect(await readDriverLock(cluster, set)).toMatchObject({
+      lock: lockOf('4.4.5'),
+      ca: 'a new authority',
+    });
+  });
+});
