@@ -15,12 +15,18 @@ export async function guestSystem(): Promise<string> {
   });
 }
 
-/** The cloud kernels of Debian, in `boot/`, and their modules. */
+/**
+ * The cloud kernels of Debian, in `boot/`, their modules, and what modules are built with for them. Kernels go from the archive when
+ * newer ones come, so that headers that are asked for later may be of others.
+ */
 export async function guestKernels(): Promise<string> {
   assertAmd64();
+  const ofKernels = ['6.12-', ''].flatMap((version) =>
+    ['image', 'headers'].map((part) => `linux-${part}-${version}cloud-amd64`),
+  );
   return await debianRoot({
     name: 'guest-kernels',
-    packages: ['linux-image-cloud-amd64', 'linux-image-6.12-cloud-amd64'],
+    packages: ['?essential', 'bash', 'make', 'mount', ...ofKernels],
   });
 }
 

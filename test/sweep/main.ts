@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { crashSweep } from './crash.ts';
+import { driverSweep } from './drivers.ts';
 import { faultSweep } from './faults.ts';
 import { parserSweep } from './parser.ts';
 import { schedulerSweep } from './scheduler.ts';
@@ -8,6 +9,7 @@ type Sweep = (print: (text: string) => void, words: readonly string[]) => Promis
 
 const SWEEPS: Readonly<Record<string, Sweep>> = {
   crash: crashSweep,
+  drivers: driverSweep,
   faults: faultSweep,
   parser: parserSweep,
   scheduler: schedulerSweep,

@@ -1,10 +1,11 @@
-import { chmod, copyFile, cp, mkdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findPrograms } from '../../cluster/programs.ts';
 import { Supervisor } from '../../cluster/supervisor.ts';
 import { makeDiskImage } from '../disk-image.ts';
 import { kept } from '../kept.ts';
 import type { GuestKernel } from '../kernel.ts';
+import { guestKernels } from '../packages.ts';
 import { nodeSystem } from './node-packages.ts';
 
 const SIZE_MIB = 8192;
@@ -26,14 +27,14 @@ const LINKS = {
   'usr/bin/usleep': 'busybox',
 };
 
-/** The root disk of a whole node: Debian with containerd, the kernel's modules, and the kubelet. */
+/** The root disk of a whole node: Debian with containerd, the kernel's modules and headers, and the kubelet. */
 export async function nodeImage(kernel: GuestKernel): Promise<string> {
   const system = await nodeSystem();
   const { kubelet } = await findPrograms(['kubelet']);
   const { size, mtimeMs } = await stat(kubelet);
   return await kept({
     name: `node-image-${kernel.version}`,
-    from: [system, kernel.modules, kubelet, size, mtimeMs, ETC, LINKS, SIZE_MIB],
+    from: [system, kernel.modules, await guestKernels(), kubelet, size, mtimeMs, ETC, LINKS, SIZE_MIB],
     make: async (path) => {
       // Held by a supervisor, so that the folder goes though this process is killed.
       const supervisor = await Supervisor.start();
@@ -51,7 +52,8 @@ export async function nodeImage(kernel: GuestKernel): Promise<string> {
 async function fill(folder: string, system: string, { modules, release }: GuestKernel, kubelet: string) {
   await cp(system, folder, { recursive: true, verbatimSymlinks: true });
   await rm(join(folder, 'usr/share/doc'), { recursive: true, force: true });
-  await cp(modules, join(folder, 'usr/lib/modules', release), { recursive: true });
+  await cp(modules, join(folder, 'usr/lib/modules', release), { recursive: true, verbatimSymlinks: true });
+  await copyHeaders(folder, release);
   // The program of the control plane is the kubelet where it is called so.
   await copyFile(kubelet, join(folder, 'usr/bin/kubelet'));
   await chmod(join(folder, 'usr/bin/kubelet'), 0o755);
@@ -62,5 +64,25 @@ async function fill(folder: string, system: string, { modules, release }: GuestK
   }
   for (const name of ['proc', 'sys', 'dev', 'run', 'tmp', 'root', 'var/lib/containerd', 'var/log']) {
     await mkdir(join(folder, name), { recursive: true });
+  }
+}
+
+/** As Debian lays them out: its own, those that all flavours share, and the programs of the build, which are elsewhere. */
+async function copyHeaders(folder: string, release: string): Promise<void> {
+  const kernels = await guestKernels();
+  const flavour = release.replace(/-amd64$/, '').replace(/-cloud$/, '');
+  const series = /^\d+\.\d+/.exec(release)?.[0] ?? release;
+  for (const [place, names] of [
+    ['usr/src', [`linux-headers-${release}`, `linux-headers-${flavour}-common`]],
+    ['usr/lib', [`linux-kbuild-${series}`, `linux-kbuild-${flavour}`]],
+  ] as const) {
+    const there = new Set(await readdir(join(kernels, place)));
+    await mkdir(join(folder, place), { recursive: true });
+    for (const name of names.filter((each) => there.has(each))) {
+      await cp(join(kernels, place, name), join(folder, place, name), {
+        recursive: true,
+        verbatimSymlinks: true,
+      });
+    }
   }
 }

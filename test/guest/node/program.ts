@@ -8,6 +8,8 @@ export interface ProgramConfig {
   readonly name: string;
   readonly kubeconfig: string;
   readonly repository: string;
+  /** Image that brings our programs into pods. */
+  readonly image?: string;
 }
 
 /** `weka-gitops` as a person runs it, in a process of its own and with a configuration file. */
@@ -20,7 +22,7 @@ export interface ConfiguredProgram {
 const MAIN = join(import.meta.dirname, '../../../reconciler/main.ts');
 
 export async function configuredProgram(config: ProgramConfig): Promise<ConfiguredProgram> {
-  const { folder, name, kubeconfig, repository } = config;
+  const { folder, name, kubeconfig, repository, image } = config;
   const path = join(folder, `${name}.json`);
   const cacheDir = join(folder, `${name}-cache`);
   const settings = {
@@ -28,6 +30,7 @@ export async function configuredProgram(config: ProgramConfig): Promise<Configur
     repository: { url: repository },
     kubernetes: { kubeconfig },
     cacheDir,
+    ...(image !== undefined && { installation: { image } }),
   };
   await writeFile(path, JSON.stringify(settings));
   const env = { ...process.env, WEKA_GITOPS_CONFIG: path };
