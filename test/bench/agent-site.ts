@@ -10,7 +10,7 @@ import type { Bed } from './bed.ts';
 const NAMESPACE = 'bench-agents';
 const AGENT = { namespace: NAMESPACE, serviceAccount: 'weka-nodeagent' };
 /** That of the bed. */
-const RECONCILER = { namespace: 'bench', serviceAccount: 'weka-gitops' };
+const RECONCILER = { namespace: 'bench', serviceAccount: 'bench' };
 
 /** A node with a pod of the agent on it. */
 export interface AgentNode {

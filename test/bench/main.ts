@@ -5,6 +5,8 @@ import { parseArgs } from 'node:util';
 import { type Bed, openBed } from './bed.ts';
 import { agentFigures } from './figures/agent.ts';
 import { applyFigures } from './figures/apply.ts';
+import { distFigures } from './figures/dist.ts';
+import { driverFigures } from './figures/drivers.ts';
 import { fewFigures } from './figures/few.ts';
 import { fleetFigures } from './figures/fleet.ts';
 import { fluxFigures } from './figures/flux.ts';
@@ -39,7 +41,9 @@ const FIGURES: Readonly<Record<string, Figures>> = {
   review: reviewFigures,
   reports: reportFigures,
   agent: agentFigures,
+  drivers: driverFigures,
   fleet: fleetFigures,
+  dist: distFigures,
   flux: fluxFigures,
 };
 

@@ -17,7 +17,7 @@ export interface Row {
   readonly note: string;
 }
 
-export type Unit = 's' | 'ms' | 'MiB' | 'calls' | 'writes' | '%' | '×';
+export type Unit = 's' | 'ms' | 'MiB' | 'calls' | 'writes' | 'passes' | '%' | '×';
 
 /** A bound on the value, or on the ratio. */
 export type Goal = { readonly atMost: number } | { readonly ratioAtLeast: number };

@@ -26,7 +26,7 @@ export class Site {
   readonly #port: number;
 
   /** A new one, with nothing in the cluster yet but an empty namespace. */
-  static async open(bed: Bed): Promise<Site> {
+  static async open(bed: Bed, installed: { readonly agentNamespace?: string } = {}): Promise<Site> {
     const namespace = await bed.cluster.createNamespace();
     const folder = join(bed.folder, namespace);
     await mkdir(join(folder, 'manifests'), { recursive: true });
@@ -38,7 +38,7 @@ export class Site {
       cluster: namespace,
       repository: { url: repository.url },
       kubernetes: { kubeconfig: bed.kubeconfig },
-      installation: { name: namespace, namespace: systemNamespace },
+      installation: { name: namespace, namespace: systemNamespace, ...installed },
       cacheDir: join(folder, 'clone'),
       run: { pollSeconds: POLL_SECONDS, listen: `127.0.0.1:${port}` },
     };
