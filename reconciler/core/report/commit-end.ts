@@ -1,4 +1,5 @@
 import type { CommitState } from '../../../schemas/output/commit-state.ts';
+import { driversThatNeedPerson } from '../drivers/needs-person.ts';
 import { canonicalJson, sha256Hex } from '../kube/hash.ts';
 import { isClean, type Report } from './report.ts';
 import { isError } from '../spec/finding.ts';
@@ -32,6 +33,8 @@ export function commitEnd(report: Report): CommitEnd | undefined {
   if (awaited.length > 0) return end('waiting', awaited.map(({ request }) => request.digest).toSorted());
   if (!isClean(report)) {
     const waits = changes.flatMap(({ op, id }) => (op === 'wait' ? [id] : []));
+    const drivers = driversThatNeedPerson(report.drivers);
+    if (drivers.length > 0) return end('waiting', waits, drivers);
     return waits.length === 0 ? undefined : end('waiting', waits);
   }
   return end([...health.values()].every(({ state }) => state === 'current') ? 'healthy' : 'applied');

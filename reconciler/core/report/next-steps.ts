@@ -1,6 +1,7 @@
 import type { Findings } from '../../../schemas/output/finding.ts';
 import type { Plan, Summary } from '../../../schemas/output/plan.ts';
 import type { Report } from '../../../schemas/output/report.ts';
+import { needPerson } from './drivers-need.ts';
 import { ended } from './groups.ts';
 import { count } from './plain.ts';
 import { whereOf } from './words.ts';
@@ -29,6 +30,7 @@ export function afterPlan(
     return nextWords(['see why the above could not be read', 'a pass would change nothing']);
   }
   if (plan.pruneBlocked !== undefined) return nextWords(['see why pruning is blocked']);
+  if (needPerson(plan.drivers)) return nextWords([SEE_DRIVERS, 'a pass would change nothing']);
   if (summary.wait > 0) return nextWords(['nothing, until what the above waits for has come']);
   return `Nothing to do: the cluster is as ${where} says.`;
 }
@@ -47,6 +49,7 @@ export function afterReport(report: Report): string {
     ...(brake === undefined ? [] : ['release the brake when its reason is gone']),
     ...(undone > 0 ? ['what failed or was held back is tried again by the next pass'] : []),
     ...(unread.length > 0 ? ['what could not be read is read again by the next pass'] : []),
+    ...(needPerson(report.drivers) ? [SEE_DRIVERS] : []),
   ]);
 }
 
@@ -58,6 +61,8 @@ export function afterFindings({ summary }: Findings): string {
     ? 'Nothing here would be refused; the warnings deserve a look.'
     : 'Nothing to mend.';
 }
+
+const SEE_DRIVERS = 'see what the drivers above need (weka-gitops explain drivers)';
 
 function mendSteps({ errors }: Pick<Summary, 'errors'>): readonly string[] {
   if (errors === 0) return [];

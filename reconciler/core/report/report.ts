@@ -1,6 +1,7 @@
 import type { Settings } from '../../../schemas/settings.ts';
 import type { CommitSha } from '../../ports.ts';
 import type { DriversSeen } from '../drivers/drivers.ts';
+import { driversThatNeedPerson } from '../drivers/needs-person.ts';
 import type { Health } from '../health/health.ts';
 import type { GroupKind, ObjectId } from '../kube/object.ts';
 import type { NodesSeen, NodesUnread } from '../nodes/nodes-seen.ts';
@@ -67,24 +68,26 @@ export function countChanges(changes: readonly Change[]): Counts {
 }
 
 /**
- * Whether all that was asked for is done: no error finding, no refusal, no failure, nothing held back and nothing that
- * waits, whatever it waits for. What should go is no matter where the settings say that nothing goes.
+ * Whether all that was asked for is done: no error finding, no refusal, no failure, nothing held back, nothing that
+ * waits, whatever it waits for, and no drivers that need a person. What should go is no matter where the settings say that nothing goes.
  */
-export function isClean({ findings, changes, outcomes, unread, settings }: Report): boolean {
+export function isClean({ findings, changes, outcomes, unread, settings, drivers }: Report): boolean {
   const isKept = ({ op, source }: Change) =>
     op === 'wait' && source === undefined && !settings.spec.prune.enabled;
   return (
     unread.length === 0 &&
+    driversThatNeedPerson(drivers).length === 0 &&
     !findings.some(isError) &&
     !changes.some((change) => change.op === 'refuse' || (change.op === 'wait' && !isKept(change))) &&
     outcomes.every((outcome) => outcome.result === 'done' || outcome.result === 'unchanged')
   );
 }
 
-/** Whether a plan has something to look at: an error finding, or anything but `keep`. */
-export function hasWork({ findings, changes, unread }: Assessment): boolean {
+/** Whether a plan has something to look at: an error finding, drivers that need a person, or anything but `keep`. */
+export function hasWork({ findings, changes, unread, drivers }: Assessment): boolean {
   return (
     unread.length > 0 ||
+    driversThatNeedPerson(drivers).length > 0 ||
     findings.some(isError) ||
     changes.some((change) => isWrite(change) || change.op === 'refuse' || change.op === 'wait')
   );

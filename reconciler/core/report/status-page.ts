@@ -5,6 +5,7 @@ import type { DriversLock } from '../drivers/lock.ts';
 import { canonicalJson } from '../kube/hash.ts';
 import { nodesNews } from '../nodes/nodes-output.ts';
 import { boundedStatus } from './bounded.ts';
+import { needPerson } from './drivers-need.ts';
 import { driversNews, untilItEnds } from './drivers-news.ts';
 import { statusDiagram } from './diagram.ts';
 import { historyTable, isHistory, withPass } from './history.ts';
@@ -99,7 +100,18 @@ function withLastNodes(status: Status, { nodes: seen }: Report, recorded: Status
     ...(last !== undefined && { nodes: { ...last, unread: unread.unread } }),
     ...(drivers !== undefined &&
       lastDrivers !== undefined && { drivers: { ...lastDrivers, unread: drivers.unread ?? unread.unread } }),
+    // What they need of a person they need still.
+    ...(isSaidToBeWell(status) &&
+      recorded.commit === status.commit &&
+      needPerson(lastDrivers) && {
+        clean: recorded.clean,
+        ...(recorded.end !== undefined && { end: recorded.end }),
+      }),
   };
+}
+
+function isSaidToBeWell({ clean, end }: Status): boolean {
+  return clean && (end?.state === 'healthy' || end?.state === 'applied');
 }
 
 function untilDriversEnd(status: Status, recorded: Status): Status {
