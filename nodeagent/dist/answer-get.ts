@@ -5,10 +5,14 @@ import { entityTag, wantedBy } from './ranges.ts';
 import { sendFile } from './send-file.ts';
 import type { Service } from './service.ts';
 import type { OpenFile, StoredFile } from './stored-file.ts';
-import { sendAnswer } from './text-answer.ts';
+import { sendAnswer, TOO_MANY } from './text-answer.ts';
 
 /** A name is never given to other bytes while it has these. */
 const FOR_GOOD = 'public, max-age=31536000, immutable';
+const NOT_SENT = {
+  gone: 'Whoever asked for a package went before it was served',
+  slow: 'Cut off whoever took a package too slowly',
+};
 const INDEX = 'index.json';
 const TYPES = { '.gz': 'application/gzip', '.zip': 'application/zip', '.json': 'application/json' };
 
@@ -33,6 +37,10 @@ export async function answerGet(
     else sendAnswer(request, response, { status: 200, text: `${of.sha256}  ${of.file}` });
     return;
   }
+  if (request.method !== 'HEAD' && !service.connections.hold(request)) {
+    sendAnswer(request, response, TOO_MANY);
+    return;
+  }
   const open = await store.open(place);
   if (open === undefined) {
     missing(service, place, request, response);
@@ -46,7 +54,7 @@ export async function answerGet(
 }
 
 async function answerFile(
-  { log, metrics }: Service,
+  { log, metrics, pace }: Service,
   { file: { area, file, sha256, bytes }, handle }: OpenFile,
   request: IncomingMessage,
   response: ServerResponse,
@@ -78,15 +86,15 @@ async function answerFile(
     return;
   }
   const began = performance.now();
-  const isWhole = await sendFile(handle, range, response);
+  const sent = await sendFile(handle, range, response, pace);
   const facts = { area, file, from: request.socket.remoteAddress, ms: Math.round(performance.now() - began) };
-  if (isWhole) {
+  if (sent === 'all') {
     response.end();
     metrics.sentBytes += range.last - range.first + 1;
     log.info({ ...facts, bytes: range.last - range.first + 1 }, 'Served a package');
   } else {
     response.destroy();
-    log.info(facts, 'Whoever asked for a package went before it was served');
+    log.info(facts, NOT_SENT[sent]);
   }
 }
 

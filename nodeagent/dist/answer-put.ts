@@ -5,7 +5,7 @@ import { DIGEST_SUFFIX, type Place } from './folders.ts';
 import { entityTag } from './ranges.ts';
 import type { Service } from './service.ts';
 import type { Received } from './stored-file.ts';
-import { type Answer, sendAnswer } from './text-answer.ts';
+import { type Answer, sendAnswer, TOO_MANY } from './text-answer.ts';
 import { refusedUploader } from './uploader.ts';
 
 /** Each holds two megabytes, and a part of the disk. */
@@ -28,7 +28,7 @@ export async function answerPut(
 ): Promise<void> {
   const { store, log, metrics, uploads } = service;
   const facts = { ...place, from: request.socket.remoteAddress };
-  const refused = refusedUploader(request.socket);
+  const refused = refusedUploader(request.socket, service.now());
   if (refused !== undefined) {
     log.warn({ ...facts, reason: refused }, 'Refused an upload');
     sendAnswer(request, response, { status: 403, text: refused });
@@ -40,9 +40,8 @@ export async function answerPut(
     sendAnswer(request, response, announced);
     return;
   }
-  if (uploads.count >= MOST_AT_ONCE) {
-    const headers = { 'retry-after': '5' };
-    sendAnswer(request, response, { status: 503, text: 'Too many uploads at once.', headers });
+  if (uploads.count >= MOST_AT_ONCE || !service.connections.hold(request)) {
+    sendAnswer(request, response, TOO_MANY);
     return;
   }
   uploads.count += 1;

@@ -44,7 +44,7 @@ async function pageOf(service: Service, url: string): Promise<Answer | undefined
     return isStopping() ? { status: 503, text: 'It is being stopped.' } : { status: 200, text: 'ok' };
   }
   const text = metrics.page({
-    connections: connections(),
+    connections: connections.count,
     packages: store.count,
     stored_bytes: store.bytes,
     budget_bytes: budgetBytes,

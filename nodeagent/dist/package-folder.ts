@@ -1,23 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import {
-  type FileHandle,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  statfs,
-  utimes,
-} from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, readdir, readFile, rename, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Sha256 } from '../../schemas/drivers/package.ts';
 import { DistFolderError } from './errors.ts';
 import { AREAS, DIGEST_SUFFIX, isFileName, type Place } from './folders.ts';
 import { hashOf } from './hash-file.ts';
 import { receiveFile } from './receive-file.ts';
+import { UseOrder } from './use-order.ts';
 
 /** What is on its way in; the same file system, so that a rename is all that is left to do. */
 const INCOMING = '.incoming';
@@ -28,23 +18,24 @@ export const BROKEN = 'broken';
 /** What is known of a file before it is hashed. */
 export interface FoundFile {
   readonly bytes: number;
-  readonly usedAt: number;
   /** What is written beside it; undefined where there is nothing, BROKEN where that is no digest. */
   readonly digest: string | undefined;
 }
 
 /**
  * Files on a disk, in a folder for each area, each with its digest beside it as sha256sum prints it. What is there under its name
- * is whole: it comes by a rename after all of it is on the disk. When it was last used is its time of modification.
+ * is whole: it comes by a rename after all of it is on the disk.
  */
 export class PackageFolder {
   readonly path: string;
+  readonly #order: UseOrder;
 
   constructor(path: string) {
     this.path = path;
+    this.#order = new UseOrder(path);
   }
 
-  /** Makes the folders, and removes what an earlier process did not end; gives what is there. */
+  /** Makes the folders, and removes what an earlier process did not end; gives what is there, what was not used for longest first. */
   async prepare(): Promise<readonly Place[]> {
     await rm(join(this.path, INCOMING), { recursive: true, force: true });
     await mkdir(join(this.path, INCOMING), { recursive: true });
@@ -61,7 +52,7 @@ export class PackageFolder {
         else if (!names.includes(of)) await rm(this.#at({ area, file }), { force: true });
       }
     }
-    return places;
+    return await this.#inOrder(places);
   }
 
   /** The file at this place, unless it is none that a service may give out: no link is followed. */
@@ -71,7 +62,7 @@ export class PackageFolder {
     if (found?.isFile() !== true) return undefined;
     const text = await readFile(`${this.#at(place)}${DIGEST_SUFFIX}`, 'utf8').catch(absent);
     const digest = text === undefined ? undefined : (Sha256.safeParse(text.slice(0, 64)).data ?? BROKEN);
-    return { bytes: found.size, usedAt: found.mtimeMs, digest };
+    return { bytes: found.size, digest };
   }
 
   async open(place: Place): Promise<FileHandle | undefined> {
@@ -122,13 +113,28 @@ export class PackageFolder {
     await rm(`${this.#at(place)}${DIGEST_SUFFIX}`, { force: true });
   }
 
-  async noteUse(place: Place, at: number): Promise<void> {
-    await utimes(this.#at(place), at / 1000, at / 1000);
+  /** Keeps the order in which files were used. To be called by one at a time. */
+  async noteOrder(places: readonly Place[]): Promise<void> {
+    await this.#order.write(places.map(({ area, file }) => `${area}/${file}`));
   }
 
   async space(): Promise<{ readonly totalBytes: number; readonly freeBytes: number }> {
     const { blocks, bavail, bsize } = await statfs(this.path);
     return { totalBytes: blocks * bsize, freeBytes: bavail * bsize };
+  }
+
+  /** What has no place in the order has come since, the oldest first. */
+  async #inOrder(places: readonly Place[]): Promise<readonly Place[]> {
+    const order = new Map((await this.#order.read()).map((name, index) => [name, index]));
+    const placed = [];
+    for (const place of places) {
+      const at = order.get(`${place.area}/${place.file}`) ?? order.size;
+      const cameAt = at < order.size ? 0 : ((await lstat(this.#at(place)).catch(absent))?.mtimeMs ?? 0);
+      placed.push({ place, at, cameAt });
+    }
+    return placed
+      .toSorted((one, other) => one.at - other.at || one.cameAt - other.cameAt)
+      .map(({ place }) => place);
   }
 
   #at({ area, file }: Place): string {

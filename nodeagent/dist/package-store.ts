@@ -13,8 +13,6 @@ export interface StoreOptions {
   /** How many bytes all files may have; 90 % of the file system where unset. */
   readonly budgetBytes?: number | undefined;
   readonly log: Log;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
 }
 
 const OF_FILE_SYSTEM = 0.9;
@@ -31,11 +29,13 @@ export class PackageStore {
   readonly #shelf: Shelf;
   /** Bytes of what is on its way. */
   #reserved = 0;
+  /** Those of them that the disk has: they are free no more. */
+  #written = 0;
 
   private constructor(options: StoreOptions) {
     this.#options = options;
     this.#folder = new PackageFolder(options.folder);
-    this.#shelf = new Shelf(this.#folder, options.log, options.now);
+    this.#shelf = new Shelf(this.#folder, options.log);
   }
 
   /** Throws a DistFolderError where the folder cannot be read and written. */
@@ -130,8 +130,13 @@ export class PackageStore {
     const coming: StoredFile = { area, file, sha256, bytes };
     if (!(await this.#shelf.alone(async () => await this.#reserve(coming)))) return { result: 'full' };
     const part = this.#folder.newPart();
+    let written = 0;
+    const isWritten = (more: number) => {
+      written += more;
+      this.#written += more;
+    };
     try {
-      const got = await receiveFile(part, body, bytes);
+      const got = await receiveFile(part, body, bytes, isWritten);
       if (got.bytes !== bytes) return { result: 'cut' };
       if (got.sha256 !== sha256) return { result: 'wrong-digest', sha256: got.sha256 };
       return await this.#shelf.alone(async () => await this.#keep(coming, part));
@@ -142,8 +147,14 @@ export class PackageStore {
       throw error;
     } finally {
       this.#reserved -= bytes;
+      this.#written -= written;
       await rm(part, { force: true });
     }
+  }
+
+  /** Ends what is still to be written of what has been used. */
+  async close(): Promise<void> {
+    await this.#shelf.noteOrder();
   }
 
   async #keep(coming: StoredFile, part: string): Promise<Received> {
@@ -158,7 +169,7 @@ export class PackageStore {
   async #reserve({ area, file, bytes }: StoredFile): Promise<boolean> {
     const { budgetBytes, freeBytes } = await this.room();
     const over = this.bytes + this.#reserved + bytes - budgetBytes;
-    const short = this.#reserved + bytes + MARGIN_BYTES - freeBytes;
+    const short = this.#reserved - this.#written + bytes + MARGIN_BYTES - freeBytes;
     if (!(await this.#free(Math.max(over, short)))) {
       const facts = { area, file, bytes, used: this.bytes, budgetBytes, freeBytes };
       this.#options.log.warn(facts, 'Has no room for a package');
@@ -168,14 +179,17 @@ export class PackageStore {
     return true;
   }
 
-  /** Removes what nobody has used for longest, but nothing that is being served; nothing at all where that is not enough. */
+  /**
+   * Removes what nobody has used for longest, but nothing that is being served; nothing at all where that is not enough. A use is an
+   * upload or a download. Which packages nodes have loaded is not known here: one that all of them have, and none asks for any
+   * more, goes before one that came later. Whoever asks for it again is told that it is not here, and it has to be made again.
+   */
   async #free(bytes: number): Promise<boolean> {
     const idle = this.#shelf.entries.filter(({ readers }) => readers === 0);
     const gone = leastUsed(idle, bytes);
     for (const entry of gone ?? []) {
       await this.#shelf.remove(entry);
-      const lastUsed = new Date(entry.usedAt).toISOString();
-      this.#options.log.warn({ ...stored(entry), lastUsed }, 'Removed a package to make room');
+      this.#options.log.warn({ ...stored(entry) }, 'Removed a package to make room');
     }
     return gone !== undefined;
   }

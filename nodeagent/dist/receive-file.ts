@@ -6,12 +6,13 @@ const CHUNK = 1 << 20;
 
 /**
  * Writes all of `body` to a new file, hashed on the way, and on the disk when this returns. The next piece is awaited while the
- * last one is written. Stops after `most` bytes, whatever else comes.
+ * last one is written. Stops after `most` bytes, whatever else comes. `isWritten` is told of each piece that has its place there.
  */
 export async function receiveFile(
   path: string,
   body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   most: number,
+  isWritten: (bytes: number) => void = () => undefined,
 ): Promise<{ readonly sha256: string; readonly bytes: number }> {
   await using handle = await open(path, 'wx', 0o644);
   const hash = createHash('sha256');
@@ -31,6 +32,7 @@ export async function receiveFile(
   };
   const writeAll = async (chunk: Uint8Array) => {
     for (let at = 0; at < chunk.length;) at += (await handle.write(chunk, at)).bytesWritten;
+    isWritten(chunk.length);
   };
   try {
     for await (const piece of body) {

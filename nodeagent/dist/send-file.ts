@@ -1,25 +1,43 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import type { ByteRange } from './ranges.ts';
+import { takeBuffers } from './send-memory.ts';
 
-/** Large pieces take less time, and small ones less memory: together all that are being sent take about this, two pieces each. */
-const MEMORY = 64 << 20;
-const [LEAST, MOST] = [1 << 16, 1 << 20];
+/** The least that who reads has to take of what is sent, each time so long. */
+export interface Pace {
+  readonly bytesPerMs: number;
+  readonly overMs: number;
+}
 
-let sending = 0;
+/** 64 KiB a second: an agent itself gives up a source that is slower than 100 kB a second. */
+export const PACE: Pace = { bytesPerMs: 65.536, overMs: 30_000 };
 
-/** Sends bytes of a file that is open; false where the other end went before it had all. The stream stays open. */
-export async function sendFile(handle: FileHandle, range: ByteRange, to: Writable): Promise<boolean> {
-  sending += 1;
+/** `gone`: the other end went before it had all; `slow`: it took too little, and was cut off. */
+export type Sent = 'all' | 'gone' | 'slow';
+
+/** Sends bytes of a file that is open. The stream stays open where all of them were sent. */
+export async function sendFile(
+  handle: FileHandle,
+  range: ByteRange,
+  to: Writable,
+  { bytesPerMs, overMs }: Pace = PACE,
+): Promise<Sent> {
+  const { buffers, giveBack } = takeBuffers(range.last + 1 - range.first);
+  // A piece is seen to be taken only when all of it is.
+  const least = Math.max(1, bytesPerMs * overMs - buffers[0].length);
+  let taken = 0;
+  let isSlow = false;
+  const timer = setInterval(() => {
+    isSlow = taken < least;
+    taken = 0;
+    if (isSlow) to.destroy();
+  }, overMs);
   try {
-    return await sendPieces(
-      handle,
-      range,
-      to,
-      Math.max(LEAST, Math.min(MOST, MEMORY / 2 / sending)) & ~0xfff,
-    );
+    const isAll = await sendPieces(handle, range, to, buffers, (bytes) => (taken += bytes));
+    return isAll ? 'all' : isSlow ? 'slow' : 'gone';
   } finally {
-    sending -= 1;
+    clearInterval(timer);
+    giveBack();
   }
 }
 
@@ -27,12 +45,12 @@ async function sendPieces(
   handle: FileHandle,
   { first, last }: ByteRange,
   to: Writable,
-  size: number,
+  buffers: readonly [Buffer, Buffer],
+  isTaken: (bytes: number) => void,
 ): Promise<boolean> {
-  const room = Math.min(size, last + 1 - first);
-  let [ready, next] = [Buffer.allocUnsafe(room), Buffer.allocUnsafe(room)];
+  let [ready, next] = buffers;
   const read = async (into: Buffer, at: number) =>
-    (await handle.read(into, 0, Math.min(room, last + 1 - at), at)).bytesRead;
+    (await handle.read(into, 0, Math.min(into.length, last + 1 - at), at)).bytesRead;
   let at = first;
   let filled = await read(ready, at);
   while (filled > 0) {
@@ -43,6 +61,7 @@ async function sendPieces(
       at > last ? 0 : read(next, at),
     ]);
     if (!isSent) return false;
+    isTaken(filled);
     filled = more;
     [ready, next] = [next, ready];
   }

@@ -20,15 +20,17 @@ export const TLS_OPTIONS: TlsOptions = {
 
 /**
  * Gives `server` the certificate of a folder, and each one that takes its place there. What cannot be used is said once, and the
- * one before stays. Resolves when the first look is done; gives what ends it.
+ * one before stays. Resolves when the first look is done; gives what ends it. `isOtherCa` is told when another CA is believed.
  */
 export async function followCertificate(
   server: Pick<Server, 'setSecureContext'>,
   folder: string,
   log: Log,
+  isOtherCa: () => void,
   everyMs = LOOK_EVERY_MS,
 ): Promise<() => void> {
   let last = '';
+  let ca: string | undefined;
   const look = async () => {
     const files = await readFiles(folder);
     const seen = JSON.stringify(files);
@@ -39,6 +41,8 @@ export async function followCertificate(
       // Throws where key and certificate are of two pairs.
       createSecureContext(files);
       server.setSecureContext({ ...TLS_OPTIONS, ...files });
+      if (ca !== undefined && ca !== files.ca) isOtherCa();
+      ({ ca } = files);
       log.info({ folder, validTo: new X509Certificate(files.cert).validToDate }, 'Uses a certificate');
     } catch (error) {
       log.warn({ folder, reason: (error as Error).message }, 'Cannot use the certificate');

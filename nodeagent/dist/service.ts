@@ -1,6 +1,8 @@
 import type { Log } from '../log.ts';
+import type { Connections } from './connections.ts';
 import type { Metrics } from './metrics.ts';
 import type { PackageStore } from './package-store.ts';
+import type { Pace } from './send-file.ts';
 
 /** What requests are answered from. */
 export interface Service {
@@ -11,5 +13,8 @@ export interface Service {
   readonly uploads: { count: number };
   /** Whether nothing new is begun. */
   readonly isStopping: () => boolean;
-  readonly connections: () => number;
+  readonly connections: Connections;
+  readonly pace: Pace | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }

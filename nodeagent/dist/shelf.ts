@@ -8,32 +8,29 @@ export interface Entry extends Place {
   bytes: number;
   /** Undefined for a file that somebody put there, until it is hashed. */
   sha256: string | undefined;
-  usedAt: number;
-  /** When the disk was last told that it is used. */
-  notedAt: number;
   readers: number;
   /** Whether it has its digest; undefined before anybody asks. */
   verified: Promise<boolean> | undefined;
 }
 
-/** How exactly the disk has when a file was last used. */
-const NOTE_MS = 60_000;
+/** How soon the disk has in which order files are used. Only what goes first after a restart depends on it. */
+const NOTE_MS = 5000;
 
 /** What is known of the files of a folder. One that has rotted goes as soon as somebody looks. */
 export class Shelf {
   readonly #folder: PackageFolder;
   readonly #log: Log;
-  readonly #now: () => number;
+  /** What was not used for longest first. */
   readonly #entries = new Map<string, Entry>();
+  #noting: NodeJS.Timeout | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(folder: PackageFolder, log: Log, now: () => number) {
+  constructor(folder: PackageFolder, log: Log) {
     this.#folder = folder;
     this.#log = log;
-    this.#now = now;
   }
 
-  /** As they are now: who goes through them may wait meanwhile. */
+  /** As they are now, what was not used for longest first: who goes through them may wait meanwhile. */
   get entries(): readonly Entry[] {
     return [...this.#entries.values()];
   }
@@ -55,15 +52,14 @@ export class Shelf {
     // It may have come in the meantime.
     const come = this.known(place);
     if (come !== undefined || found === undefined) return come;
-    const { bytes, usedAt, digest } = found;
-    return this.#add({ ...place, bytes, sha256: digest, usedAt, notedAt: usedAt, verified: undefined });
+    const { bytes, digest } = found;
+    return this.#add({ ...place, bytes, sha256: digest, verified: undefined });
   }
 
   /** Gives a whole file, which has this digest, its name. To be called by `alone`. */
   async keep({ area, file, sha256, bytes }: StoredFile, part: string): Promise<void> {
     await this.#folder.keep({ area, file }, part, sha256);
-    const now = this.#now();
-    this.#add({ area, file, bytes, sha256, usedAt: now, notedAt: now, verified: Promise.resolve(true) });
+    this.#add({ area, file, bytes, sha256, verified: Promise.resolve(true) });
   }
 
   /** Removes a file, unless another has come in its place. To be called by `alone`. */
@@ -87,12 +83,16 @@ export class Shelf {
   }
 
   noteUse(entry: Entry): void {
-    const now = this.#now();
-    entry.usedAt = now;
-    if (now - entry.notedAt < NOTE_MS) return;
-    entry.notedAt = now;
-    // Only what goes first after a restart depends on it.
-    this.#folder.noteUse(entry, now).catch(() => undefined);
+    if (!this.forget(entry)) return;
+    this.#entries.set(keyOf(entry), entry);
+    this.#noteSoon();
+  }
+
+  /** Brings the order of use to the disk. On one that is full it stays as it was. */
+  async noteOrder(): Promise<void> {
+    clearTimeout(this.#noting);
+    this.#noting = undefined;
+    await this.alone(async () => await this.#folder.noteOrder(this.entries)).catch(() => undefined);
   }
 
   /** One change of what is there at a time. */
@@ -102,9 +102,15 @@ export class Shelf {
     return await turn;
   }
 
+  #noteSoon(): void {
+    this.#noting ??= setTimeout(() => void this.noteOrder(), NOTE_MS).unref();
+  }
+
   #add(entry: Omit<Entry, 'readers'>): Entry {
     const added = { ...entry, readers: 0 };
+    this.#entries.delete(keyOf(entry));
     this.#entries.set(keyOf(entry), added);
+    this.#noteSoon();
     return added;
   }
 

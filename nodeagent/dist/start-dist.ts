@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer as createHttp, type RequestListener, type ServerOptions } from 'node:http';
 import { createServer as createHttps } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { inspect } from 'node:util';
 import type { Address } from '../args/command.ts';
 import type { Log } from '../log.ts';
@@ -12,6 +12,7 @@ import { Connections, type ConnectionsOptions, IDLE_MS } from './connections.ts'
 import { DistAddressError } from './errors.ts';
 import { Metrics } from './metrics.ts';
 import { PackageStore } from './package-store.ts';
+import type { Pace } from './send-file.ts';
 import { followCertificate, TLS_OPTIONS } from './server-certificate.ts';
 import type { Service } from './service.ts';
 import { forgetFailedVerification } from './uploader.ts';
@@ -40,6 +41,10 @@ export interface DistOptions {
   /** How often it is looked whether there is another certificate. */
   readonly lookEveryMs?: number;
   readonly connections?: Partial<ConnectionsOptions>;
+  /** The least that who reads has to take. */
+  readonly pace?: Pace;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
 }
 
 export interface RunningDist {
@@ -51,7 +56,7 @@ export interface RunningDist {
 /** Serves packages until it is stopped. Throws a ReconcilerError where the folder or the address cannot be used. */
 export async function startDist(options: DistOptions): Promise<RunningDist> {
   const { folder, tls, log, budgetBytes } = options;
-  const store = await PackageStore.open({ folder, budgetBytes, log, now: Date.now });
+  const store = await PackageStore.open({ folder, budgetBytes, log });
   const connections = new Connections({ now: () => STEADY_TIME.now(), ...options.connections });
   const stopping = new AbortController();
   const service: Service = {
@@ -60,21 +65,31 @@ export async function startDist(options: DistOptions): Promise<RunningDist> {
     log,
     uploads: { count: 0 },
     isStopping: () => stopping.signal.aborted,
-    connections: () => connections.count,
+    connections,
+    pace: options.pace,
+    now: options.now ?? Date.now,
   };
   const answer: RequestListener = (request, response) => {
-    connections.begin(request, response);
-    answerRequest(service, request, response).catch((error: unknown) => {
-      log.warn({ url: request.url, reason: inspect(error) }, 'Could not answer a request');
-      if (response.headersSent) response.destroy();
-      else response.writeHead(500, { connection: 'close' }).end();
+    connections.begin(request, response, () => {
+      answerRequest(service, request, response).catch((error: unknown) => {
+        log.warn({ url: request.url, reason: inspect(error) }, 'Could not answer a request');
+        if (response.headersSent) response.destroy();
+        else response.writeHead(500, { connection: 'close' }).end();
+      });
     });
   };
   const plain = createHttp(LIMITS, answer).on('checkContinue', answer);
   const secure = createHttps({ ...LIMITS, ...TLS_OPTIONS }, answer).on('checkContinue', answer);
+  secure.on('connection', (socket: Socket) => connections.secure(socket));
   secure.on('secureConnection', forgetFailedVerification);
   for (const server of [plain, secure]) server.timeout = SILENT_MS;
-  const unfollow = await followCertificate(secure, tls, log, options.lookEveryMs);
+  const unfollow = await followCertificate(
+    secure,
+    tls,
+    log,
+    () => connections.closeSecure(),
+    options.lookEveryMs,
+  );
   const server = bothProtocols(plain, secure, (socket) => connections.add(socket));
   const { host, port } = options;
   try {
@@ -102,6 +117,7 @@ export async function startDist(options: DistOptions): Promise<RunningDist> {
       unfollow();
       server.close();
       await connections.stop(withinMs);
+      await store.close();
     },
   };
 }

@@ -8,6 +8,13 @@ export interface Answer {
   readonly headers?: OutgoingHttpHeaders;
 }
 
+/** For whoever comes while packages go over as many connections as may be. */
+export const TOO_MANY: Answer = {
+  status: 503,
+  text: 'Too many packages are on their way.',
+  headers: { 'retry-after': '5', connection: 'close' },
+};
+
 /** How long what comes with a request that is not taken is still read, so that whoever sends it gets to read the answer. */
 const DRAIN_MS = 5000;
 

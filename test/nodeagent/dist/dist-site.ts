@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { type IncomingMessage, request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { type Agent, request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
@@ -27,6 +27,8 @@ export interface Asked {
   readonly plain?: boolean;
   /** Folder of the client's certificate. */
   readonly as?: string | undefined;
+  /** Keeps its connections for others; without one, each request has its own. */
+  readonly agent?: Agent;
 }
 
 export interface Got {
@@ -34,6 +36,8 @@ export interface Got {
   readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;
   readonly text: string;
+  /** Whether the connection was there before. */
+  readonly isReused: boolean;
 }
 
 export function sha256Of(bytes: Uint8Array): string {
@@ -46,11 +50,11 @@ export interface Reach {
   readonly ca: string;
 }
 
-/** One request on a connection of its own, and the whole of its answer. */
+/** One request, and the whole of its answer. */
 export async function ask({ port, ca }: Reach, asked: Asked): Promise<Got> {
-  const { method = 'GET', path, headers = {}, body, plain = false, as } = asked;
+  const { method = 'GET', path, headers = {}, body, plain = false, as, agent = false } = asked;
   const pair = as === undefined ? {} : await pairIn(as);
-  const shared = { host: '127.0.0.1', port, path, method, headers, agent: false } as const;
+  const shared = { host: '127.0.0.1', port, path, method, headers, agent } as const;
   const request = plain
     ? httpRequest(shared)
     : httpsRequest({ ...shared, ca, servername: SERVER_NAME, ...pair });
@@ -60,8 +64,10 @@ export async function ask({ port, ca }: Reach, asked: Asked): Promise<Got> {
   });
   request.on('error', () => undefined);
   const bytes = await buffer(response);
-  request.destroy();
+  const isReused = request.reusedSocket;
+  if (agent === false) request.destroy();
   return {
+    isReused,
     status: response.statusCode ?? 0,
     headers: response.headers,
     body: bytes,

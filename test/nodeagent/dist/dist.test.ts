@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { Agent, get, type IncomingMessage } from 'node:http';
+import { Agent as SecureAgent } from 'node:https';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
@@ -103,6 +104,57 @@ it('keeps the certificate that it has where the next one cannot be used, and say
       fields: { folder: site.tls, reason: 'tls.crt, tls.key and ca.crt are not all there' },
     }),
   ]);
+});
+
+it('closes what was opened by TLS under another CA, also in mid-upload, and nothing when a certificate is renewed', async () => {
+  const site = await distSite();
+  const dist = await startTestDist(site, { lookEveryMs: 20 });
+  const agent = new SecureAgent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+  const put = async (file: string) => await dist.put(file, Buffer.from(file), { agent });
+  expect((await put('a')).status).toBe(201);
+  const uses = () => site.said('Uses a certificate').length;
+  await certificateIn(site.tls, site.authority, 'server');
+  await until('it uses the renewed one', () => uses() === 2);
+  expect(await put('b')).toMatchObject({ status: 201, isReused: true });
+
+  await halfAnUpload(dist, site, FILE, BYTES);
+  await certificateIn(site.tls, site.authority, 'server', { ca: (await anAuthority()).certificate });
+  await until('it believes another', () => uses() === 3);
+  await until(
+    'the upload is cut',
+    () => site.said('An upload was cut, and nothing of it stays').length === 1,
+  );
+  expect(await put('c')).toMatchObject({ status: 403, isReused: false });
+});
+
+it('takes nothing more on a connection whose certificate has expired since', async () => {
+  let now = Date.now();
+  const site = await distSite();
+  const dist = await startTestDist(site, { now: () => now });
+  expect((await dist.put('a', BYTES)).status).toBe(201);
+  now += 20 * 365 * 24 * 60 * 60_000;
+  expect(await dist.put('b', BYTES)).toMatchObject({
+    status: 403,
+    text: 'The client certificate has expired since it was shown.\n',
+  });
+});
+
+it('counts what has come of an upload once, so that nothing goes for it that need not', async () => {
+  const folder = await scratchFolder();
+  await run('mount', ['-t', 'tmpfs', '-o', 'size=40m', 'tmpfs', folder]);
+  onTestFinished(async () => void (await run('umount', ['--lazy', folder])));
+  const site = await distSite(folder);
+  const dist = await startTestDist(site, { budgetBytes: 2 ** 40 });
+  await dist.put('idle', Buffer.alloc(8 << 20, 1));
+  await halfAnUpload(dist, site, 'half', Buffer.alloc(16 << 20, 2));
+  const [part = ''] = await readdir(join(folder, '.incoming'));
+  await until(
+    'half of it is there',
+    async () => (await stat(join(folder, '.incoming', part))).size >= 7 << 20,
+  );
+  expect((await dist.put('more', Buffer.alloc(12 << 20, 3))).status).toBe(201);
+  expect((await dist.get(pathOf('idle'))).status).toBe(200);
 });
 
 it('without a certificate serves plain HTTP until there is one', async () => {

@@ -48,9 +48,9 @@ describe('the target of a request', () => {
 
 describe('what has to go', () => {
   const files = [
-    { name: 'new', bytes: 10, usedAt: 30 },
-    { name: 'old', bytes: 10, usedAt: 10 },
-    { name: 'middle', bytes: 10, usedAt: 20 },
+    { name: 'old', bytes: 10 },
+    { name: 'middle', bytes: 10 },
+    { name: 'new', bytes: 10 },
   ];
   const gone = (bytes: number) => leastUsed(files, bytes)?.map(({ name }) => name);
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -16,7 +16,7 @@ const FILE = '4.4.5-0123456789abcdef.tar.gz';
 async function filesIn({ folder }: DistSite): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => !entry.isDirectory())
+    .filter((entry) => !entry.isDirectory() && entry.name !== '.used')
     .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1))
     .toSorted();
 }
@@ -402,21 +402,43 @@ describe('the budget', () => {
     expect(site.said('Removed a package to make room').map(({ fields }) => fields['file'])).toEqual(['b']);
   });
 
-  it('goes by when a package was last used, over a restart too', async () => {
+  it('goes by the order of use and by no clock, over a restart too', async () => {
+    const site = await distSite();
+    const dist = await startTestDist(site);
+    for (const name of ['a', 'b', 'c']) await dist.put(name, Buffer.alloc(100_000, name));
+    await dist.get(pathOf('a'));
+    await dist.running.stop(0);
+    // As a clock that was set would have it.
+    for (const [name, year] of Object.entries({ a: 2020, b: 2022, c: 2021 })) {
+      await utimes(join(site.folder, 'drivers', name), new Date(`${year}`), new Date(`${year}`));
+    }
+    const again = await startTestDist(site, { budgetBytes: 300_000 });
+    await again.put('d', Buffer.alloc(100_000, 'd'));
+    await again.running.stop(0);
+    await startTestDist(site, { budgetBytes: 100_000 });
+    expect(removed(site)).toEqual(['b', 'c', 'a']);
+  });
+
+  it('takes what was put there while it was away for the newest, by its time', async () => {
+    const site = await distSite();
+    const dist = await startTestDist(site);
+    await dist.put('a', Buffer.alloc(100_000, 'a'));
+    await dist.running.stop(0);
+    for (const [name, year] of Object.entries({ b: 2022, c: 2021 })) {
+      await writeFile(join(site.folder, 'drivers', name), Buffer.alloc(100_000, name));
+      await utimes(join(site.folder, 'drivers', name), new Date(`${year}`), new Date(`${year}`));
+    }
+    await startTestDist(site, { budgetBytes: 100_000 });
+    expect(removed(site)).toEqual(['a', 'c']);
+  });
+
+  it('has the order of use on the disk soon after, so that it outlives being killed', async () => {
     const site = await distSite();
     const dist = await startTestDist(site);
     for (const name of ['a', 'b']) await dist.put(name, Buffer.alloc(100_000, name));
-    await dist.running.stop(0);
-    const old = new Date('2021-01-01');
-    await utimes(join(site.folder, 'drivers/a'), old, new Date('2022-01-01'));
-    await utimes(join(site.folder, 'drivers/b'), old, old);
-    const again = await startTestDist(site);
-    await again.get(pathOf('b'));
-    const used = (await stat(join(site.folder, 'drivers/b'))).mtimeMs;
-    await until('it is noted', async () => (await stat(join(site.folder, 'drivers/b'))).mtimeMs >= used);
-    await again.running.stop(0);
-    await startTestDist(site, { budgetBytes: 100_000 });
-    expect(site.said('Removed a package to make room').map(({ fields }) => fields['file'])).toEqual(['a']);
+    await dist.get(pathOf('a'));
+    const noted = async () => await readFile(join(site.folder, '.used'), 'utf8').catch(() => '');
+    await until('it is there', async () => (await noted()) === 'drivers/b\ndrivers/a\n');
   });
 
   it('takes nothing away for what does not fit at all', async () => {
@@ -430,3 +452,7 @@ describe('the budget', () => {
     expect((await dist.get(pathOf('a'))).status).toBe(200);
   });
 });
+
+function removed(site: DistSite): readonly unknown[] {
+  return site.said('Removed a package to make room').map(({ fields }) => fields['file']);
+}
