@@ -108,13 +108,17 @@ async function ofSource(
   );
   const file = modulesFile(target);
   const path = join(folder, file);
-  const measured = await ownStep(run, 'packing', async () => await packModules(members, path));
+  const measured = await ownStep(run, 'packing', async (signal) => await packModules(members, path, signal));
   return { path, package: { ...target, file, ...measured, layout: 'modules' } };
 }
 
 async function ofVendor(run: BuildRun, { folder, target, key }: Asked): Promise<BuiltPackage> {
   const path = await vendorPack(run, { folder, version: target.version, buildId: target.buildId, key });
-  const measured: Measured = await ownStep(run, 'reading the package', async () => await measureFile(path));
+  const measured: Measured = await ownStep(
+    run,
+    'reading the package',
+    async (signal) => await measureFile(path, signal),
+  );
   const parsed = DriverPackage.safeParse({ ...target, file: basename(path), ...measured, layout: 'vendor' });
   if (parsed.success) return { path, package: parsed.data };
   throw new VendorPackError(

@@ -10,7 +10,7 @@ import { publish } from '../upload/publish.ts';
 import { buildTarget, withBuiltPackage } from './build-package.ts';
 import { BuildStoppedError } from './errors.ts';
 import { runningKernel } from './kernel.ts';
-import { LastLines, secretLines } from './last-lines.ts';
+import { LastLines, secretBodies } from './last-lines.ts';
 import { leaveFailure } from './leave-failure.ts';
 import { readBuildSettings } from './settings.ts';
 import { readSigningKey } from './signing-key.ts';
@@ -36,7 +36,7 @@ export async function build(command: CommandOf<'build'>, program: Program): Prom
       );
     }
     // What a script of the manifest prints is nobody's to choose.
-    const secrets = [key?.secret ?? '', await uploadKey(command.tls)].flatMap(secretLines);
+    const secrets = [key?.secret ?? '', await uploadKey(command.tls)].flatMap(secretBodies);
     const output = new LastLines(program.print, secrets);
     const published = await withBuiltPackage(
       settings,

@@ -45,13 +45,16 @@ export async function kbuild(
   { folder, source, headers, version, extraBuildArgs }: Kbuild,
 ): Promise<readonly string[]> {
   const work = join(folder, 'modules');
-  await ownStep(run, 'copying the sources', async () => {
+  await ownStep(run, 'copying the sources', async (signal) => {
     await mkdir(work);
     await cp(source, work, {
       recursive: true,
       // A volume of a ConfigMap is all links.
       dereference: true,
-      filter: (path) => path === source || isSource(basename(path)),
+      filter: (path) => {
+        signal.throwIfAborted();
+        return path === source || isSource(basename(path));
+      },
     });
   });
   const end = await runStep(run, 'compiling', {

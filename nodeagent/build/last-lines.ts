@@ -9,7 +9,7 @@ const PASSED_ON = 4 << 20;
 /** Reads what programs print, line by line: passes on the first of it, keeps the last of it, and neither with a secret in it. */
 export class LastLines {
   readonly #print: (text: string) => void;
-  readonly #secrets: readonly string[];
+  readonly #secret: ReadonlySet<string>;
   readonly #lines: string[] = [];
   #passed = 0;
   #firstError: string | undefined;
@@ -17,7 +17,7 @@ export class LastLines {
 
   constructor(print: (text: string) => void, secrets: readonly string[] = []) {
     this.#print = print;
-    this.#secrets = secrets;
+    this.#secret = new Set(secrets.flatMap(partsOf));
   }
 
   get lines(): readonly string[] {
@@ -79,14 +79,36 @@ export class LastLines {
   }
 
   #withoutSecrets(line: string): string {
-    return this.#secrets.reduce((text, secret) => text.replaceAll(secret, '(left out)'), line);
+    if (this.#secret.size === 0) return line;
+    let [shown, from] = ['', 0];
+    for (let at = 0; at + PART <= line.length;) {
+      if (!this.#secret.has(line.slice(at, at + PART))) {
+        at++;
+        continue;
+      }
+      let end = at + PART;
+      while (this.#secret.has(line.slice(end + 1 - PART, end + 1))) end++;
+      shown += `${line.slice(from, at)}(left out)`;
+      from = at = end;
+    }
+    return shown + line.slice(from);
   }
 }
 
-/** What of a key in PEM tells something of it: the lines of its body. */
-export function secretLines(pem: string): readonly string[] {
+/** So many characters in a row of a secret are printed nowhere: fewer tell nothing, and are in what compilers print, too. */
+const PART = 8;
+
+/** Every part of a secret, wherever its lines may be broken. */
+function partsOf(secret: string): readonly string[] {
+  return Array.from({ length: Math.max(0, secret.length - PART + 1) }, (_, at) =>
+    secret.slice(at, at + PART),
+  );
+}
+
+/** What of keys in PEM tells something of them: their bodies, without breaks of lines. */
+export function secretBodies(pem: string): readonly string[] {
   return pem
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line.length >= 8 && !line.startsWith('-----'));
+    .split(/^-----.*$/m)
+    .map((body) => body.replaceAll(/\s/g, ''))
+    .filter((body) => body !== '');
 }

@@ -30,19 +30,36 @@ export async function runStep(
   return end;
 }
 
-/** Does what the build does itself; a full disk is told as such. */
+/** How long a step that is to end has for that. */
+const ENDING_MS = 2000;
+
+/**
+ * Does what the build does itself; a full disk is told as such. The step is to end when the signal is aborted; where it does not, since
+ * a disk does not answer, it is left.
+ */
 export async function ownStep<Result>(
   run: BuildRun,
   doing: string,
-  step: () => Promise<Result>,
+  step: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
+  const signal = AbortSignal.any([run.stop, run.deadline]);
+  if (signal.aborted) throw abortedError(run, doing);
+  const left = Promise.withResolvers<'left'>();
+  let late: NodeJS.Timeout | undefined;
+  const abort = () => (late = setTimeout(() => left.resolve('left'), ENDING_MS));
+  signal.addEventListener('abort', abort, { once: true });
   try {
-    if (run.stop.aborted || run.deadline.aborted) throw abortedError(run, doing);
-    return await step();
+    const done = await Promise.race([step(signal).then((result) => ({ result })), left.promise]);
+    if (signal.aborted || done === 'left') throw abortedError(run, doing);
+    return done.result;
   } catch (error) {
+    if (signal.aborted) throw abortedError(run, doing);
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOSPC' || code === 'EDQUOT') throw new NoSpaceError(doing);
     throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+    clearTimeout(late);
   }
 }
 

@@ -33,13 +33,26 @@ export async function vendorPack(run: BuildRun, asked: VendorPack): Promise<stri
       lastLines: run.output.lines,
     });
   }
-  const { lines } = run.output;
+  const lines = [...run.output.lines];
   const after = await packagesIn(drivers);
   const made = [...after].filter(([name, when]) => before.get(name) !== when).map(([name]) => name);
-  if (made.length === 1 && made[0] !== undefined) return join(drivers, made[0]);
-  const signature = await kernelSignature(run);
-  const fitting = [...after.keys()].filter((name) => PACKAGE.exec(name)?.[1] === signature);
+  const signature = await kernelSignature(run, asked.buildId);
+  const [only] = made.length === 1 ? made : [];
+  // What is told is of the running kernel alone; the package of a build id has another.
+  if (only !== undefined && signature === 'untold') return join(drivers, only);
+  const fitting = (only === undefined ? [...after.keys()] : made).filter(
+    (name) => PACKAGE.exec(name)?.[1] === signature,
+  );
   if (fitting.length === 1 && fitting[0] !== undefined) return join(drivers, fitting[0]);
+  if (only !== undefined) {
+    throw new VendorPackError(
+      `weka driver ${verb[0]} made ${only}, and this kernel’s signature is ${signature}.`,
+      {
+        hint: 'Install the headers of exactly this kernel, and look at preRunScript; nothing was published.',
+        lastLines: lines,
+      },
+    );
+  }
   throw new VendorPackError(
     `weka driver ${verb[0]} ended well, and ${drivers} has ${fitting.length} packages for this kernel.`,
     {
@@ -100,17 +113,29 @@ async function packagesIn(folder: string): Promise<ReadonlyMap<string, string>> 
   );
 }
 
-/** The last word that `weka driver kernel` prints; older versions call it `kernel-sig`. */
-async function kernelSignature(run: BuildRun): Promise<string | undefined> {
-  for (const verb of ['kernel', 'kernel-sig']) {
+/**
+ * The last word that `weka driver kernel` prints; older versions call it `kernel-sig`. `untold`: of a build id, since this command
+ * tells it of no build id.
+ */
+async function kernelSignature(run: BuildRun, buildId: string | undefined): Promise<string> {
+  const asks =
+    buildId === undefined ? [['kernel'], ['kernel-sig']] : [['kernel', '--kernel-build-id', buildId]];
+  for (const ask of asks) {
     const end = await runStep(run, 'asking for the kernel’s signature', {
       file: 'weka',
-      args: ['driver', verb],
+      args: ['driver', ...ask],
     });
     const word = run.output.lines.at(-1)?.split(/\s+/).at(-1)?.replaceAll('\\u{0}', '');
-    if (isWell(end) && word !== undefined) return word;
+    if (isWell(end) && word !== undefined && /^[0-9a-f]+$/.test(word)) return word;
   }
-  return undefined;
+  if (buildId !== undefined) return 'untold';
+  throw new VendorPackError(
+    'weka driver kernel does not tell the signature of this kernel, by which its package is known.',
+    {
+      hint: 'Run it by hand in this image, and use a version of WEKA whose command tells it.',
+      lastLines: run.output.lines,
+    },
+  );
 }
 
 /** A file that goes with the folder of the build. */

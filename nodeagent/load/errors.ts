@@ -53,6 +53,18 @@ export class VendorInstallError extends LoadError {
   readonly retry = 'after-change';
 }
 
+/** The folder that the vendor's command loads from has something else than the verified package. */
+export class OtherPackageError extends LoadError {
+  readonly code = 'VENDOR_INSTALL';
+  readonly retry = 'after-change';
+
+  constructor(message: string) {
+    super(message, {
+      hint: 'Use an image of WEKA whose command installs from /opt/weka/dist/drivers what is there; reboot the node where modules were loaded meanwhile.',
+    });
+  }
+}
+
 export class LoadTimeoutError extends LoadError {
   readonly code = 'LOAD_TIMEOUT';
   readonly retry = 'next-pass';

@@ -15,11 +15,15 @@ import { STEADY_TIME, type Time } from '../time.ts';
 import { leaveResult } from '../upload/leave-result.ts';
 import { LoadStoppedError, PackageKernelError } from './errors.ts';
 import { loadKernelParts, overlayModules } from './module-overlay.ts';
+import { onlyPackage } from './only-package.ts';
 import { type LoadSettings, readLoadSettings } from './settings.ts';
 import { vendorLoad } from './vendor-load.ts';
 
 /** As the vendor's own loader has it (weka-operator §3.5). */
 const EVERY_MS = 5_000;
+
+/** Where the vendor's command looks for packages. */
+const FOLDER = join(WEKA_DIST, 'drivers');
 
 /**
  * `weka-nodeagent load`: verifies a package of the vendor's, and has its command load it into the kernel of this node. How it ended is
@@ -41,6 +45,9 @@ export async function load(command: CommandOf<'load'>, program: Program): Promis
     await loadKernelParts(output, stop, await hasIommu());
     await vendorLoad({
       package: wanted,
+      folder: FOLDER,
+      host: program.openHost('/'),
+      env: program.env,
       replace: settings.replace,
       withinMs: settings.withinMs,
       everyMs: EVERY_MS,
@@ -76,12 +83,12 @@ async function bring(
   stop: AbortSignal,
   time: Time,
 ): Promise<void> {
-  const folder = join(WEKA_DIST, 'drivers');
-  await mkdir(folder, { recursive: true });
+  await mkdir(FOLDER, { recursive: true });
+  await onlyPackage(FOLDER, wanted);
   const began = time.now();
   for (;;) {
     try {
-      return await download({ package: wanted, from, to: join(folder, wanted.file), signal: stop });
+      return await download({ package: wanted, from, to: join(FOLDER, wanted.file), signal: stop });
     } catch (error) {
       if (!(error instanceof ReconcilerError) || time.now() + EVERY_MS - began > withinMs) throw error;
     }

@@ -1,9 +1,13 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
+import { isKnown } from '../../schemas/node/observed.ts';
 import type { DriverPackage } from '../../schemas/drivers/package.ts';
 import type { DriversIntent } from '../../schemas/node/drivers.ts';
 import type { LastLines } from '../build/last-lines.ts';
 import { type ChildEnd, describeEnd, runChild } from '../build/run-child.ts';
 import { vendorOptions, vendorVersion } from '../build/vendor-command.ts';
+import type { Host } from '../host/host.ts';
+import type { LoadedDriver } from '../plan/driver-facts.ts';
+import { makeRoom } from '../plan/replace-modules.ts';
 import type { Time } from '../time.ts';
 import {
   InUseError,
@@ -13,9 +17,8 @@ import {
   OtherLoadedError,
   VendorInstallError,
 } from './errors.ts';
-
-/** What has to be loaded once the vendor's command says that it is, each before what needs it. */
-const MODULES = ['wekafsgw', 'wekafsio'];
+import { described, MODULES, readLoaded, readUsers } from './loaded-modules.ts';
+import { expectOnlyPackage, onlyPackage } from './only-package.ts';
 
 const INTERFACE = '/proc/wekafs/interface';
 
@@ -27,6 +30,10 @@ const KILL_GRACE_MS = 10_000;
 
 export interface VendorLoad {
   readonly package: DriverPackage;
+  /** Where the command looks for packages, with the verified one in it. */
+  readonly folder: string;
+  readonly host: Host;
+  readonly env: NodeJS.ProcessEnv;
   readonly replace: DriversIntent['replace'];
   /** How long attempts are made, and how long each waits for the next. */
   readonly withinMs: number;
@@ -42,16 +49,19 @@ export async function vendorLoad(load: VendorLoad): Promise<void> {
   const version = (await vendorVersion(load.package.version)) ?? load.package.version;
   const options = vendorOptions(version, load.package.buildId);
   const isReady = async () => isWell(await weka(load, ['ready', ...options]));
-  const before = await loadedNow();
-  if (before.length === MODULES.length && canTell && (await isReady())) return;
+  const before = await loadedNow(load);
+  const isAll = before.length === MODULES.length;
+  if (isAll && (canTell ? await isReady() : before.every((each) => each.version === version))) return;
   // Of these nobody knows here whose they are; what an attempt leaves behind is ours.
-  const others = new Set(before);
+  const others = new Map(before.map((each) => [each.name, each]));
+  const gone: LoadedDriver[] = [];
   const began = load.time.now();
   for (;;) {
     const why =
-      (await unload(load, others)) ?? (await install(load, options, canTell ? isReady : async () => true));
+      (await unload(load, others, gone)) ??
+      (await install(load, options, canTell ? isReady : async () => true));
     if (why === undefined) return;
-    if (load.time.now() + load.everyMs - began > load.withinMs) throw why;
+    if (load.time.now() + load.everyMs - began > load.withinMs) throw withLoss(why, gone);
     await load.time.sleep(load.everyMs, load.stop);
     if (load.stop.aborted) throw new LoadStoppedError();
   }
@@ -63,6 +73,8 @@ async function install(
   options: readonly string[],
   isReady: () => Promise<boolean>,
 ): Promise<VendorInstallError | undefined> {
+  await onlyPackage(load.folder, load.package);
+  await expectOnlyPackage(load.folder, load.package);
   const end = await weka(load, ['install', ...options]);
   const said = [...load.output.lines];
   if (!isWell(end)) {
@@ -71,7 +83,9 @@ async function install(
       lastLines: said,
     });
   }
-  const loaded = await loadedNow();
+  // The command might have got another package by itself.
+  await expectOnlyPackage(load.folder, load.package);
+  const loaded = (await loadedNow(load)).map(({ name }) => name);
   const missing = MODULES.filter((name) => !loaded.includes(name));
   if (missing.length > 0) {
     return new VendorInstallError(
@@ -89,29 +103,75 @@ async function install(
   );
 }
 
-/** Unloads what is loaded of other packages, where that is allowed; gives what keeps it from that. */
-async function unload(load: VendorLoad, others: Set<string>): Promise<InUseError | undefined> {
-  const { replace, output, stop } = load;
+/**
+ * Unloads what is loaded of other packages, where that is allowed; gives what keeps it from that. Nothing goes before all of it is
+ * free: a node with half of its drivers has none. What went is put into `gone`.
+ */
+async function unload(
+  load: VendorLoad,
+  others: Map<string, LoadedDriver>,
+  gone: LoadedDriver[],
+): Promise<InUseError | undefined> {
+  const { replace, output, stop, host, env } = load;
   if (others.size > 0 && replace === 'never') {
-    throw new OtherLoadedError(`Other drivers are loaded: ${[...others].join(', ')}.`, {
+    throw new OtherLoadedError(`Other drivers are loaded: ${[...others.keys()].join(', ')}.`, {
       hint: 'Approve that they are replaced, or reboot the node: after that it loads the ones that it shall have.',
     });
   }
   if (others.size > 0 && replace === 'drain') await writeFile(INTERFACE, 'drain').catch(() => {});
-  const loaded = await loadedNow();
-  for (const name of MODULES.toReversed().filter((each) => loaded.includes(each))) {
+  for (;;) {
+    const loaded = await loadedNow(load);
+    if (loaded.length === 0) return undefined;
+    const users = await readUsers(host, loaded);
+    // What was told to let go may have its file open still; whether it holds a module is told by the kernel's own count.
+    const held = new Set(
+      loaded.filter(({ holds, usedBy }) => !isKnown(holds) || holds > usedBy.length).map(({ name }) => name),
+    );
+    const room = makeRoom({
+      package: load.package,
+      others: loaded,
+      loaded,
+      family: new Set(MODULES),
+      users: replace === 'drain' ? users.filter(({ module }) => held.has(module)) : users,
+      replace: replace === 'never' ? 'unused' : replace,
+      hasWayBack: false,
+      // It was told just now.
+      drainInMs: 1,
+    });
+    if ('hold' in room) {
+      const { message, hint, users = [] } = room.hold;
+      return new InUseError(message, { hint, lastLines: users.slice(0, 20) });
+    }
+    const goes = loaded.find(({ name }) => room.step.do === 'unload' && name === room.step.module);
+    if (goes === undefined) return new InUseError('It cannot be told which module can be unloaded.');
     output.clear();
-    const end = await runChild({ file: 'rmmod', args: [name] }, { signal: stop, output });
+    const end = await runChild({ file: 'rmmod', args: [goes.name], env }, { signal: stop, output });
     if (end.how === 'aborted') throw new LoadStoppedError();
     if (!isWell(end)) {
-      return new InUseError(`The loaded ${name} cannot be unloaded: rmmod ended with ${describeEnd(end)}.`, {
-        hint: 'Unmount WEKA’s file systems on this node and stop its containers; lsmod tells how often it is used.',
-        lastLines: output.lines,
-      });
+      return new InUseError(
+        `The loaded ${goes.name} cannot be unloaded: rmmod ended with ${describeEnd(end)}.`,
+        {
+          hint: 'Unmount WEKA’s file systems on this node and stop its containers; explain node/NAME tells who uses them.',
+          lastLines: output.lines,
+        },
+      );
     }
-    others.delete(name);
+    if (others.delete(goes.name)) gone.push(goes);
   }
-  return undefined;
+}
+
+/** A failure, with what was there before and does not come back: the package of it is not in this pod. */
+function withLoss(why: InUseError | VendorInstallError, gone: readonly LoadedDriver[]) {
+  if (gone.length === 0) return why;
+  const lost = gone.map(described).join(' and ');
+  const Same = why.constructor as typeof InUseError | typeof VendorInstallError;
+  return new Same(
+    `${why.message} ${lost} ${gone.length === 1 ? 'was' : 'were'} unloaded before, and this pod has no package to load ${gone.length === 1 ? 'it' : 'them'} again.`,
+    {
+      hint: 'Commit the version of before, which is loaded then; or mend what the last lines and the kernel’s log of the node tell.',
+      lastLines: why.lastLines,
+    },
+  );
 }
 
 /** Throws where there is no command; gives whether it can tell if drivers are loaded. */
@@ -128,12 +188,12 @@ async function expectCommand(load: VendorLoad): Promise<boolean> {
   return load.output.lines.some((line) => /\bready\b/.test(line));
 }
 
-async function weka({ output, stop }: VendorLoad, args: readonly string[]): Promise<ChildEnd> {
+async function weka({ output, stop, env }: VendorLoad, args: readonly string[]): Promise<ChildEnd> {
   output.clear();
   const late = AbortSignal.timeout(COMMAND_MS);
   const signal = AbortSignal.any([stop, late]);
   const end = await runChild(
-    { file: 'weka', args: ['driver', ...args] },
+    { file: 'weka', args: ['driver', ...args], env },
     { signal, output, killGraceMs: KILL_GRACE_MS },
   );
   if (end.how !== 'aborted') return end;
@@ -152,7 +212,8 @@ function isWell(end: ChildEnd): boolean {
 }
 
 /** Which of WEKA's modules the kernel has. */
-async function loadedNow(): Promise<readonly string[]> {
-  const names = (await readFile('/proc/modules', 'utf8')).split('\n').map((line) => line.split(' ')[0] ?? '');
-  return MODULES.filter((name) => names.includes(name));
+async function loadedNow({ host }: VendorLoad): Promise<readonly LoadedDriver[]> {
+  const loaded = await readLoaded(host);
+  if (isKnown(loaded)) return loaded;
+  throw new InUseError(`It cannot be told which modules are loaded: ${loaded.unknown}`);
 }

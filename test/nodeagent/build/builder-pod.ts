@@ -9,6 +9,8 @@ import { assertRoot, type Bind, insideRoot } from '../../image/inside-root.ts';
 const CHECKOUT = join(import.meta.dirname, '../../..');
 /** Stand-ins of WEKA's modules. */
 export const MODULES = join(CHECKOUT, 'test/weka/modules');
+/** Where the pod has the checkout: wherever that is, the pod may have something else there. */
+export const PROGRAMS = '/checkout';
 const RESULT = '/given/result';
 
 export interface BuilderPod {
@@ -57,7 +59,7 @@ export async function startBuilderPod(pod: BuilderPod): Promise<RunningPod> {
   await writeFile(join(given, 'release'), `${pod.release}\n`);
   await cp(pod.uploader, uploader, { recursive: true, dereference: true });
   const binds: Bind[] = [
-    { from: CHECKOUT, to: CHECKOUT },
+    { from: CHECKOUT, to: PROGRAMS },
     { from: process.execPath, to: '/usr/local/bin/node' },
     { from: given, to: '/given' },
     { from: uploader, to: '/var/run/secrets/weka-gitops/upload' },
@@ -66,7 +68,7 @@ export async function startBuilderPod(pod: BuilderPod): Promise<RunningPod> {
     ...(pod.binds ?? []),
   ];
   const prepare = ['[ -e /usr/bin/awk ] || ln -s mawk /usr/bin/awk', ...(pod.prepare ?? []), 'exec "$@"'];
-  const program = ['node', join(CHECKOUT, 'nodeagent/main.ts'), 'build', '--result', RESULT];
+  const program = ['node', join(PROGRAMS, 'nodeagent/main.ts'), 'build', '--result', RESULT];
   const { file, args } = insideRoot({
     root: image,
     scratch,

@@ -1,5 +1,6 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { LastLines, secretLines } from '../../../nodeagent/build/last-lines.ts';
+import { LastLines, secretBodies } from '../../../nodeagent/build/last-lines.ts';
 
 function reading(secrets: readonly string[] = []) {
   const printed: string[] = [];
@@ -43,12 +44,29 @@ describe('LastLines', () => {
   it('leaves a secret out of what it keeps, what it passes on, and the first error', () => {
     const secret = 'MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7';
     const { lines, printed, write } = reading(
-      secretLines(`-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----\n`),
+      secretBodies(`-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----\n`),
     );
     write(`error: ${secret} is odd\n`);
 
     const line = 'error: (left out) is odd';
     expect([lines.lines, printed, lines.firstError]).toEqual([[line], [`${line}\n`], line]);
+  });
+
+  it.each([8, 13, 64, 76, 500])('leaves it out when its lines are made %i characters long', (columns) => {
+    const { privateKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    });
+    const body = secretBodies(privateKey).join('');
+    expect(body.length).toBeGreaterThan(1500);
+    const { lines, printed, write, end } = reading([body]);
+    write(body.replaceAll(new RegExp(`.{1,${columns}}`, 'g'), '+ echo $&;\n'));
+    end();
+
+    const all = [...printed, ...lines.lines].join('\n');
+    const told = Array.from({ length: body.length - 8 }, (_, at) => body.slice(at, at + 8));
+    expect(told.filter((part) => all.includes(part))).toEqual([]);
   });
 
   it('holds no more of a line that never ends than it keeps', () => {

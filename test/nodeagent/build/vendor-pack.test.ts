@@ -9,18 +9,20 @@ import type { Settings } from '../../weka/driver-cli/place.ts';
 import { unzip } from '../../weka/driver-cli/zip.ts';
 import { SERVER_NAME } from '../dist/certificates.ts';
 import { distSite, pathOf, sha256Of, startTestDist } from '../dist/dist-site.ts';
-import { type BuilderPod, MODULES, runBuilderPod } from './builder-pod.ts';
+import { type BuilderPod, PROGRAMS, runBuilderPod } from './builder-pod.ts';
 import { mkdir, writeFile } from 'node:fs/promises';
 
 /** The tag of an image says more than the version of WEKA in it. */
 const TAG = '4.4.5.118-k8s.3';
 const VERSION = '4.4.5.118';
 const { release } = await guestKernel('6.1');
+/** Sources of the drivers, where the pod has them. */
+const IN_POD = join(PROGRAMS, 'test/weka/modules');
 const SECRET = '/var/run/secrets/weka-operator/module-signing';
 
 describe('a builder’s pod of an image with the vendor’s command', { timeout: 300_000 }, () => {
   it('publishes what weka driver pack makes', async () => {
-    const { dist, pod, journal } = await aVendorPod({ sources: MODULES });
+    const { dist, pod, journal } = await aVendorPod({ sources: IN_POD });
     const { exitCode, result, log } = await runBuilderPod(pod());
     expect({ exitCode, log }).toMatchObject({ exitCode: 0 });
     if (result?.result !== 'published') throw new Error(log);
@@ -40,7 +42,7 @@ describe('a builder’s pod of an image with the vendor’s command', { timeout:
   });
 
   it('has it sign where the manifest names a key, and passes the build id on', async () => {
-    const { dist, pod, journal } = await aVendorPod({ sources: MODULES });
+    const { dist, pod, journal } = await aVendorPod({ sources: IN_POD });
     const folder = await scratchFolder();
     const { key, certificate } = CertificateAuthority.create('modules of a test');
     await writeFile(join(folder, 'signing_key.pem'), key);
@@ -68,7 +70,7 @@ describe('a builder’s pod of an image with the vendor’s command', { timeout:
   });
 
   it('gets the version of a neighbouring image, where its own has none', async () => {
-    const { pod, journal, weka } = await aVendorPod({ sources: MODULES });
+    const { pod, journal, weka } = await aVendorPod({ sources: IN_POD });
     const shared = join(await scratchFolder(), 'opt-weka');
     await mkdir(join(shared, 'dist'), { recursive: true });
     await cp(join(weka, 'dist/release'), join(shared, 'dist/release'), { recursive: true });
@@ -99,12 +101,29 @@ describe('a builder’s pod of an image with the vendor’s command', { timeout:
       'weka driver pack ended with exit code 1.',
     ],
     [
+      'makes a package for another kernel',
+      { packsFor: '5.15.0-91-generic' },
+      expect.stringMatching(
+        /^weka driver pack made weka-driver-[0-9a-f]+-([0-9a-f]+)\.zip, and this kernel’s signature is (?!\1)[0-9a-f]+\.$/,
+      ) as string,
+    ],
+    [
+      'cannot tell the signature of the kernel',
+      {
+        faults: [
+          { command: ['driver', 'kernel'], stderr: 'error: no luck', rc: 1 },
+          { command: ['driver', 'kernel-sig'], stderr: 'error: no luck', rc: 1 },
+        ],
+      },
+      'weka driver kernel does not tell the signature of this kernel, by which its package is known.',
+    ],
+    [
       'cannot pack',
       { faults: [{ command: ['driver', '--help'], stderr: 'build\ninstall', rc: 1 }] },
       'The weka command of this image has no `driver pack`, so it is too old to build.',
     ],
   ])('tells that the vendor’s command %s', async (_what, settings, message) => {
-    const { pod, site } = await aVendorPod({ sources: MODULES, ...settings });
+    const { pod, site } = await aVendorPod({ sources: IN_POD, ...settings });
     const { exitCode, result } = await runBuilderPod(pod());
 
     expect({ exitCode, result }).toMatchObject({
@@ -125,6 +144,7 @@ async function aVendorPod(settings: Settings) {
     versions: [VERSION],
     kernel: release,
     seenAs: '/',
+    programs: join(PROGRAMS, 'test/weka/driver-cli'),
     ...settings,
   });
   const env = {

@@ -83,8 +83,12 @@ describe('a loader’s pod on a node, with the vendor’s command', { timeout: 6
     const { result } = await load(SECOND, { LOAD_REPLACE: 'unused', LOAD_TIMEOUT_SECONDS: '1' });
     expect(result).toMatchObject({
       code: 'IN_USE',
-      message: 'The loaded wekafsio cannot be unloaded: rmmod ended with exit code 1.',
-      lastLines: [expect.stringContaining('in use')],
+      message: expect.stringMatching(
+        new RegExp(
+          `^wekafsgw ${FIRST}, wekafsio ${FIRST} can go only when nothing uses them: .*process \\d+ \\(sleep\\) of container demo`,
+        ),
+      ) as string,
+      lastLines: [expect.stringMatching(/^process \d+ \(sleep\) of container demo$/)],
     });
     expect(await loaded()).toMatchObject({ wekafsio: FIRST });
   });
@@ -102,7 +106,7 @@ describe('a loader’s pod on a node, with the vendor’s command', { timeout: 6
     const { result } = await load(BROKEN, { LOAD_REPLACE: 'unused', LOAD_TIMEOUT_SECONDS: '1' });
     expect(result).toMatchObject({
       code: 'VENDOR_INSTALL',
-      message: 'weka driver install ended with exit code 1.',
+      message: `weka driver install ended with exit code 1. wekafsio ${SECOND} and wekafsgw ${SECOND} were unloaded before, and this pod has no package to load them again.`,
       lastLines: expect.arrayContaining([expect.stringContaining('wekafsio')]),
     });
     expect(await loaded()).not.toHaveProperty('wekafsio');

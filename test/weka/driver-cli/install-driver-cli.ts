@@ -17,11 +17,14 @@ export async function installDriverCli(
   {
     versions,
     seenAs = root,
+    programs = import.meta.dirname,
     ...settings
   }: Settings & {
     readonly versions: readonly string[];
     /** Where the program will see `root`. */
     readonly seenAs?: string;
+    /** Where it will see this folder. */
+    readonly programs?: string;
   },
 ): Promise<InstalledCli> {
   const [bin, weka] = [join(root, 'bin'), join(root, 'opt/weka')];
@@ -33,7 +36,7 @@ export async function installDriverCli(
   ]) {
     await mkdir(folder, { recursive: true });
   }
-  const program = join(import.meta.dirname, 'weka.ts');
+  const program = join(programs, 'weka.ts');
   // In a container there is another Node.
   const lines = [
     '#!/bin/sh',

@@ -20,6 +20,8 @@ export interface Settings {
   readonly sources?: string;
   /** What `uname -r` would print, where it is to be another. */
   readonly kernel?: string;
+  /** Kernel that `driver pack` packs for, where it is to be another than the one that it tells. */
+  readonly packsFor?: string;
   readonly faults?: readonly Fault[];
 }
 

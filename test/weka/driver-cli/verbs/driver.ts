@@ -37,14 +37,14 @@ export async function driver(place: Place, args: readonly string[]): Promise<str
       return `${kernelSignature(place, undefined)}\0`;
     case 'pack': {
       const { values } = optionsOf(rest, COMMON);
-      return await pack(place, { ...(await common(place, values)) });
+      return await pack(place, await packed(place, values));
     }
     case 'sign': {
       const { values, positionals } = optionsOf(rest, [...COMMON, 'pack']);
       const [key] = positionals;
       if (key === undefined) throw new Failure('error: the key is required', 2);
       if (values.pack !== true) throw new Failure('error: only --pack is known here', 2);
-      return await pack(place, { ...(await common(place, values)), key });
+      return await pack(place, { ...(await packed(place, values)), key });
     }
     case 'download': {
       const { values } = optionsOf(rest, [...COMMON, 'from', 'kernel-signature']);
@@ -70,10 +70,21 @@ export interface About {
   readonly signature: string;
 }
 
-async function common(
-  place: Place,
-  values: { readonly version?: string | undefined; readonly 'kernel-build-id'?: string | undefined },
-): Promise<About> {
+interface Asked {
+  readonly version?: string | undefined;
+  readonly 'kernel-build-id'?: string | undefined;
+}
+
+async function packed(place: Place, values: Asked): Promise<About> {
+  const { kernel, settings } = place;
+  const about = await common(place, values);
+  const { packsFor = kernel } = settings;
+  return packsFor === kernel
+    ? about
+    : { ...about, signature: kernelSignature({ ...place, kernel: packsFor }, values['kernel-build-id']) };
+}
+
+async function common(place: Place, values: Asked): Promise<About> {
   const version = values.version ?? (await versions(place))[0];
   if (version === undefined) throw new Failure('error: No version is set');
   return { version, signature: kernelSignature(place, values['kernel-build-id']) };
