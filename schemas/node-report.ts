@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { computeFields } from './node/compute.ts';
-import { DriversReport } from './node/drivers.ts';
+import { ReportedDrivers } from './node/drivers.ts';
 import { kernelFields } from './node/kernel.ts';
 import { networkFields } from './node/network.ts';
 import { observed, text } from './node/observed.ts';
@@ -49,8 +49,6 @@ export const NodeReport = z.object({
       'Why the agent goes by no intent though there is one, such as a version that it does not know.',
     ),
   observed: NodeObservation.describe('What the agent saw.'),
-  drivers: DriversReport.optional()
-    .catch(undefined)
-    .describe('How far it is with drivers; absent where no intent has asked for any.'),
+  drivers: ReportedDrivers.describe('How far it is with drivers; absent where no intent has asked for any.'),
 });
 export type NodeReport = z.infer<typeof NodeReport>;

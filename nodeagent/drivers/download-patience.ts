@@ -1,30 +1,36 @@
-/** Aborts what takes too long: the next piece, and all together. */
+/** Of what there was too little: an answer, the next piece, or all together in so long. */
+export type GaveUp = 'answer' | 'silence' | 'rate';
+
+/** Aborts what takes too long. */
 export class DownloadPatience {
   readonly #over = new AbortController();
   readonly #all: NodeJS.Timeout;
-  readonly #allMs: number;
   readonly signal: AbortSignal;
   #next: NodeJS.Timeout | undefined;
-  lastMs = 0;
+  #lastMs = 0;
+  #isSilence = false;
+  #gaveUp: { readonly why: GaveUp; readonly ms: number } | undefined;
 
   constructor(signal: AbortSignal, allMs: number) {
     this.signal = AbortSignal.any([signal, this.#over.signal]);
-    this.#allMs = allMs;
-    this.#all = setTimeout(() => this.#end(allMs), allMs);
+    this.#all = setTimeout(() => this.#end('rate', allMs), allMs);
   }
 
-  get isOver(): boolean {
-    return this.#over.signal.aborted;
+  /** Why it is over, if it is. */
+  get gaveUp(): { readonly why: GaveUp; readonly ms: number } | undefined {
+    return this.#gaveUp;
   }
 
-  within(ms: number): void {
-    if (this.#next !== undefined && this.lastMs === ms) {
+  within(ms: number, why: Exclude<GaveUp, 'rate'>): void {
+    // What waits for the first piece is not what waits for the next.
+    if (this.#next !== undefined && this.#lastMs === ms && why === 'silence' && this.#isSilence) {
       this.#next.refresh();
       return;
     }
     clearTimeout(this.#next);
-    this.lastMs = ms;
-    this.#next = setTimeout(() => this.#end(ms), ms);
+    this.#lastMs = ms;
+    this.#isSilence = why === 'silence';
+    this.#next = setTimeout(() => this.#end(why, ms), ms);
   }
 
   end(): void {
@@ -32,8 +38,8 @@ export class DownloadPatience {
     clearTimeout(this.#all);
   }
 
-  #end(ms: number): void {
-    this.lastMs = ms === this.#allMs ? Math.round(this.#allMs) : ms;
+  #end(why: GaveUp, ms: number): void {
+    this.#gaveUp ??= { why, ms };
     this.#over.abort();
   }
 }

@@ -15,7 +15,7 @@ import {
   connectionFault,
   digestFault,
   mostTelling,
-  silentFault,
+  slowFault,
   sizeFault,
   statusFault,
 } from './source-faults.ts';
@@ -27,7 +27,11 @@ export interface DownloadTimes {
   readonly silentMs: number;
   /** One that is slower than this over the whole package is left after that time; what came is kept. */
   readonly leastBytesPerMs: number;
+  /** It may take so much longer. */
+  readonly graceMs?: number;
 }
+
+const GRACE_MS = 60_000;
 
 export const DOWNLOAD_TIMES: DownloadTimes = { answerMs: 10_000, silentMs: 30_000, leastBytesPerMs: 100 };
 
@@ -82,7 +86,7 @@ async function downloadFrom(source: DriverSource, given: Download): Promise<void
         return;
       }
     } finally {
-      await part.handle.close();
+      await onDisk(folder, async () => await part.handle.close());
     }
     await onDisk(folder, async () => await forgetPartial(partial));
     // What was there before may be of something else than what came now.
@@ -94,17 +98,24 @@ async function receive(source: DriverSource, part: PartialFile, given: Download)
   const { package: wanted, signal, progress, times = DOWNLOAD_TIMES } = given;
   const before = part.bytes;
   let isBegun = false;
-  const patience = new DownloadPatience(signal, 60_000 + wanted.bytes / times.leastBytesPerMs);
+  const patience = new DownloadPatience(
+    signal,
+    (times.graceMs ?? GRACE_MS) + wanted.bytes / times.leastBytesPerMs,
+  );
   const failed = (fault: Fault, retryAfterMs?: number): StepFailedError =>
-    new StepFailedError(fault, { hasProgressed: part.bytes > before, retryAfterMs });
+    new StepFailedError(fault, {
+      // What it cannot go on from is no progress, and a few bytes are none either: it would be asked for each of them.
+      hasProgressed: part.etag !== undefined && part.bytes - before >= Math.min(1 << 20, wanted.bytes / 100),
+      retryAfterMs,
+    });
   try {
-    patience.within(times.answerMs);
+    patience.within(times.answerMs, 'answer');
     const answer = await openSource(source, wanted.file, part.rest, patience.signal);
     isBegun = true;
     const coming = pieces(answer);
     try {
       await begin(answer, source, part, wanted, failed, given.to);
-      patience.within(times.silentMs);
+      patience.within(times.silentMs, 'silence');
       for await (const chunk of coming) {
         if (part.bytes + chunk.length > wanted.bytes) {
           await onDisk(dirname(given.to), async () => await part.restart());
@@ -114,7 +125,7 @@ async function receive(source: DriverSource, part: PartialFile, given: Download)
         }
         await onDisk(dirname(given.to), async () => await part.add(chunk));
         progress?.();
-        patience.within(times.silentMs);
+        patience.within(times.silentMs, 'silence');
       }
     } finally {
       answer.destroy();
@@ -127,9 +138,13 @@ async function receive(source: DriverSource, part: PartialFile, given: Download)
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof StepFailedError) throw error;
+    const { gaveUp } = patience;
     throw failed(
-      patience.isOver
-        ? silentFault(source, Math.round(patience.lastMs / 1000))
+      gaveUp !== undefined
+        ? slowFault(source, gaveUp.why, {
+            seconds: Math.round(gaveUp.ms / 1000),
+            least: times.leastBytesPerMs,
+          })
         : isBegun
           ? brokenOffFault(source, error)
           : connectionFault(source, error),

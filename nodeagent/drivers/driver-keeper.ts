@@ -90,6 +90,7 @@ export class DriverKeeper {
   /** What was last worth telling. */
   #told: DriversReport | undefined;
   #drainedAt = -Infinity;
+  #downloading: AbortController | undefined;
   #kernelParts:
     { readonly of: string; readonly at: number; readonly parts: DriverFacts['kernelParts'] } | undefined;
   #vermagic: { readonly bootId: string; readonly text: string | undefined } | undefined;
@@ -115,8 +116,16 @@ export class DriverKeeper {
   wants(intent: NodeIntent): void {
     // Whoever asks anew may have mended what failed.
     if (intent.generation !== this.#intent?.generation) this.#tried.clear();
+    const before = this.#askedFor();
     this.#intent = intent;
+    // What is slow to come, and not wanted any more or not from there, is not waited for. What came of it stays.
+    if (this.#askedFor() !== before) this.#downloading?.abort(new Error('Something else is asked for.'));
     this.#wake.call();
+  }
+
+  #askedFor(): string {
+    const { wanted } = withIntent(this.#state ?? NO_STATE, this.#intent);
+    return JSON.stringify([wanted?.package.sha256, wanted?.from]);
   }
 
   /** Something about the host may have changed. */
@@ -227,11 +236,13 @@ export class DriverKeeper {
     const { hands, log, turns } = this.#parts;
     const key = stepKey(step);
     const about = { step: step.do, why: step.why, ...subjectOf(step) };
+    const leave = new AbortController();
+    if (step.do === 'download') this.#downloading = leave;
     try {
       await doStep(step, {
         cache: this.#cache,
         hands,
-        signal,
+        signal: AbortSignal.any([signal, leave.signal]),
         remember: async (state) => {
           await writeState(this.#stateFile, state);
           this.#state = state;
@@ -243,10 +254,12 @@ export class DriverKeeper {
       if (step.do === 'drain') this.#drainedAt = this.#parts.time.now();
       log.info(about, 'Did a step for drivers');
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted || leave.signal.aborted) return;
       if (!(error instanceof StepFailedError)) throw error;
       this.#failed(key, error);
       log.warn({ ...about, code: error.code, reason: explain(error) }, 'A step for drivers failed');
+    } finally {
+      this.#downloading = undefined;
     }
   }
 

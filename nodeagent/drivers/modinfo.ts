@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
 import { parseBuildId } from '../observe/build-id.ts';
 import { kernelName } from '../plan/driver-facts.ts';
-import type { PackageModule } from '../plan/package-module.ts';
+import { MOST_SRCVERSION, MOST_VERSION, type PackageModule } from '../plan/package-module.ts';
 
 /** A file is no kernel module, for this reason. */
 export class NoModule extends Error {}
@@ -51,8 +51,8 @@ export async function readModinfo(file: FileHandle): Promise<Omit<PackageModule,
     architecture,
     vermagic,
     depends,
-    ...(version === undefined ? {} : { version: version.slice(0, 256) }),
-    ...(srcversion === undefined ? {} : { srcversion: srcversion.slice(0, 64) }),
+    ...(version === undefined ? {} : { version: version.trim().slice(0, MOST_VERSION) }),
+    ...(srcversion === undefined ? {} : { srcversion: srcversion.trim().slice(0, MOST_SRCVERSION) }),
     ...(buildId === undefined ? {} : { buildId }),
     isSigned: await isSigned(file),
   };

@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { DriverSource } from '../../schemas/node/drivers.ts';
 import { DRIVERS_PATH } from '../../schemas/drivers/package.ts';
+import { answerTo } from '../download/answer-to.ts';
 
 /** From where on a file is asked for, and of which version of it; all of it where unset. */
 export interface Rest {
@@ -36,10 +37,10 @@ export async function openSource(
     },
     ...(isTls ? trustOf(source) : {}),
   };
-  return await new Promise((resolve, reject) => {
-    const request = isTls ? httpsRequest(options) : httpRequest(options);
-    request.once('response', resolve).once('error', reject).end();
-  });
+  const request = isTls ? httpsRequest(options) : httpRequest(options);
+  const answer = answerTo(request, signal);
+  request.end();
+  return await answer;
 }
 
 function trustOf({ ca, serverName }: DriverSource) {

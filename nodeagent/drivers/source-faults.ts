@@ -1,5 +1,7 @@
 import type { DriverSource } from '../../schemas/node/drivers.ts';
+import { SWITCHED } from '../download/answer-to.ts';
 import { type Fault, StepFailedError } from '../plan/fault.ts';
+import type { GaveUp } from './download-patience.ts';
 
 const PORT_HINT =
   'Check that the service which driversDistService names is there and has ready pods, and that every NetworkPolicy lets nodes reach its port 60002.';
@@ -13,6 +15,13 @@ function nameOf({ url, serverName }: DriverSource): string {
 export function connectionFault(source: DriverSource, error: unknown): Fault {
   const { code = 'no reason is told' } = error as NodeJS.ErrnoException;
   const name = nameOf(source);
+  if (code === SWITCHED) {
+    return failed(
+      'SERVICE',
+      `The ${name} switches to another protocol instead of an answer (HTTP status 101).`,
+      'Check that driversDistService names a distribution service, and look for a proxy before it.',
+    );
+  }
   if (/^ERR_SSL_|^EPROTO$/.test(code)) {
     return failed(
       'SERVICE',
@@ -40,10 +49,31 @@ export function brokenOffFault(source: DriverSource, error: unknown): Fault {
   );
 }
 
-/** It did not answer, or went silent. */
-export function silentFault(source: DriverSource, seconds: number): Fault {
-  return failed('UNREACHABLE', `The ${nameOf(source)} did not answer within ${seconds} s.`, PORT_HINT);
+/** It was left since it was too slow: to answer, to go on, or as a whole. */
+export function slowFault(source: DriverSource, why: GaveUp, { seconds, least }: Slowness): Fault {
+  const name = nameOf(source);
+  switch (why) {
+    case 'answer':
+      return failed('UNREACHABLE', `The ${name} did not answer within ${seconds} s.`, PORT_HINT);
+    case 'silence':
+      return failed(
+        'UNREACHABLE',
+        `The ${name} began to send the package, and then sent nothing for ${seconds} s.`,
+        NETWORK_HINT,
+      );
+    case 'rate':
+      return failed('UNREACHABLE', `The ${name} sends less than ${least} kB in a second.`, NETWORK_HINT);
+  }
 }
+
+export interface Slowness {
+  readonly seconds: number;
+  /** Of kilobytes in a second. */
+  readonly least: number;
+}
+
+const NETWORK_HINT =
+  'Look at the network between the node and the distribution service, and at how busy the service is.';
 
 /** What another answer than the package means. */
 export function statusFault(source: DriverSource, file: string, status: number): Fault {
@@ -75,7 +105,7 @@ export function digestFault(source: DriverSource, file: string): Fault {
 }
 
 const SPOILT =
-  'Delete the package from the storage of the distribution service; it is then built or fetched again.';
+  'Delete the package from the storage of the distribution service, unless a proxy answers in its place; it is then built or fetched again.';
 
 function failed(code: Fault['code'], message: string, hint: string): Fault {
   return {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
@@ -55,11 +55,12 @@ async function unpackTo(
   const source = createReadStream(archive, { highWaterMark: 64 * 1024 });
   source.on('data', (chunk) => void hash.update(chunk));
   const archived = extract();
-  const feeding = pipeline(source, createGunzip(), archived);
+  const sizes: Sizes = { declared: 0, members: 0 };
+  const feeding = pipeline(source, createGunzip(), bounded(sizes), archived);
   // Whichever of the two fails first ends the other; the first tells why.
   let modules: readonly PackageModule[];
   try {
-    [modules] = await Promise.all([takeAll(archived, folder, limits), feeding]);
+    [modules] = await Promise.all([takeAll(archived, folder, limits, sizes), feeding]);
   } catch (error) {
     archived.destroy();
     source.destroy();
@@ -78,6 +79,30 @@ async function unpackTo(
   return modules;
 }
 
+/** What the headers of an archive have told so far. */
+interface Sizes {
+  declared: number;
+  members: number;
+}
+
+/** What an archive has beside its members: padding at its end, and what waits on its way here. */
+const MOST_BESIDE = 1 << 20;
+/** Headers and padding of one member. */
+const MOST_OF_MEMBER = 8192;
+
+/** Lets no more through than the headers tell of, since what follows the last member has none and may unpack without end. */
+function bounded(sizes: Sizes): Transform {
+  let through = 0;
+  return new Transform({
+    transform(chunk: Uint8Array, _, done) {
+      through += chunk.length;
+      const most = sizes.declared + MOST_OF_MEMBER * sizes.members + MOST_BESIDE;
+      if (through <= most) done(null, chunk);
+      else done(bad('it unpacks to more than its members have'));
+    },
+  });
+}
+
 interface Entry extends Readable {
   readonly header: Header;
 }
@@ -86,6 +111,7 @@ async function takeAll(
   entries: AsyncIterable<unknown>,
   folder: string,
   limits: UnpackLimits,
+  sizes: Sizes,
 ): Promise<readonly PackageModule[]> {
   const names = new Set<string>();
   const modules: PackageModule[] = [];
@@ -100,6 +126,8 @@ async function takeAll(
     bytes += size;
     if (size > limits.memberBytes || bytes > limits.bytes)
       throw bad('it unpacks to more than modules ever have');
+    sizes.declared = bytes;
+    sizes.members = names.size;
     if (type === 'directory' || !path.endsWith('.ko')) {
       entry.resume();
       continue;

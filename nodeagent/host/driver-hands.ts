@@ -1,10 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Exec } from '../command.ts';
+import type { CommandResult, Exec } from '../command.ts';
 import { valueOf } from '../observe/reading.ts';
 import { StepFailedError } from '../plan/fault.ts';
 import type { Host } from './host.ts';
-import { loadFault, unloadFault } from './module-faults.ts';
+import { hangingFault, loadFault, unloadFault } from './module-faults.ts';
 
 /** All that is done to a host about drivers. */
 export interface DriverHands {
@@ -26,17 +25,36 @@ const COMMON = ['uio', 'arp_tables', 'loop', 'vfio-pci', 'dummy'];
 /** The hands at the host whose root is that folder, by kmod's own programs. */
 export function openDriverHands(host: Host, root: string, exec: Exec): DriverHands {
   const place = (path: string): string => join(root, path);
+  // What still hangs in the kernel, by what it is about: it is not begun a second time.
+  const hanging = new Set<string>();
+  const run = async (
+    about: string,
+    module: string,
+    [file, ...args]: readonly [string, ...string[]],
+  ): Promise<CommandResult> => {
+    if (hanging.has(about)) throw new StepFailedError(hangingFault(module));
+    const result = await exec(file, args);
+    if (result.hangs === undefined) return result;
+    hanging.add(about);
+    void result.hangs.then(() => hanging.delete(about));
+    throw new StepFailedError(hangingFault(module));
+  };
   return {
     place,
     async load(module, file) {
-      const { exitCode, stderr } = await exec('insmod', [file]);
+      const { exitCode, stderr, isLate } = await run(module, module, ['insmod', file]);
+      if (isLate === true && (await stateOf(host, module)) === 'other')
+        throw new StepFailedError(hangingFault(module));
+      if (isLate === true && (await stateOf(host, module)) === 'Live') return;
       if (exitCode !== 0 && !/File exists/.test(stderr)) throw new StepFailedError(loadFault(module, stderr));
-      if (!(await isLive(host, module))) {
+      if ((await stateOf(host, module)) === undefined) {
         throw new StepFailedError(loadFault(module, `${module} was taken by the kernel, and is not there`));
       }
     },
     async unload(module) {
-      const { exitCode, stderr } = await exec('rmmod', [module]);
+      const { exitCode, stderr, isLate } = await run(module, module, ['rmmod', module]);
+      if (isLate === true && (await stateOf(host, module)) === 'other')
+        throw new StepFailedError(hangingFault(module));
       if (exitCode !== 0 && !/not currently loaded/.test(stderr))
         throw new StepFailedError(unloadFault(module, stderr));
     },
@@ -45,18 +63,14 @@ export function openDriverHands(host: Host, root: string, exec: Exec): DriverHan
       for (const { name, path } of entries) {
         const at = name === 'interface' ? path : `${path}/interface`;
         if (valueOf(await host.kind(at)) !== 'file') continue;
-        try {
-          await writeFile(place(at), 'drain\n', { flag: 'r+' });
-        } catch (error) {
-          throw new StepFailedError(
-            {
-              state: 'failed',
-              code: 'UNLOAD_FAILED',
-              message: `WEKA's driver cannot be told to let go (${(error as NodeJS.ErrnoException).code ?? ''}).`,
-            },
-            { cause: error },
-          );
-        }
+        // By another process, since the kernel may keep the one that writes.
+        const told = await run(at, 'wekafsio', ['sh', '-c', 'printf "drain\\n" 1<>"$1"', 'sh', place(at)]);
+        if (told.exitCode === 0) continue;
+        throw new StepFailedError({
+          state: 'failed',
+          code: 'UNLOAD_FAILED',
+          message: `WEKA's driver cannot be told to let go (${told.stderr.trim().split(': ').at(-1) ?? ''}).`,
+        });
       }
     },
     async vermagic(release) {
@@ -77,7 +91,10 @@ export function openDriverHands(host: Host, root: string, exec: Exec): DriverHan
   };
 }
 
-async function isLive(host: Host, module: string): Promise<boolean> {
+/** Undefined where it is not there; what cannot be read is taken for fine. */
+async function stateOf(host: Host, module: string): Promise<'Live' | 'other' | undefined> {
   const text = valueOf(await host.text('/proc/modules', { maxBytes: 1 << 20 }));
-  return text === undefined || text.split('\n').some((line) => line.startsWith(`${module} `));
+  if (text === undefined) return 'Live';
+  const line = text.split('\n').find((each) => each.startsWith(`${module} `));
+  return line === undefined ? undefined : line.split(' ')[4] === 'Live' ? 'Live' : 'other';
 }

@@ -15,10 +15,11 @@ const REFUSALS: readonly (readonly [RegExp, (module: string) => Fault])[] = [
   [
     /Invalid module format|Exec format error/i,
     (module) => ({
-      state: 'refused',
-      code: 'VERMAGIC',
-      message: `Module ${module} does not fit the kernel that runs.`,
-      hint: 'Build the package again on a node with this kernel and its headers; the log of the kernel (dmesg) has what does not fit.',
+      state: 'failed',
+      code: 'LOAD_FAILED',
+      // Whether it says to be for this kernel was looked at before.
+      message: `The kernel did not take module ${module}: its file is damaged, or it was built with other symbols or settings than this kernel's.`,
+      hint: 'Look into the log of the kernel of that node (dmesg), which says which; then build the package again from whole files, or with the headers of exactly this kernel.',
       module,
     }),
   ],
@@ -43,6 +44,17 @@ export function loadFault(module: string, said: string): Fault {
     code: 'LOAD_FAILED',
     message: `The kernel did not take module ${module}: ${reasonOf(said)}.`,
     hint: 'Look into the log of the kernel of that node (dmesg).',
+    module,
+  };
+}
+
+/** What was begun with a module is not over. */
+export function hangingFault(module: string): Fault {
+  return {
+    state: 'failed',
+    code: 'HANGS',
+    message: `What the kernel was asked to do with module ${module} has not come to an end.`,
+    hint: 'Look into the log of the kernel of that node (dmesg); a reboot ends it.',
     module,
   };
 }

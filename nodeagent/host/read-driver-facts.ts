@@ -5,6 +5,7 @@ import { parseModules } from '../observe/modules.ts';
 import { wholeNumber } from '../observe/number.ts';
 import { known, valueOf } from '../observe/reading.ts';
 import type { DriverFacts, LoadedDriver } from '../plan/driver-facts.ts';
+import { MOST_SRCVERSION, MOST_VERSION } from '../plan/package-module.ts';
 import type { Host } from './host.ts';
 import { readKernel, readLockdown, readModuleLoading, readModuleSignatures } from './read-kernel.ts';
 import { readModuleUsers } from './read-module-users.ts';
@@ -105,14 +106,19 @@ async function readLoaded(
         state,
         usedBy,
         holds: known(holds, wholeNumber),
-        ...lineOf('version', valueOf(version)),
-        ...lineOf('srcversion', valueOf(srcversion)),
+        ...lineOf('version', valueOf(version), MOST_VERSION),
+        ...lineOf('srcversion', valueOf(srcversion), MOST_SRCVERSION),
         ...(buildId === undefined ? {} : { buildId }),
       };
     }),
   );
 }
 
-function lineOf<Name extends string>(name: Name, text: string | undefined): Partial<Record<Name, string>> {
-  return text === undefined ? {} : ({ [name]: text.trim() } as Record<Name, string>);
+/** No longer than a package's own is kept, so that the two can be the same. */
+function lineOf<Name extends string>(
+  name: Name,
+  text: string | undefined,
+  most: number,
+): Partial<Record<Name, string>> {
+  return text === undefined ? {} : ({ [name]: text.trim().slice(0, most) } as Record<Name, string>);
 }

@@ -1,8 +1,9 @@
 import { isKnown } from '../../schemas/node/observed.ts';
 import { parseMountInfo } from '../observe/mounts.ts';
 import { valueOf } from '../observe/reading.ts';
+import { parseFrontends } from '../observe/weka-mounts.ts';
 import type { ModuleUser } from '../plan/driver-facts.ts';
-import type { Host } from './host.ts';
+import type { Host, HostPath } from './host.ts';
 import { shown } from './names.ts';
 import { readWekaMounts } from './read-storage.ts';
 
@@ -28,12 +29,50 @@ export async function readModuleUsers(
   modules: readonly string[],
 ): Promise<readonly ModuleUser[]> {
   if (modules.length === 0) return [];
-  const found = await Promise.all([
+  const [mounts, frontends, devices, processes] = await Promise.all([
     modules.includes(FILE_SYSTEM) ? readMounts(host) : [],
+    modules.includes(FILE_SYSTEM) ? readFrontends(host) : [],
     readDevices(host, modules),
     readProcesses(host, modules),
   ]);
-  return found.flat().slice(0, MOST_USERS);
+  const told = new Set(frontends.map(({ pid }) => pid));
+  const others = processes.filter(({ pid, module }) => module !== FILE_SYSTEM || !told.has(pid));
+  return [...mounts, ...frontends, ...devices, ...others]
+    .slice(0, MOST_USERS)
+    .map(({ module, who }) => ({ module, who }));
+}
+
+interface ProcessUser extends ModuleUser {
+  readonly pid: string | undefined;
+}
+
+/**
+ * The processes that the driver itself names. Whose files are open is hidden from an agent without power over other processes, and
+ * those of WEKA's own containers have more powers than it.
+ */
+async function readFrontends(host: Host): Promise<readonly ProcessUser[]> {
+  const entries = valueOf(await host.list('/proc/wekafs')) ?? [];
+  const texts = await Promise.all(
+    entries.map(async ({ name, path }) => {
+      return valueOf(await host.text(name === 'interface' ? path : `${path}/interface`)) ?? '';
+    }),
+  );
+  const frontends = texts.flatMap(parseFrontends).slice(0, MOST_USERS);
+  return await Promise.all(
+    frontends.map(async ({ container, pid }) => {
+      if (pid === undefined) return { module: FILE_SYSTEM, pid, who: `frontend of container ${container}` };
+      const name = await commandOf(host, `/proc/${pid}`);
+      return {
+        module: FILE_SYSTEM,
+        pid,
+        who: `process ${pid}${name === '' ? '' : ` (${name})`} of container ${container}`,
+      };
+    }),
+  );
+}
+
+async function commandOf(host: Host, path: HostPath): Promise<string> {
+  return shown(valueOf(await host.text(`${path}/comm`))?.trim() ?? '');
 }
 
 async function readMounts(host: Host): Promise<readonly ModuleUser[]> {
@@ -68,10 +107,10 @@ async function readDevices(host: Host, modules: readonly string[]): Promise<read
   return found.flat();
 }
 
-async function readProcesses(host: Host, modules: readonly string[]): Promise<readonly ModuleUser[]> {
+async function readProcesses(host: Host, modules: readonly string[]): Promise<readonly ProcessUser[]> {
   const watched = OPEN.filter((each) => each.modules.some((name) => modules.includes(name)));
   if (watched.length === 0) return [];
-  const users: ModuleUser[] = [];
+  const users: ProcessUser[] = [];
   for (const { name, path } of valueOf(await host.list('/proc')) ?? []) {
     if (!/^\d+$/.test(name)) continue;
     const files = valueOf(await host.list(`${path}/fd`)) ?? [];
@@ -82,8 +121,8 @@ async function readProcesses(host: Host, modules: readonly string[]): Promise<re
         : [],
     );
     if (held.length === 0) continue;
-    const comm = valueOf(await host.text(`${path}/comm`))?.trim() ?? '';
-    users.push(...held.map((module) => ({ module, who: `process ${name} (${shown(comm)})` })));
+    const who = `process ${name} (${await commandOf(host, path)})`;
+    users.push(...held.map((module) => ({ module, pid: name, who })));
     if (users.length >= MOST_USERS) break;
   }
   return users;

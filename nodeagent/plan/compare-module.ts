@@ -7,6 +7,11 @@ import type { PackageModule } from './package-module.ts';
  */
 const BROUGHT_ALONG: ReadonlySet<string> = new Set(['igb_uio', 'mpin_user', 'uio_pci_generic']);
 
+/** Whether the kernel may tell nothing of a module, once it is loaded, that could be compared. */
+export function isSilent({ version, srcversion }: PackageModule): boolean {
+  return version === undefined && srcversion === undefined;
+}
+
 /**
  * Whether a loaded module is that of a package. A build's own id tells the most; where one of the two has none, what both say of
  * their sources and version has to be the same. Undefined where they say nothing that could be compared.

@@ -2,7 +2,7 @@ import type { DriverPackage } from '../../schemas/drivers/package.ts';
 import type { DriversIntent, DriversReport, ModuleResult } from '../../schemas/node/drivers.ts';
 import { isKnown } from '../../schemas/node/observed.ts';
 import type { CachedPackage, DriverFacts, LoadedDriver } from './driver-facts.ts';
-import { type DriversState, modulesOf } from './drivers-state.ts';
+import { type DriversState, modulesOf, ownModules } from './drivers-state.ts';
 import type { Fault } from './fault.ts';
 import { loadOrder } from './load-order.ts';
 import { modulesFor } from './load-policy.ts';
@@ -54,7 +54,7 @@ function isWhole(
 ): boolean {
   const modules = modulesOf(state, cache, sha256);
   if (layout === 'vendor' || modules === undefined || modules.length === 0) return false;
-  const isOurs = state.good[0]?.package.sha256 === sha256 && state.good[0].bootId === facts.bootId;
+  const isOurs = ownModules(state, sha256, facts.bootId);
   return moduleStates(modulesFor(facts, modules), loaded, isOurs).every((each) => each.state === 'loaded');
 }
 
@@ -62,7 +62,7 @@ function ofPackage({ wanted, is, facts, cache, state, loaded }: ReportedDrivers)
   const { sha256 } = wanted.package;
   const modules = modulesOf(state, cache, sha256);
   if (modules === undefined) return [];
-  const isOurs = state.good[0]?.package.sha256 === sha256 && state.good[0].bootId === facts.bootId;
+  const isOurs = ownModules(state, sha256, facts.bootId);
   return moduleStates(loadOrder(modulesFor(facts, modules)), loaded, isOurs).map(
     ({ module, state: seen, loaded: found }) => {
       const failed = is.module === module.name && seen === 'missing';

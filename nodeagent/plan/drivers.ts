@@ -1,13 +1,14 @@
 import type { DriversIntent, DriversReport } from '../../schemas/node/drivers.ts';
 import { isKnown, type Unknown } from '../../schemas/node/observed.ts';
 import { driversReport } from './drivers-report.ts';
-import { withIntent } from './drivers-state.ts';
-import type { Fault } from './fault.ts';
+import { type DriversState, withIntent } from './drivers-state.ts';
+import type { Failure, Fault } from './fault.ts';
 import { tidied, unverified } from './housekeeping.ts';
 import { reachPackage } from './reach-package.ts';
 import { LOOK_AGAIN_MS } from './replace-modules.ts';
 import { type Step, stepKey } from './step.ts';
 import { type DriverInput, fits, loadedModules, type Running, spareOf, type Way } from './way.ts';
+import { isHalfGone } from './way-back.ts';
 
 export interface DriversPlan {
   /** What to do next; what comes after it is decided when it is done. */
@@ -25,8 +26,31 @@ export function planDrivers(input: DriverInput): DriversPlan {
   const state = withIntent(input.state, input.intent);
   const plan = planned({ ...input, state });
   if (state === input.state) return patient(plan, input);
+  const untold = input.failures.get('remember');
+  if (untold !== undefined && untold.dueInMs > 0 && isSamePackage(state, input.state))
+    return meanwhile(patient(plan, input), untold);
   const why = `generation ${state.generation} of the intent has to be known though the API server is away`;
   return patient({ ...plan, step: { do: 'remember', state, why } }, input);
+}
+
+/** Whether what was written down before is enough to go on by after a boot. */
+function isSamePackage({ wanted }: DriversState, { wanted: before }: DriversState): boolean {
+  return wanted !== undefined && JSON.stringify(wanted.package) === JSON.stringify(before?.package);
+}
+
+/** The plan, while the state cannot be written down: what is asked for is what was before, and does not wait for a disk. */
+function meanwhile({ report, ...plan }: DriversPlan, { dueInMs, ...fault }: Failure): DriversPlan {
+  const waitMs = plan.step === undefined ? Math.min(plan.waitMs ?? dueInMs, dueInMs) : undefined;
+  return { ...plan, ...(waitMs === undefined ? {} : { waitMs }), report: report && withFault(report, fault) };
+}
+
+/** What a report says with a step that failed. What is loaded stays so, whatever else fails. */
+function withFault(
+  report: DriversReport,
+  { users: _, module: __, ...fault }: Omit<Failure, 'dueInMs'>,
+): DriversReport {
+  if (report.code !== undefined) return report;
+  return { ...report, ...fault, ...(report.state === 'loaded' ? LOADED : {}) };
 }
 
 /** The plan, where a step that failed has to wait. */
@@ -34,21 +58,13 @@ function patient({ step, ...plan }: DriversPlan, { failures }: DriverInput): Dri
   const failure = step && failures.get(stepKey(step));
   if (step === undefined || failure === undefined)
     return { ...plan, ...(step === undefined ? {} : { step }) };
-  const { dueInMs, users: _, ...fault } = failure;
+  const { dueInMs, ...fault } = failure;
   const { report } = plan;
-  // What is loaded stays so, whatever else fails.
-  const told =
-    report === undefined || report.code !== undefined
-      ? report
-      : { ...report, ...fault, ...(report.state === 'loaded' ? LOADED : {}) };
-  return { ...plan, ...(dueInMs > 0 ? { waitMs: dueInMs } : { step }), report: told && withoutModule(told) };
-}
-
-function withoutModule({
-  module: _,
-  ...report
-}: DriversReport & { readonly module?: string }): DriversReport {
-  return report;
+  return {
+    ...plan,
+    ...(dueInMs > 0 ? { waitMs: dueInMs } : { step }),
+    report: report && withFault(report, fault),
+  };
 }
 
 function planned(input: DriverInput): DriversPlan {
@@ -73,24 +89,30 @@ function next(input: DriverInput): DriversPlan {
   const back = wentBack(input, wanted, running);
   if (back !== undefined) return back;
   const way = reachPackage(input, wanted, running);
-  const { isThere, hold } = way;
+  const { isThere, hold, note } = way;
   const before = hold === undefined || isThere === true ? undefined : asBefore(input, wanted, hold, running);
   return {
     ...only(way.step === undefined && before?.step !== undefined ? before : way),
-    report: report(input, wanted, isThere === true ? { ...hold, ...LOADED } : (hold ?? { state: 'working' })),
+    report: report(
+      input,
+      wanted,
+      isThere === true
+        ? { ...hold, ...LOADED }
+        : (hold ?? { state: 'working', ...(note === undefined ? {} : { message: note }) }),
+    ),
   };
 }
 
 /**
- * What is asked for cannot be had for now. A node that was booted meanwhile has what it had before, rather than nothing; what is
- * loaded stays.
+ * What is asked for cannot be had for now. A node that was booted meanwhile, or of whose modules only a part went, has what it had
+ * before, rather than nothing; what is loaded stays.
  */
 function asBefore(input: DriverInput, { package: asked }: DriversIntent, hold: Fault, running: Running): Way {
-  if (hold.state === 'waiting' || hold.code === 'OTHER_LOADED') return {};
   const spare = spareOf(input, running, ({ sha256 }) => sha256 !== asked.sha256);
-  return spare === undefined
-    ? {}
-    : reachPackage(input, { package: spare, from: [], replace: 'never' }, running);
+  if (spare === undefined) return {};
+  const isStaying = hold.state === 'waiting' || hold.code === 'OTHER_LOADED';
+  if (isStaying && !isHalfGone(input, spare, running)) return {};
+  return reachPackage(input, { package: spare, from: [], replace: 'never' }, running);
 }
 
 /** The package is for another kernel. What was loaded on this one before is loaded again, if it is the same version. */

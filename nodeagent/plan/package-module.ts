@@ -6,6 +6,10 @@ import { text } from '../../schemas/node/observed.ts';
 /** Packages of WEKA have five modules. */
 export const MOST_MODULES = 64;
 
+/** Longer versions, and checksums of sources, are cut off, of modules in packages and of loaded ones alike. */
+export const MOST_VERSION = 256;
+export const MOST_SRCVERSION = 64;
+
 /** What a module of a package says of itself, whatever its file is named. */
 export const PackageModule = z.object({
   file: text(128)
@@ -15,8 +19,8 @@ export const PackageModule = z.object({
   architecture: text(32).describe('What it runs on, as `uname -m` prints it.'),
   vermagic: text(256).describe('Kernel that it was built for, and how that was configured.'),
   depends: list(text(128), 64).describe('Modules that have to be loaded before.'),
-  version: text(256).optional(),
-  srcversion: text(64).optional(),
+  version: text(MOST_VERSION).optional(),
+  srcversion: text(MOST_SRCVERSION).optional(),
   buildId: text(128).optional().describe('What tells two builds of the same sources apart.'),
   isSigned: z.boolean().describe('Whether it carries a signature; whose, the kernel looks at.'),
   sha256: Sha256,

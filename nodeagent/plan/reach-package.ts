@@ -1,10 +1,11 @@
-import { isKnown } from '../../schemas/node/observed.ts';
+import { isSilent } from './compare-module.ts';
 import type { LoadedDriver } from './driver-facts.ts';
-import { type DriversState, modulesOf, withLoaded } from './drivers-state.ts';
-import { tidied, unneeded } from './housekeeping.ts';
+import { modulesOf, ownModules, withInserted, withLoaded } from './drivers-state.ts';
+import { havePackage } from './have-package.ts';
+import { tidied } from './housekeeping.ts';
 import { loadOrder, neededOfKernel } from './load-order.ts';
 import { modulesFor, whyRefused } from './load-policy.ts';
-import { moduleStates } from './module-states.ts';
+import { type ModuleState, moduleStates } from './module-states.ts';
 import type { PackageModule } from './package-module.ts';
 import { LOOK_AGAIN_MS, makeRoom } from './replace-modules.ts';
 import { type Step, stepKey } from './step.ts';
@@ -18,12 +19,10 @@ import {
   verification,
   type Way,
 } from './way.ts';
+import { wayBack } from './way-back.ts';
 
 /** What says that trying again will not help. */
 const FINAL: ReadonlySet<string> = new Set(['LOAD_FAILED', 'KEY_REJECTED', 'VERMAGIC']);
-
-/** What unpacking takes at most beside the package itself, and what a disk should have left. */
-const SPARE_BYTES = 64 << 20;
 
 /** What is next until all modules of a package are loaded, and nothing but these. */
 export function reachPackage(input: DriverInput, goal: Goal, running: Running): Way {
@@ -33,12 +32,14 @@ export function reachPackage(input: DriverInput, goal: Goal, running: Running): 
   const modules = modulesOf(state, cache, sha256);
   const known = modules && loadOrder(modulesFor(facts, modules));
   const states =
-    known === undefined ? [] : moduleStates(known, loadedModules(input), loadedBy(state, sha256, running));
+    known === undefined
+      ? []
+      : moduleStates(known, loadedModules(input), ownModules(state, sha256, running.bootId));
   if (known !== undefined && known.length > 0 && states.every((each) => each.state === 'loaded'))
     return arrived(input, goal, modules ?? [], running);
 
   if (cached === undefined)
-    return downloaded(input, goal, `it is asked for by ${state.wanted?.owner ?? 'nobody'}`);
+    return havePackage(input, goal, `it is asked for by ${state.wanted?.owner ?? 'nobody'}`);
   if (!cached.isVerified)
     return attempt(input, verification(goal.package, 'only what has this digest is loaded'));
   if (known === undefined || cached.modules === undefined)
@@ -51,20 +52,43 @@ export function reachPackage(input: DriverInput, goal: Goal, running: Running): 
   if (fault !== undefined) return { hold: fault };
   if (others.length > 0) return replaced(input, goal, others, running);
 
-  const next = known.find((_, index) => states[index]?.state === 'missing');
-  // One that is just coming or going.
-  if (next === undefined) return { waitMs: LOOK_AGAIN_MS };
+  // The kernel would wait for one that is just coming, and then take it for a failure of those that need it.
+  const first = states.find((each) => each.state !== 'loaded');
+  if (first === undefined || first.state === 'moving' || isMoving(input, first.module.depends))
+    return { waitMs: LOOK_AGAIN_MS };
+  const next = first.module;
   const before = neededBefore(input, next.depends);
   if (before !== undefined) return loading(input, goal, { ...before, why: `${next.name} needs it` }, running);
   if (!cached.isUnpacked) {
     return attempt(input, unpacking(goal, 'modules are loaded only from what was just verified'));
   }
-  return loading(
-    input,
-    goal,
-    { do: 'load', sha256, module: next, why: `${goal.package.version} is asked for` },
-    running,
+  const isWanted = state.wanted?.package.sha256 === sha256;
+  const why = isWanted
+    ? `${goal.package.version} is asked for`
+    : `the node had ${goal.package.version} before`;
+  return (
+    insertion(input, states, running) ??
+    loading(input, goal, { do: 'load', sha256, module: next, why }, running)
   );
+}
+
+/** What is written down before modules are loaded of which the kernel will tell nothing: else they would be taken for somebody else's. */
+function insertion(input: DriverInput, states: readonly ModuleState[], { bootId }: Running): Way | undefined {
+  const { state } = input;
+  const missing = states.filter((each) => each.state === 'missing').map(({ module }) => module);
+  const silent = missing.filter(isSilent);
+  const { bootId: boot, modules = [] } = state.inserted ?? {};
+  const isWritten = silent.every(
+    ({ name, sha256 }) =>
+      boot === bootId && modules.some((each) => each.name === name && each.sha256 === sha256),
+  );
+  if (isWritten) return undefined;
+  const there = new Set(loadedModules(input).map(({ name }) => name));
+  return attempt(input, {
+    do: 'remember',
+    state: withInserted(state, bootId, silent, there),
+    why: 'the kernel tells nothing of such modules by which they are known once they are loaded',
+  });
 }
 
 function unpacking({ package: wanted }: Goal, why: string): Step {
@@ -97,7 +121,7 @@ function arrived(
   if (!cache.has(goal.sha256) && from.length > 0) {
     return {
       isThere,
-      ...downloaded(input, { package: goal, from }, 'it is loaded, and has to be there for the next boot'),
+      ...havePackage(input, { package: goal, from }, 'it is loaded, and has to be there for the next boot'),
     };
   }
   const beside = wantedBeside(input);
@@ -105,38 +129,12 @@ function arrived(
   return tidied(input, { isThere });
 }
 
-function downloaded(
-  input: DriverInput,
-  { package: wanted, from }: Pick<Goal, 'package' | 'from'>,
-  why: string,
-): Way {
-  const { freeBytes } = input.facts;
-  const needed = wanted.bytes + SPARE_BYTES;
-  if (!isKnown(freeBytes) || freeBytes >= needed) {
-    return attempt(input, { do: 'download', package: wanted, from, why });
-  }
-  const dropped = unneeded(input);
-  if (dropped !== undefined) {
-    return attempt(input, { do: 'drop', sha256: dropped, why: 'its place is needed, and nothing needs it' });
-  }
-  return {
-    waitMs: 60_000,
-    hold: {
-      state: 'failed',
-      code: 'NO_SPACE',
-      message: `The disk with the packages of the agent has ${mib(freeBytes)} MiB left, and the package takes ${mib(needed)} MiB.`,
-      hint: 'Free space on the node where /var/lib/weka-nodeagent is.',
-    },
-  };
-}
-
 function replaced(input: DriverInput, goal: Goal, others: readonly LoadedDriver[], running: Running): Way {
   const { facts, cache, state, drainInMs } = input;
   // What the node may have to go back to has to be whole before anything of it goes.
-  const spare = spareOf(input, running, ({ sha256 }) => sha256 !== goal.package.sha256);
-  if (goal.replace !== 'never' && spare !== undefined && cache.get(spare.sha256)?.isVerified === false) {
-    return attempt(input, verification(spare, 'the node may have to go back to it'));
-  }
+  const back = wayBack(input, goal, others, running);
+  if ('way' in back) return back.way;
+  const hasWayBack = back.to !== undefined;
   if (facts.users === undefined && goal.replace !== 'never') return { needsUsers: true };
   const way = makeRoom({
     ...goal,
@@ -147,6 +145,7 @@ function replaced(input: DriverInput, goal: Goal, others: readonly LoadedDriver[
     ),
     users: facts.users ?? [],
     drainInMs,
+    hasWayBack,
   });
   if ('hold' in way) {
     // Where they cannot be told to let go, that is what holds it up.
@@ -156,7 +155,18 @@ function replaced(input: DriverInput, goal: Goal, others: readonly LoadedDriver[
   if (cache.get(goal.package.sha256)?.isUnpacked === false) {
     return attempt(input, unpacking(goal, 'the node is to be without drivers for as short as can be'));
   }
-  return attempt(input, way.step);
+  return { ...(keptBack(input) ?? attempt(input, way.step)), note: way.note };
+}
+
+/** A module that would not go. Nothing else goes before that may be tried again: the node needs all of them until then. */
+function keptBack({ failures, ...input }: DriverInput): Way | undefined {
+  for (const { name } of loadedModules(input)) {
+    const failure = failures.get(`unload ${name}`);
+    if (failure === undefined || failure.dueInMs <= 0) continue;
+    const { dueInMs, ...hold } = failure;
+    return { hold, waitMs: dueInMs };
+  }
+  return undefined;
 }
 
 /** A module of the package, or one that it needs. Where it does not load and there is what the node had before, it goes back. */
@@ -197,6 +207,18 @@ function neededBefore(
   return undefined;
 }
 
+/** Whether a module that has to be there before such a one is just coming or going. */
+function isMoving(input: DriverInput, depends: readonly string[]): boolean {
+  const { kernelParts } = input.facts;
+  const needed = new Set(
+    neededOfKernel([{ depends }]).flatMap((name) => {
+      const part = kernelParts.get(name);
+      return [name, ...(part?.state === 'file' ? part.files.map((file) => file.name) : [])];
+    }),
+  );
+  return loadedModules(input).some(({ name, state }) => state !== 'live' && needed.has(name));
+}
+
 /** Modules of the kernel that WEKA is better off with. That they do not load is no fault. */
 function wantedBeside(input: DriverInput): Step | undefined {
   const { facts, failures } = input;
@@ -209,13 +231,4 @@ function wantedBeside(input: DriverInput): Step | undefined {
     if (!failures.has(stepKey(step))) return step;
   }
   return undefined;
-}
-
-/** Whether this agent loaded that package in this boot. */
-function loadedBy({ good }: DriversState, sha256: string, { bootId }: Running): boolean {
-  return good[0]?.package.sha256 === sha256 && good[0].bootId === bootId;
-}
-
-function mib(bytes: number): number {
-  return Math.ceil(bytes / (1 << 20));
 }

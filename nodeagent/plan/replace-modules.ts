@@ -17,10 +17,12 @@ export interface Replacement {
   readonly replace: DriversIntent['replace'];
   /** How long what was told to let go has until it is told again; 0 where it may be told. */
   readonly drainInMs: number;
+  /** Whether there is a package to go back to where the new one does not load. */
+  readonly hasWayBack: boolean;
 }
 
 /** What makes room, or who is in the way. */
-type Room = { readonly step: Step } | { readonly hold: Fault; readonly step?: Step };
+type Room = { readonly step: Step; readonly note?: string } | { readonly hold: Fault; readonly step?: Step };
 
 /** So often it is looked whether what uses a module has gone. */
 export const LOOK_AGAIN_MS = 5000;
@@ -30,18 +32,19 @@ export const LOOK_AGAIN_MS = 5000;
  * drivers has none.
  */
 export function makeRoom(replacement: Replacement): Room {
-  const { others, replace, drainInMs, family } = replacement;
+  const { others, replace, drainInMs, family, hasWayBack } = replacement;
+  const { version } = replacement.package;
   const names = others.map(({ name }) => name);
   const listed = names.join(', ');
   const whose = others
-    .map(({ name, version }) => (version === undefined ? name : `${name} ${version}`))
+    .map((each) => (each.version === undefined ? each.name : `${each.name} ${each.version}`))
     .join(', ');
   if (replace === 'never') {
     return {
       hold: {
         state: 'refused',
         code: 'OTHER_LOADED',
-        message: `Other modules are loaded than those of ${replacement.package.version}, and may not be replaced: ${whose}.`,
+        message: `Other modules are loaded than those of ${version}, and may not be replaced: ${whose}.${hasWayBack ? '' : ` If ${version} does not load, there is no package to go back to.`}`,
         hint: 'Approve the replacement in the repository, or reboot the node: after a boot the asked-for modules are loaded.',
       },
     };
@@ -82,9 +85,13 @@ export function makeRoom(replacement: Replacement): Room {
     };
   }
   const why = names.includes(first.name)
-    ? `it is not that of ${replacement.package.version}, and nothing uses it`
+    ? `it is not that of ${version}, and nothing uses it`
     : `${listed} cannot go before it`;
-  return { step: { do: 'unload', module: first.name, why } };
+  if (hasWayBack) return { step: { do: 'unload', module: first.name, why } };
+  return {
+    step: { do: 'unload', module: first.name, why: `${why}; there is no package to go back to` },
+    note: `Other modules make room for those of ${version}, and there is no package to go back to.`,
+  };
 }
 
 /** The modules, and those of the family that need them. */

@@ -38,6 +38,8 @@ export interface Goal {
 export interface Way {
   readonly step?: Step | undefined;
   readonly hold?: Fault | undefined;
+  /** What a person is to know while it goes on, in one sentence. */
+  readonly note?: string | undefined;
   /** How long to wait at most where there is nothing to do now. */
   readonly waitMs?: number | undefined;
   /** Whether to look what uses the modules, and to plan again. */

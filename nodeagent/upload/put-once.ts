@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { SecureContextOptions } from 'node:tls';
 import { DRIVERS_PATH } from '../../schemas/drivers/package.ts';
 import { DIGEST_HEADER } from '../../schemas/drivers/uploaders.ts';
+import { answerTo } from '../download/answer-to.ts';
 
 /** A package, and the service that it is for. */
 export interface Destination {
@@ -53,15 +54,14 @@ export async function putOnce(
     request.destroy(new Error('Nothing is heard of the service any more.')),
   );
   const over = new AbortController();
-  const { promise: answered, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  request.once('response', resolve).on('error', reject);
+  const { promise: broken, reject } = Promise.withResolvers<never>();
   request.once('continue', () => {
     const bytes = noting(source(AbortSignal.any([signal, over.signal])), reject);
     // What goes wrong with the request, it tells by itself.
     pipeline(Readable.from(bytes, { objectMode: false }), request).catch(() => undefined);
   });
   try {
-    const response = await answered;
+    const response = await Promise.race([answerTo(request, signal), broken]);
     const retryAfter = Number(response.headers['retry-after']);
     return {
       status: response.statusCode ?? 0,

@@ -22,9 +22,11 @@ export const DRIVER_CODES = {
   NO_DEPENDENCY: 'A module needs one of the kernel that the node does not have.',
   UNKNOWN: 'Something that has to be known before a module is loaded cannot be read.',
   OTHER_LOADED: 'Other modules are loaded, and may not be replaced.',
+  NO_WAY_BACK: 'Other modules are loaded, and their package, to go back to, cannot be had.',
   IN_USE: 'Other modules are loaded, and in use.',
   DRAINING: 'Other modules are loaded, and what uses them was told to let go.',
   LOAD_FAILED: 'The kernel did not take a module.',
   UNLOAD_FAILED: 'The kernel did not let a module go.',
+  HANGS: 'Loading or unloading a module has not come to an end.',
 } as const;
 export type DriverCode = keyof typeof DRIVER_CODES;

@@ -76,3 +76,13 @@ export const DriversReport = z.object({
   cached: list(Sha256, 16).describe('Packages that are kept on the node, verified.'),
 });
 export type DriversReport = z.infer<typeof DriversReport>;
+
+/** The drivers in a report of any agent. What is not as this version describes it is no absence: nobody asked for drivers then. */
+export const ReportedDrivers = DriversReport.optional().catch((): DriversReport => ({
+  state: 'failed',
+  code: 'UNKNOWN',
+  message: 'What the agent tells of drivers is not as this version describes it.',
+  hint: 'Use the same version of the image for the agents and for the reconciler.',
+  modules: [],
+  cached: [],
+}));

@@ -26,6 +26,22 @@ describe('a program that the agent runs', () => {
     });
   });
 
+  it('is not waited for where another process holds what it says', async () => {
+    const began = performance.now();
+    const { exitCode, stdout } = await exec('sh', ['-c', 'echo said; sleep 20 & exit 3']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: 'said\n' });
+    expect(performance.now() - began).toBeLessThan(10_000);
+  });
+
+  it('is told to have been killed by somebody else where it was', async () => {
+    const { exitCode, stderr, isLate } = await exec('sh', ['-c', 'kill -9 $$']);
+    expect({ exitCode, stderr, isLate }).toEqual({
+      exitCode: 137,
+      stderr: 'sh was ended by SIGKILL.\n',
+      isLate: undefined,
+    });
+  });
+
   it('is killed where it does not end, and keeps no more of its words than anybody reads', async () => {
     const impatient = openExec({ timeoutMs: 300 });
     const { exitCode, stdout, stderr } = await impatient('yes', []);

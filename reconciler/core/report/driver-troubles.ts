@@ -244,6 +244,12 @@ const NODE_TROUBLES: Readonly<Record<DriverCode, DriverTrouble>> = {
       'A node has one version of the drivers, and what is loaded makes way only where a person has said so.',
     mend: 'Commit the Approval replace-drivers that the plan prints; or reboot the node, where somebody loaded them by hand.',
   },
+  NO_WAY_BACK: {
+    symptom: DRIVER_CODES.NO_WAY_BACK,
+    cause:
+      'The package of the loaded modules is neither whole on the node nor offered by the service, and the node would have no drivers if the new ones did not load.',
+    mend: 'Have the service offer that version for this kernel again, e.g. by a manifest that asks for it; or reboot the node: after a boot nothing has to go first.',
+  },
   IN_USE: {
     symptom: DRIVER_CODES.IN_USE,
     cause:
@@ -260,6 +266,11 @@ const NODE_TROUBLES: Readonly<Record<DriverCode, DriverTrouble>> = {
     cause:
       'It was there and verified, and loading it failed: a symbol is missing, or the module itself gave up.',
     mend: 'Read what the kernel log of the node says (dmesg); what was loaded before is loaded again where there was any.',
+  },
+  HANGS: {
+    symptom: DRIVER_CODES.HANGS,
+    cause: 'The kernel of the node holds the program that loads or unloads it, and lets nobody end that.',
+    mend: 'Read what the kernel log of the node says (dmesg); where it goes on, reboot the node. The agent goes on as soon as it ends.',
   },
   UNLOAD_FAILED: {
     symptom: DRIVER_CODES.UNLOAD_FAILED,

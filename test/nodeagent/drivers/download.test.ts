@@ -17,7 +17,9 @@ import { temporaryFolder } from './temporary-folder.ts';
 const BYTES = randomBytes(300_000);
 const PACKAGE = aPackage('4.4.5', { sha256: sha256(BYTES), bytes: BYTES.length });
 /** For those who do not answer. */
-const IMPATIENT = { answerMs: 300, silentMs: 300, leastBytesPerMs: 100 };
+const IMPATIENT = { answerMs: 300, silentMs: 300, leastBytesPerMs: 1000, graceMs: 300 };
+
+const SWITCHING = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n';
 
 async function downloads(...from: readonly DriverSource[]) {
   const folder = await temporaryFolder();
@@ -60,6 +62,15 @@ describe('a download', () => {
       ['bytes=100000-', '"v1"'],
       ['bytes=200000-', '"v1"'],
     ]);
+  });
+
+  it('takes a few bytes, or some that it cannot go on from, for no progress', async () => {
+    const server = await packageServer();
+    const { once } = await downloads(server.source);
+    server.answer = file(BYTES, { cut: 1 });
+    expect(await once()).toMatchObject({ code: 'UNREACHABLE', hasProgressed: false });
+    server.answer = file(BYTES, { etag: 'W/"weak"', cut: 100_000 });
+    expect(await once()).toMatchObject({ code: 'UNREACHABLE', hasProgressed: false });
   });
 
   it('goes on at another source where one breaks off', async () => {
@@ -166,7 +177,23 @@ describe('a download', () => {
         'a beginning and then nothing',
         (_, response) => void response.writeHead(200, { etag: '"v1"' }).write(BYTES.subarray(0, 1000)),
         'UNREACHABLE',
-        /did not answer within/,
+        /and then sent nothing for/,
+      ],
+      [
+        'a byte now and then',
+        (_, response) => {
+          response.writeHead(200, { etag: '"v1"' });
+          const timer = setInterval(() => response.write('x'), 20);
+          response.on('close', () => clearInterval(timer));
+        },
+        'UNREACHABLE',
+        /sends less than 1000 kB in a second/,
+      ],
+      [
+        'another protocol',
+        (_, response) => void response.socket?.write(SWITCHING),
+        'SERVICE',
+        /switches to another protocol/,
       ],
     ];
   it.each(answers)('is left where a source answers with %s', async (_, answer, code, message) => {

@@ -106,6 +106,19 @@ describe('the keeper of the drivers of a node', () => {
     expect(node.kernel.loaded).toEqual(all('4.4.6'));
   });
 
+  it('leaves a slow download of what is not asked for any more', async () => {
+    const [node, slow, fast] = [await driverNode(), await packageServer(), await packageServer()];
+    const [first, other] = [await builtPackage('4.4.5'), await builtPackage('4.4.6')];
+    slow.answer = (_, response) => response.writeHead(200, { etag: '"v1"' }).flushHeaders();
+    fast.answer = file(other.packed);
+    const agent = keeperOf(node);
+    agent.wants(first.intent(slow));
+    await until('it is asked', () => slow.asked.length === 1);
+    agent.wants(other.intent(fast));
+    await agent.is('loaded');
+    expect(node.kernel.loaded).toEqual(all('4.4.6'));
+  });
+
   it('goes back to the version that it had where the new one does not load', async () => {
     const { node, server, next, agent } = await loadedNode();
     node.kernel.refuses.set('wekafsgw 4.4.6', 'Cannot allocate memory');

@@ -1,6 +1,6 @@
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CommandResult, Exec } from '../../../nodeagent/command.ts';
+import { type CommandResult, type Exec, openExec } from '../../../nodeagent/command.ts';
 import { readModinfo } from '../../../nodeagent/drivers/modinfo.ts';
 
 interface Loaded {
@@ -71,6 +71,8 @@ export class SimulatedKernel {
         return await this.#inTurn(async () => await this.#rmmod(args[0]!));
       case 'modinfo':
         return done(`${VERMAGIC}\n`);
+      case 'sh':
+        return await openExec()(file, args);
       default:
         return { exitCode: 127, stdout: '', stderr: `${file} is not there.` };
     }

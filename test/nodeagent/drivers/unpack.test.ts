@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { unpack, type UnpackLimits } from '../../../nodeagent/drivers/unpack.ts';
@@ -132,6 +133,13 @@ describe('unpacking a package', () => {
       ['a', 'b', 'c'].map((name): Member => [{ name }, Buffer.alloc(1 << 20, name)]),
     );
     expect((await unpacked(together, { limits })).modules).toBeUndefined();
+  });
+
+  it('refuses one that goes on without end after its last member', async () => {
+    const whole = gunzipSync(await archive([[{ name: 'x.ko' }, KO]]));
+    const padded = (bytes: number) => gzipSync(Buffer.concat([whole, Buffer.alloc(bytes)]));
+    expect((await unpacked(padded(64 << 20))).fault?.message).toMatch(/more than its members have/);
+    expect((await unpacked(padded(20 * 512))).modules).toHaveLength(1);
   });
 
   it('refuses what is no archive, or not all of one', async () => {

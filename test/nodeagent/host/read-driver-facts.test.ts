@@ -47,6 +47,17 @@ describe('what is seen of a host for its drivers', () => {
     expect({ iommu, os, signedOnly }).toEqual({ iommu: 'yes', os: 'ubuntu', signedOnly: 'no' });
   });
 
+  it('is no longer than what a package says of itself', async () => {
+    const { modules } = await facts({
+      '/sys/module/wekafsio/version': `${'1'.repeat(300)}\n`,
+      '/sys/module/wekafsio/srcversion': `${'A'.repeat(100)}\n`,
+    });
+    expect(isKnown(modules) && modules.find(({ name }) => name === 'wekafsio')).toMatchObject({
+      version: '1'.repeat(256),
+      srcversion: 'A'.repeat(64),
+    });
+  });
+
   it('looks what uses them only where it is asked to', async () => {
     expect((await facts({})).users).toBeUndefined();
     expect((await facts({}, true)).users).toContainEqual({ module: 'wekafsio', who: '3 mounts' });

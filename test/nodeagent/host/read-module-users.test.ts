@@ -61,6 +61,32 @@ describe('what uses a driver', () => {
     ).toEqual(['igb_uio: process 812 (weka_node)', 'wekafsio: process 813 (wekanode)']);
   });
 
+  it('is processes that the driver names, though nobody may look what they have open', async () => {
+    expect(
+      await usersOf({
+        '/proc/wekafs/interface':
+          'Active mounts: 0\nUsers: 2\nContainer=client Process=812 Connected frontend\nContainer=drive Process=813 Connected frontend\n',
+        '/proc/812/comm': 'weka_node\n',
+        '/proc/813/fd/9': { link: '/proc/wekafs/interface' },
+        '/proc/814/comm': 'wekanode\n',
+        '/proc/814/fd/9': { link: '/proc/wekafs/interface' },
+      }),
+    ).toEqual([
+      'wekafsio: process 812 (weka_node) of container client',
+      'wekafsio: process 813 of container drive',
+      'wekafsio: process 814 (wekanode)',
+    ]);
+  });
+
+  it('is containers whose process the driver does not tell, and none that is not connected', async () => {
+    expect(
+      await usersOf({
+        '/proc/wekafs/a/interface': 'Active mounts: 0\nContainer=a Connected frontend\n',
+        '/proc/wekafs/b/interface': 'Active mounts: 0\nContainer=b Process=9 Disconnected frontend\n',
+      }),
+    ).toEqual(['wekafsio: frontend of container a']);
+  });
+
   it('is devices that are bound to it', async () => {
     const tree = {
       '/sys/module/igb_uio/drivers/pci:igb_uio': { link: '../../../bus/pci/drivers/igb_uio' },

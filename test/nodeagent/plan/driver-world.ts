@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { type DriversPlan, planDrivers } from '../../../nodeagent/plan/drivers.ts';
 import type { DriverInput } from '../../../nodeagent/plan/way.ts';
 import type { LoadedDriver } from '../../../nodeagent/plan/driver-facts.ts';
-import type { DriversState } from '../../../nodeagent/plan/drivers-state.ts';
+import type { DriversState, LoadedPackage } from '../../../nodeagent/plan/drivers-state.ts';
 import type { Failure, Fault } from '../../../nodeagent/plan/fault.ts';
+import type { PackageModule } from '../../../nodeagent/plan/package-module.ts';
 import { type Step, stepKey } from '../../../nodeagent/plan/step.ts';
 import { aModule, digestOf, modulesOf, someFacts } from './driver-builders.ts';
 
@@ -20,6 +21,10 @@ export interface NodeSetUp {
   readonly service: Readonly<Record<string, 'whole' | 'spoilt'>>;
   /** `VERSION/MODULE` that the kernel does not take. */
   readonly refusing: readonly string[];
+  /** Modules that the kernel does not let go, though nothing is seen to use them. */
+  readonly kept?: readonly string[];
+  /** Whether modules say neither their version nor their sources. */
+  readonly isSilent?: boolean;
 }
 
 interface Package {
@@ -45,7 +50,7 @@ export class DriverWorld {
 
   constructor(setUp: NodeSetUp) {
     this.#setUp = setUp;
-    this.state = setUp.state;
+    this.state = { ...setUp.state, good: setUp.state.good.map((each) => this.#said(each)) };
     this.#loaded = new Map(Object.entries(setUp.loaded));
     for (const [version, is] of Object.entries(setUp.disk)) {
       this.#disk.set(digestOf(version), { isWhole: is === 'whole', isKnown: is === 'whole' });
@@ -87,7 +92,7 @@ export class DriverWorld {
           {
             isVerified: this.#verified.has(sha256),
             isUnpacked: this.#unpacked.has(sha256),
-            ...(isKnown ? { modules: modulesOf(versionOf(sha256)) } : {}),
+            ...(isKnown ? { modules: this.#modulesOf(versionOf(sha256)) } : {}),
           },
         ]),
       ),
@@ -100,7 +105,7 @@ export class DriverWorld {
   #module(name: string, version: string): LoadedDriver {
     const usedBy = this.#usersOf(name);
     const holds = usedBy.length + (this.#setUp.held.includes(name) ? 1 : 0);
-    if (name === 'uio') return { name, state: 'live', holds, usedBy };
+    if (name === 'uio' || this.#setUp.isSilent === true) return { name, state: 'live', holds, usedBy };
     const { srcversion } = aModule(name, version);
     return {
       name,
@@ -110,6 +115,17 @@ export class DriverWorld {
       version,
       ...(srcversion === undefined ? {} : { srcversion }),
     };
+  }
+
+  #modulesOf(version: string): PackageModule[] {
+    const modules = [...modulesOf(version)];
+    return this.#setUp.isSilent === true
+      ? modules.map(({ version: _, srcversion: __, ...module }) => module)
+      : modules;
+  }
+
+  #said(loaded: LoadedPackage): LoadedPackage {
+    return { ...loaded, modules: this.#modulesOf(loaded.package.version) };
   }
 
   #usersOf(name: string): readonly string[] {
@@ -174,6 +190,8 @@ export class DriverWorld {
         assert(this.#loaded.has(step.module), `${step.module} is loaded when it goes.`);
         assert.deepEqual(this.#usersOf(step.module), [], `${step.module} is used by no module when it goes.`);
         assert(!this.#setUp.held.includes(step.module), 'What is in use is never unloaded.');
+        if (this.#setUp.kept?.includes(step.module) === true)
+          return { ...failed('IN_USE'), state: 'waiting', module: step.module };
         this.#loaded.delete(step.module);
         return undefined;
       case 'drain':

@@ -39,6 +39,11 @@ const setUp: fc.Arbitrary<NodeSetUp> = fc
     service: fc.dictionary(version, fc.constantFrom('whole' as const, 'spoilt' as const)),
     refusing: some(VERSIONS.flatMap((each) => NAMES.map((name) => `${each}/${name}`))),
     refuses: fc.boolean(),
+    kept: fc.oneof(
+      { weight: 3, arbitrary: fc.constant<string[]>([]) },
+      { weight: 1, arbitrary: some(NAMES) },
+    ),
+    isSilent: fc.boolean(),
   })
   .map(({ wanted, replace, boot, refusing, refuses, ...rest }) => ({
     ...rest,
@@ -85,8 +90,17 @@ describe('the steps for drivers, whatever a node is like', () => {
           ...node,
           held: [],
           refusing: [],
-          service: { ...node.service, [asked]: 'whole' },
-          state: { ...node.state, wanted: { ...wanted, replace: 'unused' } },
+          kept: [],
+          // What is loaded goes only where it can be had again.
+          service: { '4.4.4': 'whole', '4.4.5': 'whole', '4.4.6': 'whole' },
+          state: {
+            ...node.state,
+            wanted: { ...wanted, replace: 'unused' },
+            // Of modules that say nothing only what was written down in this boot tells whose they are.
+            good: node.state.good.map((each) =>
+              node.isSilent === true ? { ...each, bootId: 'before' } : each,
+            ),
+          },
         });
         expect(world.run().report).toMatchObject({ state: 'loaded', loaded: { version: asked } });
         for (const name of NAMES) expect(world.end.loaded[name]).toBe(asked);

@@ -326,7 +326,8 @@ describe('an upgrade', () => {
 
   it('leaves what WEKA brings along where its version and sources are the same, however it was built', () => {
     const kept = (buildId: string) => aModule('igb_uio', 'weka1.0.2', { buildId });
-    const cache = cacheOf(['4.4.6', { modules: [kept('new'), aModule('wekafsgw', '4.4.6')] }]);
+    const made = { modules: [kept('new'), aModule('wekafsgw', '4.4.6')] };
+    const cache = cacheOf(['4.4.5'], ['4.4.6', made]);
     const modules = [
       loadedModule(kept('old'), { buildId: 'old', holds: 1 }),
       loadedModule(aModule('wekafsgw', '4.4.5')),
