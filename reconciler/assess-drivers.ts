@@ -8,6 +8,7 @@ import { DISTRIBUTES } from './core/desired/dist-services.ts';
 import { type DriverPodsContext, withDriverPods } from './core/desired/driver-pods.ts';
 import { intentObjects } from './core/desired/intent-objects.ts';
 import { withWorkConsent } from './core/desired/work-consent.ts';
+import { applySetId } from './core/desired/ownership.ts';
 import { nodeLabelObjects } from './core/desired/drivers-policy.ts';
 import { type GroupKind, type KubeObject, objectId, type ObjectId } from './core/kube/object.ts';
 import { AGENT_NAMESPACE } from './core/nodes/agent-report.ts';
@@ -182,6 +183,7 @@ export async function assessDrivers(
     settings: specs.settings.spec,
     agentNamespace,
     commit,
+    applySet: applySetId(installation),
     ...(known.ca === undefined ? {} : { ca: known.ca }),
   };
   const questions = driverQuestions(input);

@@ -4,18 +4,18 @@ import { applySetId } from './core/desired/ownership.ts';
 import { type Built, buildDesired, type MadeObjects } from './core/desired/build.ts';
 import type { DesiredObject } from './core/desired/desired.ts';
 import type { DriverPodsContext } from './core/desired/driver-pods.ts';
-import { type Health, healthOf } from './core/health/health.ts';
-import type { KubeObject, ObjectId } from './core/kube/object.ts';
+import type { KubeObject } from './core/kube/object.ts';
 import { lint } from './core/lint/lint.ts';
 import { ApprovalBook } from './core/plan/approvals/book.ts';
 import { targetOf } from './core/plan/approvals/request.ts';
 import { type ApprovalFloor, approvalRules } from './core/plan/approvals/rules.ts';
-import { type Brake, brakeNames, brakeOf } from './core/plan/brake.ts';
+import { brakeOf } from './core/plan/brake.ts';
 import { decide, type DecideInput } from './core/plan/decide.ts';
+import { healthOfAll } from './core/plan/health-of-all.ts';
+import { pruneBlock } from './core/plan/prune-block.ts';
 import { keyedMark, type Mark } from './core/plan/mark.ts';
 import { planDigest } from './core/plan/digest.ts';
 import { budgetCommit, type InstallationRecord, type Spent, spentOn } from './core/plan/record.ts';
-import { gapAround } from './core/plan/unread.ts';
 import type { Assessment } from './core/report/report.ts';
 import { isError } from './core/spec/finding.ts';
 import { KnownFiles } from './core/spec/known-files.ts';
@@ -49,7 +49,9 @@ import type {
   ReadScope,
   Snapshot,
 } from './ports.ts';
+import type { KnownLock } from './driver-lock.ts';
 import { permittedRegistry } from './permitted-registry.ts';
+import { readBrakes } from './read-brake.ts';
 import { configMapOf, type Installation, readRecord } from './recorder.ts';
 import { prove, type ProveOptions } from './world/apply/prove.ts';
 
@@ -220,7 +222,9 @@ export async function assess(
   };
   const whole = drivers === undefined ? placed : withDrivers(placed, drivers, context);
   const desired =
-    driversRead === undefined ? whole : withCertificates(whole, live.objects, { ca: known?.ca, now });
+    driversRead === undefined
+      ? whole
+      : withCertificates(whole, live.objects, { ca: authorityOf(known), now });
   findings.push(...(drivers?.findings ?? []));
   const spent = spentOn(snapshot.commit, record, seen);
   const book = new ApprovalBook(
@@ -291,6 +295,11 @@ export async function assess(
   };
 }
 
+/** Who vouches for certificates: nobody, where what tells it is gone; undefined where it cannot be read. */
+function authorityOf(known: KnownLock | undefined): string | undefined {
+  return known?.lock === undefined ? undefined : (known.ca ?? '');
+}
+
 /** The assessment with its plan proved: the API server was asked to check each write without making it. */
 export async function proved(
   { assessment, input }: Pass,
@@ -300,60 +309,4 @@ export async function proved(
   const tried = await prove(assessment.changes, cluster, { ...options, mark: input.mark });
   const changes = await askPods(tried, cluster);
   return { ...assessment, changes, digest: planDigest(changes) };
-}
-
-/** The brake as it is now, where `cluster` answers nothing from memory; `settings` is what Settings say of it. */
-export async function readBrake(
-  cluster: Pick<Cluster, 'get'>,
-  set: Pick<Installation, 'name' | 'namespace'>,
-  { settings, ...options }: Interruptible & { readonly settings?: string | undefined } = {},
-): Promise<Brake | undefined> {
-  return brakeOf({ ...(await readBrakes(cluster, set, options)), settings });
-}
-
-async function readBrakes(
-  cluster: Pick<Cluster, 'get'>,
-  { name, namespace }: Pick<Installation, 'name' | 'namespace'>,
-  options: Interruptible,
-): Promise<Parameters<typeof brakeOf>[0]> {
-  const names = brakeNames(name);
-  const [suspend, freeze] = await Promise.all([
-    cluster.get(configMapOf({ namespace, name: names.suspend }), options),
-    cluster.get(configMapOf({ namespace, name: names.freeze }), options),
-  ]);
-  return { suspend, freeze };
-}
-
-/** Why nothing may be pruned, whatever is asked for. A failed or empty read is never an instruction. */
-export function pruneBlock(
-  errors: number,
-  {
-    objects,
-    unread,
-  }: Pick<Live, 'objects'> & { readonly unread: readonly Pick<Live['unread'][number], 'kind' | 'why'>[] },
-  empty: boolean,
-): string | undefined {
-  if (errors > 0) return errors === 1 ? 'a manifest has an error' : `manifests have ${errors} errors`;
-  const [gap] = unread;
-  if (gap !== undefined) return `${gap.kind} objects could not be listed: ${gap.why}`;
-  if (empty && objects.size > 0) {
-    return 'the repository asks for no object at all; to remove everything, do it in steps or delete by hand';
-  }
-  return undefined;
-}
-
-/** How each object that is asked for does. Of what could not be read nothing is said, and not that it is missing. */
-export function healthOfAll(desired: readonly DesiredObject[], live: Live): ReadonlyMap<ObjectId, Health> {
-  const known = desired.filter(
-    ({ object, partly }) => partly !== true && gapAround(object, live.unread) === undefined,
-  );
-  return new Map(
-    known.map(({ id }): [ObjectId, Health] => {
-      const object = live.objects.get(id);
-      return [
-        id,
-        object === undefined ? { state: 'missing', message: 'It is not in the cluster' } : healthOf(object),
-      ];
-    }),
-  );
 }

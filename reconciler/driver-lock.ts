@@ -1,4 +1,4 @@
-import { DriversLock, EMPTY_LOCK } from './core/drivers/lock.ts';
+import { DriversLock, EMPTY_LOCK, LOCK_KEY, lockText } from './core/drivers/lock.ts';
 import type { ApplySetParent } from './core/desired/ownership.ts';
 import { canonicalJson } from './core/kube/hash.ts';
 import { record } from './core/kube/json.ts';
@@ -7,8 +7,7 @@ import { ReconcilerError } from './errors.ts';
 import type { Cluster, Interruptible } from './ports.ts';
 import { configMapOf } from './recorder.ts';
 
-/** Keys of the ConfigMap: what is pinned, and what vouches for the services of drivers. */
-const LOCK_KEY = 'drivers.lock';
+/** Beside the lock: what vouches for the services of drivers. */
 const CA_KEY = 'ca.crt';
 
 /** The lock as the cluster keeps it. */
@@ -73,7 +72,7 @@ export async function readDriverLock(
   const data = record(live?.['data']);
   const { [LOCK_KEY]: text, [CA_KEY]: ca } = data;
   return {
-    lock: text === undefined ? EMPTY_LOCK : parsed(live, text),
+    lock: live === undefined ? EMPTY_LOCK : parsed(live, text),
     ca: typeof ca === 'string' && ca !== '' ? ca : undefined,
     live,
   };
@@ -82,8 +81,8 @@ export async function readDriverLock(
 // One that is kept is never changed, so what was read of it holds as long as it is there.
 const KNOWN = new WeakMap<KubeObject, DriversLock>();
 
-function parsed(live: KubeObject | undefined, text: unknown): DriversLock | undefined {
-  const known = live && KNOWN.get(live);
+function parsed(live: KubeObject, text: unknown): DriversLock | undefined {
+  const known = KNOWN.get(live);
   if (known !== undefined) return known;
   let lock: DriversLock | undefined;
   try {
@@ -91,7 +90,7 @@ function parsed(live: KubeObject | undefined, text: unknown): DriversLock | unde
   } catch {
     return undefined;
   }
-  if (live !== undefined && lock !== undefined) KNOWN.set(live, lock);
+  if (lock !== undefined) KNOWN.set(live, lock);
   return lock;
 }
 
@@ -124,7 +123,7 @@ function lockObject(set: ApplySetParent, lock: DriversLock, live: KubeObject | u
     metadata: { ...place.metadata, resourceVersion: live?.metadata.resourceVersion ?? OF_NO_OBJECT },
     data: {
       ...(typeof ca === 'string' && { [CA_KEY]: ca }),
-      [LOCK_KEY]: `${JSON.stringify(lock, null, 2)}\n`,
+      [LOCK_KEY]: lockText(lock),
     },
   };
 }

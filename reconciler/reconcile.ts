@@ -1,18 +1,11 @@
-import {
-  assess,
-  proved,
-  healthOfAll,
-  type Origin,
-  type Pass,
-  type PassConfig,
-  type Prepare,
-} from './assess.ts';
+import { assess, proved, type Origin, type Pass, type PassConfig, type Prepare } from './assess.ts';
 import type { Notified } from '../schemas/output/notified.ts';
 import type { Health } from './core/health/health.ts';
 import { notifiedCommit } from './core/notify/notified.ts';
 import { groupKind, type ObjectId } from './core/kube/object.ts';
 import type { NodesSeen, NodesUnread } from './core/nodes/nodes-seen.ts';
 import { isWrite, type Outcome } from './core/plan/change.ts';
+import { healthOfAll } from './core/plan/health-of-all.ts';
 import { planDigest } from './core/plan/digest.ts';
 import type { PastWrites } from './core/plan/past-writes.ts';
 import { countOutcomes } from './core/report/json.ts';

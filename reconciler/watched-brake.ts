@@ -1,4 +1,5 @@
-import { type Pass, readBrake } from './assess.ts';
+import type { Pass } from './assess.ts';
+import { readBrake } from './read-brake.ts';
 import type { Brake } from './core/plan/brake.ts';
 import type { Cluster } from './ports.ts';
 import type { Installation } from './recorder.ts';

@@ -101,7 +101,7 @@ export function installation(options: InstallationOptions): Installation {
         'The reconciler changes nothing of nodes but labels, and deletes no pods but those that work on drivers',
       objects: [
         ...nodeLabelsAdmission(names.reconciler, names.nodesPolicy),
-        ...driverPodsAdmission(names.reconciler, names.podsPolicy),
+        ...driverPodsAdmission(names.reconciler, names.podsPolicy, names),
       ],
     },
     ...(options.planner

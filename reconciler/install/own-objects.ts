@@ -28,7 +28,7 @@ export function ownObjects(scope: OwnScope): readonly KubeObject[] {
     named('scheduling.k8s.io/v1', 'PriorityClass', names.priorityClass),
     ...nodeAgentAdmission({ agent, reconciler }, names.agentPolicy),
     ...nodeLabelsAdmission(reconciler, names.nodesPolicy),
-    ...driverPodsAdmission(reconciler, names.podsPolicy),
+    ...driverPodsAdmission(reconciler, names.podsPolicy, names),
     ...plannerAdmission(planner, planner.serviceAccount),
     ...[reconciler, planner, agent].map(serviceAccount),
     ...ownRoles(scope).flatMap((role) => bound([role], reconciler)),

@@ -1,4 +1,5 @@
-import { pruneBlock, type Pass } from '../assess.ts';
+import type { Pass } from '../assess.ts';
+import { pruneBlock } from '../core/plan/prune-block.ts';
 import type { DesiredObject } from '../core/desired/desired.ts';
 import { type ObjectId, parseObjectId } from '../core/kube/object.ts';
 import { decide, type DecideInput } from '../core/plan/decide.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { DriversLock } from '../../reconciler/core/drivers/lock.ts';
+import { type DriversLock, EMPTY_LOCK, lockText } from '../../reconciler/core/drivers/lock.ts';
 import { readDriverLock, writeDriverLock } from '../../reconciler/driver-lock.ts';
 import { openKubeCluster } from '../../reconciler/world/live/kube-cluster.ts';
 import { sharedCluster } from '../cluster/shared.ts';
@@ -53,7 +53,7 @@ describe('the lock of drivers', () => {
 
   it('keeps what vouches for services beside it', async () => {
     const { cluster, set, write } = await aPlace();
-    await write({ 'ca.crt': 'the authority' });
+    await write({ 'ca.crt': 'the authority', 'drivers.lock': lockText(EMPTY_LOCK) });
     const known = await readDriverLock(cluster, set);
     expect(known).toMatchObject({ lock: { packages: [] }, ca: 'the authority' });
     await writeDriverLock(cluster, set, lockOf('4.4.5'), known);
@@ -66,6 +66,12 @@ describe('the lock of drivers', () => {
       await write({ 'drivers.lock': text });
       expect((await readDriverLock(cluster, set)).lock).toBeUndefined();
     }
+  });
+
+  it('is not known where it has gone from beside what vouches for services', async () => {
+    const { cluster, set, write } = await aPlace();
+    await write({ 'ca.crt': 'the authority' });
+    expect(await readDriverLock(cluster, set)).toMatchObject({ lock: undefined, ca: 'the authority' });
   });
 
   it('is written in place of the one that was read, and of no other', async () => {

@@ -105,7 +105,7 @@ function undecided(input: DriversInput, intents: DriversDecision['intents']): Dr
   return {
     seen: { cells: [], nodes: [], lock: input.lock.packages, ...(unread === undefined ? {} : { unread }) },
     intents,
-    pods: liveWorks(input.live).flatMap(asItIs),
+    pods: liveWorks(input.live, input.applySet).flatMap(asItIs),
     builders: new Set(),
     lock: input.lock,
     findings: [],

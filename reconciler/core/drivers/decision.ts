@@ -42,6 +42,8 @@ export interface DriversInput {
   /** Certificates, in PEM, that vouch for distribution services of this cluster. */
   readonly ca?: string;
   readonly commit: string;
+  /** Id of the ApplySet whose pods are believed; any pod that this program applied where unset. */
+  readonly applySet?: string;
 }
 
 /** What a registry is asked: whether it has drivers for a target. */

@@ -27,3 +27,11 @@ export const DriversLock = z.object({
 export type DriversLock = z.infer<typeof DriversLock>;
 
 export const EMPTY_LOCK: DriversLock = { schemaVersion: 1, packages: [] };
+
+/** Key of the ConfigMap that keeps it. */
+export const LOCK_KEY = 'drivers.lock';
+
+/** A lock as it is kept. */
+export function lockText(lock: DriversLock): string {
+  return `${JSON.stringify(lock, null, 2)}\n`;
+}

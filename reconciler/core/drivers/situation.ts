@@ -74,7 +74,7 @@ export function situationOf(input: DriversInput, seen: DriverNodes): Situation {
     choices,
     services,
     builders,
-    works: liveWorks(input.live).map((work) => withTarget(work, builders, kernels)),
+    works: liveWorks(input.live, input.applySet).map((work) => withTarget(work, builders, kernels)),
     isComplete: allKnown && !hasErrors,
     hasErrors,
   };

@@ -1,4 +1,5 @@
 import { DriverResult, MAX_RESULT_BYTES } from '../../../schemas/drivers/result.ts';
+import { PART_OF } from '../desired/ownership.ts';
 import { record, records } from '../kube/json.ts';
 import { type KubeObject, objectId, type ObjectId } from '../kube/object.ts';
 import { compareText } from '../placement/compare-text.ts';
@@ -17,12 +18,20 @@ export interface LiveWork extends DriverWork {
   readonly isGoing: boolean;
 }
 
-/** The pods at work on drivers, by their ids. Only what this program applied itself is believed. */
-export function liveWorks(live: ReadonlyMap<ObjectId, KubeObject>): readonly LiveWork[] {
+/**
+ * The pods at work on drivers, by their ids. Only what this program applied itself as part of `applySet` is believed: admission lets
+ * nobody else make such a pod. Where it is unset, all that this program applied is.
+ */
+export function liveWorks(
+  live: ReadonlyMap<ObjectId, KubeObject>,
+  applySet: string | undefined,
+): readonly LiveWork[] {
   return [...live.values()]
     .flatMap((pod) => {
       const order = driverWorkOrder(pod);
-      return order === undefined || !isAppliedByUs(pod) ? [] : [liveWork(pod, order)];
+      if (order === undefined || !isAppliedByUs(pod)) return [];
+      const isOurs = applySet === undefined || pod.metadata.labels?.[PART_OF] === applySet;
+      return isOurs ? [liveWork(pod, order)] : [];
     })
     .toSorted((a, b) => compareText(a.pod, b.pod));
 }

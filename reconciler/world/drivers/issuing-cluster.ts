@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { CERTIFICATE_KEYS, certificateOf, hasLife } from '../../core/drivers/certificates.ts';
+import { EMPTY_LOCK, LOCK_KEY, lockText } from '../../core/drivers/lock.ts';
 import { record } from '../../core/kube/json.ts';
 import type { KubeObject } from '../../core/kube/object.ts';
 import type { Clock, Cluster } from '../../ports.ts';
@@ -121,7 +122,7 @@ async function withAuthority(
   const live = await cluster.get({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name } });
   const data = record(live?.['data']);
   const older = split(textOf(data[AUTHORITY_KEY])).filter(
-    (each) => each !== certificate && Date.parse(new X509Certificate(each).validTo) > now.getTime(),
+    (each) => each !== certificate && endOf(each) > now.getTime(),
   );
   const bundle = [certificate, ...older].join('');
   if (data[AUTHORITY_KEY] === bundle) return bundle;
@@ -131,11 +132,25 @@ async function withAuthority(
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name, namespace, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
-      data: { ...data, [AUTHORITY_KEY]: bundle },
+      // A lock is there from the start: one that has gone is not taken for an empty one.
+      data: {
+        ...(live === undefined && { [LOCK_KEY]: lockText(EMPTY_LOCK) }),
+        ...data,
+        [AUTHORITY_KEY]: bundle,
+      },
     },
     { force: true },
   );
   return bundle;
+}
+
+/** When a certificate ends; long ago for what is none. */
+function endOf(certificate: string): number {
+  try {
+    return Date.parse(new X509Certificate(certificate).validTo);
+  } catch {
+    return -Infinity;
+  }
 }
 
 function split(bundle: string): readonly string[] {

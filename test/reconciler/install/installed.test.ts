@@ -1,3 +1,4 @@
+import { applySetId } from '../../../reconciler/core/desired/ownership.ts';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { KubeObject } from '../../../reconciler/core/kube/object.ts';
 import type { Report } from '../../../schemas/output/report.ts';
@@ -157,6 +158,48 @@ describe('the rights of an installation', () => {
     });
     expect((await remove('builder')).stderr).toBe('');
     expect((await remove('storage')).stderr).toContain('and no others');
+  });
+
+  it('of whoever makes pods in a namespace do not make one whose word about drivers is believed', async () => {
+    const place = await anInstallPlace(cluster);
+    await place.json(['install', '--wait', '0']);
+    await cluster.kubectl([
+      'create',
+      'rolebinding',
+      'editor',
+      '--clusterrole=edit',
+      '--user=editor',
+      '-n',
+      place.app,
+    ]);
+    const kubeconfig = await cluster.kubeconfigFor({ user: 'editor' });
+    const applySet = applySetId({ name: place.name, namespace: place.system });
+    const labels = { 'applyset.kubernetes.io/part-of': applySet };
+    const apply = async (name: string, annotations: object, image = 'a') => {
+      const spec = { containers: [{ name: 'a', image }], automountServiceAccountToken: false };
+      const metadata = { name, namespace: place.app, annotations, labels };
+      const input = JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata, spec });
+      const args = ['apply', '--server-side', '--force-conflicts', '--field-manager=weka-gitops', '-f', '-'];
+      return (await cluster.kubectl(args, { kubeconfig, input })).stderr;
+    };
+    const work = { 'weka-gitops.dev/driver-work': '{}' };
+    const refusal = 'Only the reconciler makes pods that work on drivers';
+    await until('the policy holds', async () => (await apply('forged', work)).includes(refusal));
+    expect(await apply('plain', {})).toBe('');
+    expect(await apply('plain', work)).toContain(refusal);
+    expect(await apply('plain', { other: 'x' }, 'b')).toBe('');
+
+    const made = JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'builder', namespace: place.app, annotations: work, labels },
+      spec: { containers: [{ name: 'a', image: 'a' }], automountServiceAccountToken: false },
+    });
+    const own = { kubeconfig: await place.reconciler(), input: made };
+    expect((await cluster.kubectl(['apply', '--server-side', '-f', '-'], own)).stderr).toBe('');
+    expect(await apply('builder', work, 'b')).toContain(refusal);
+    const label = ['label', 'pod', 'builder', 'a=b', '-n', place.app];
+    expect((await cluster.kubectl(label, { kubeconfig })).stderr).toBe('');
   });
 
   it('of the planner are those to read, and to try: no Secret, no deletion, nothing that is kept', async () => {

@@ -162,6 +162,28 @@ describe('a Secret of a certificate', () => {
     expect(kept?.object['data']).toBeDefined();
   });
 
+  it('is issued anew where nobody is told who vouches for it, so that they are told again', async () => {
+    const { objects, ca } = await issuedAt(NOW);
+    objects.delete('v1/ConfigMap/weka-gitops-system/weka-gitops-drivers' as ObjectId);
+    const [kept] = withCertificates([wanted], objects, { ca: '', now: NOW });
+    expect(kept?.object['data']).toBeUndefined();
+    expect((await issuedAt(NOW, objects)).ca).toBe(ca);
+  });
+
+  it('is told of beside an empty lock, and whatever somebody has written there', async () => {
+    const { objects, ca } = await issuedAt(NOW);
+    const id = 'v1/ConfigMap/weka-gitops-system/weka-gitops-drivers' as ObjectId;
+    expect(JSON.parse(dataOf(objects.get(id))['drivers.lock'] ?? '')).toEqual({
+      schemaVersion: 1,
+      packages: [],
+    });
+    const damaged = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+    objects.set(id, { ...objects.get(id)!, data: { 'ca.crt': damaged } });
+    const again = await issuedAt(NOW, objects);
+    expect(again.ca).toBe(ca);
+    expect(dataOf(objects.get(id))['drivers.lock']).toBeUndefined();
+  });
+
   it('is by one authority for years, and the next one is told of beside it', async () => {
     const first = await issuedAt(NOW);
     const second = await issuedAt(new Date(NOW.getTime() + 100 * DAY), first.objects);
