@@ -28,7 +28,7 @@ interface Point {
 
 const SAMPLE: readonly Point[] = [
   { call: 'rename', number: 2, victim: 'agent' },
-  { call: 'wait4', number: 3, victim: 'agent' },
+  { call: 'wait4', number: 1, victim: 'agent' },
   { call: 'wait4', number: 2, victim: 'guest' },
 ];
 

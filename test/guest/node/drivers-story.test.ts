@@ -7,7 +7,7 @@ import { until } from '../../cluster/until.ts';
 import { builtImage } from '../../image/built-image.ts';
 import type { GitRepository } from '../../support/git-repository.ts';
 import { type GitServer, startGitServer } from '../../support/git-server.ts';
-import { FIRST, MODULES, SECOND } from '../driver-modules.ts';
+import { FIRST, SECOND } from '../driver-modules.ts';
 import { ClusterDns, DNS_ADDRESS } from './cluster-dns.ts';
 import { type GuestNode, startGuestNode } from './guest-node.ts';
 import { KubeletGate } from './kubelet-gate.ts';
@@ -114,7 +114,7 @@ describe('drivers of a node', () => {
       await serveService();
 
       await until('the drivers are loaded', async () => await passLoads(FIRST), PATIENT);
-      expect(await loadedModules()).toEqual(MODULES.toSorted());
+      expect(await loadedModules()).toEqual(['wekafsgw', 'wekafsio']);
       expect(await node.guest.output('cat', '/proc/wekafs/interface')).toContain(`Version: ${FIRST}`);
       expect((await reconciler.run('status')).stdout).toContain(FIRST);
       expect((await reconciler.run('plan')).stdout).toContain('loaded');
@@ -184,7 +184,7 @@ async function loadedModules(): Promise<readonly string[]> {
   const loaded = (await node.guest.output('cat', '/proc/modules'))
     .split('\n')
     .map((line) => line.split(' ')[0]);
-  return MODULES.filter((name) => loaded.includes(name)).toSorted();
+  return ['wekafsgw', 'wekafsio', 'mpin_user', 'igb_uio'].filter((name) => loaded.includes(name));
 }
 
 async function clusterIp(): Promise<string | undefined> {
