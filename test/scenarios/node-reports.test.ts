@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -71,6 +72,7 @@ async function kubectl(...args: readonly string[]): Promise<void> {
 async function agentRuns({ namespace, kubeconfig, nodes }: AgentRights): Promise<() => Promise<void>> {
   const root = await fakeRoot({ ...STORAGE_NODE, [BOOT_FILE]: `${BOOT}\n` });
   const args = ['run', '--root', root, '--kubeconfig', kubeconfig, '--namespace', namespace, '--listen', ''];
+  args.push('--state', join(root, 'state'));
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { PATH: process.env['PATH'], NODE_NAME: nodes[0] },
     stdio: 'ignore',

@@ -177,6 +177,7 @@ async function run({ bed, namespace }: AgentSite, { name, token }: AgentNode): P
     { mode: 0o600 },
   );
   const args = ['run', '--kubeconfig', kubeconfig, '--namespace', namespace, '--listen', '127.0.0.1:0'];
+  args.push('--state', `${kubeconfig}.state`);
   const child = spawn(process.execPath, [...RUNTIME.flags, bed.agent, ...args], {
     env: { ...runtimeEnv(bed.agent), PATH: process.env['PATH'], NODE_NAME: name },
     stdio: 'ignore',

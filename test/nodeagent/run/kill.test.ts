@@ -36,7 +36,7 @@ async function site() {
   server.requests.length = 0;
   const start = (env: Readonly<Record<string, string>> = {}): ChildProcess => {
     const args = ['run', '--root', root, '--kubeconfig', kubeconfig, '--namespace', rights.namespace];
-    const child = spawn(process.execPath, [MAIN, ...args, '--listen', ''], {
+    const child = spawn(process.execPath, [MAIN, ...args, '--listen', '', '--state', join(root, 'state')], {
       env: { PATH: process.env['PATH'], NODE_NAME: node, ...env },
       stdio: 'ignore',
     });

@@ -28,7 +28,7 @@ async function started(node: string, kubeconfig = rights.kubeconfig, listen = '1
   const { namespace } = rights;
   const root = await fakeRoot(STORAGE_NODE);
   const args = ['run', '--root', root, '--kubeconfig', kubeconfig, '--namespace', namespace];
-  args.push('--listen', listen);
+  args.push('--listen', listen, '--state', join(root, 'state'));
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { PATH: process.env['PATH'], NODE_NAME: node },
     stdio: ['ignore', 'ignore', 'pipe'],
