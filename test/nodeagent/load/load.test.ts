@@ -143,8 +143,9 @@ describe('a loader’s pod on a node, with the vendor’s command', { timeout: 6
   });
 });
 
-/** Makes sure that WEKA's modules are of this version, or that none are loaded. */
+/** Makes sure that WEKA's modules are of this version, or that none are loaded, and that nothing of other tests has them open. */
 async function given(version: string | undefined): Promise<void> {
+  await guest.output('sh', '-c', 'while killall sleep 2>/dev/null; do usleep 20000; done');
   if (
     (await loaded())['wekafsio'] === version &&
     (version !== undefined || !('wekafsgw' in (await loaded())))
