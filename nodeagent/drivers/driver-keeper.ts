@@ -89,6 +89,8 @@ export class DriverKeeper {
   #report: DriversReport | undefined;
   /** What was last worth telling. */
   #told: DriversReport | undefined;
+  /** Highest generation that the report is of; undefined until it has looked once. */
+  #answered: number | undefined;
   #drainedAt = -Infinity;
   #downloading: AbortController | undefined;
   #kernelParts:
@@ -105,6 +107,11 @@ export class DriverKeeper {
   /** How far it is; undefined where no intent asks for drivers. */
   get report(): DriversReport | undefined {
     return this.#report;
+  }
+
+  /** The generation that the report answers: a step that takes long keeps it behind. Undefined until there is a report. */
+  get answered(): number | undefined {
+    return this.#answered;
   }
 
   /** The highest generation of an intent that it goes by; 0 where it knows none. */
@@ -165,17 +172,18 @@ export class DriverKeeper {
   /** Looks, and does one step; gives how long to wait for the next look. */
   async #pass(signal: AbortSignal): Promise<number> {
     const plan = await this.#plan();
-    this.#tell(plan.report, plan.step === undefined);
+    this.#tell(plan.report, plan.generation, plan.step === undefined);
     if (plan.step === undefined) return plan.waitMs ?? SLOW_MS;
     await this.#do(plan.step, signal);
     return 0;
   }
 
-  async #plan(): Promise<DriversPlan> {
+  async #plan(): Promise<DriversPlan & { readonly generation: number }> {
     const input = await this.#input();
+    const { generation } = withIntent(input.state, input.intent);
     const plan = planDrivers(input);
-    if (plan.needsUsers !== true) return plan;
-    return planDrivers({ ...input, facts: await this.#facts(input, true) });
+    if (plan.needsUsers !== true) return { ...plan, generation };
+    return { ...planDrivers({ ...input, facts: await this.#facts(input, true) }), generation };
   }
 
   async #input(): Promise<DriverInput> {
@@ -274,13 +282,15 @@ export class DriverKeeper {
   }
 
   /** Not each module that comes or goes is worth a look at all of the node. */
-  #tell(report: DriversReport | undefined, isResting: boolean): void {
+  #tell(report: DriversReport | undefined, generation: number, isResting: boolean): void {
     const before = this.#told;
-    this.#report = report;
     const isSame = isResting
       ? JSON.stringify(report) === JSON.stringify(before)
       : JSON.stringify(answerOf(report)) === JSON.stringify(answerOf(before));
-    if (isSame) return;
+    const isAnswered = generation === this.#answered;
+    this.#report = report;
+    this.#answered = generation;
+    if (isSame && isAnswered) return;
     this.#told = report;
     this.#parts.changed();
   }

@@ -15,7 +15,6 @@ export type LoadedPackage = z.infer<typeof LoadedPackage>;
 /** So many packages are kept: what is loaded, and what it may have to go back to. */
 export const MOST_KEPT = 3;
 
-/** What an agent has to know when it starts again, be the API server there or not. */
 /** A module that says nothing of itself is told by this from another of its name. */
 const InsertedModule = z.object({
   name: text(128),
@@ -24,6 +23,7 @@ const InsertedModule = z.object({
 
 const MOST_INSERTED = 256;
 
+/** What an agent has to know when it starts again, be the API server there or not. */
 export const DriversState = z.object({
   schemaVersion: z.literal(1),
   generation: z.int().min(0).describe('Highest generation of an intent that was gone by.'),

@@ -38,7 +38,10 @@ export interface AgentParts {
 }
 
 /** What the agent needs of who keeps the drivers. */
-export type Drivers = Pick<DriverKeeper, 'open' | 'run' | 'wants' | 'look' | 'report' | 'generation'>;
+export type Drivers = Pick<
+  DriverKeeper,
+  'open' | 'run' | 'wants' | 'look' | 'report' | 'answered' | 'generation'
+>;
 
 /**
  * Runs the agent of a node until `signal` is aborted: it observes the node when its intent changes, when the host may
@@ -162,8 +165,9 @@ class Agent {
       // What wakes it ends no wait after a failure.
       const earliest = Math.max(passedAt + passEveryMs, notBefore);
       await time.sleep(Math.max(settleMs, earliest - time.now()), this.#signal);
-      // Until the first intent is known a report would have to be written twice.
-      if (this.#signal.aborted || this.#intent === undefined) continue;
+      // Until the first intent is known, and what there is of drivers, a report would have to be written twice.
+      const isKnown = this.#drivers === undefined || this.#drivers.answered !== undefined;
+      if (this.#signal.aborted || this.#intent === undefined || !isKnown) continue;
       passedAt = time.now();
       try {
         waitMs = Math.min(waitMs, await this.#pass());
@@ -187,7 +191,7 @@ class Agent {
     const { node, agentVersion, host, time, log } = this.#parts;
     const held = await this.#held.read(this.#signal);
     const observed = holdFreeSpace(await observeNode(host), held.report);
-    const answer = intentAnswer(this.#intent ?? { state: 'none' }, this.#drivers?.generation);
+    const answer = this.#answer();
     const drivers = this.#drivers?.report;
     const { report, packed } = packFitting(nodeReport({ node, agentVersion, ...answer, observed, drivers }));
     this.#latest = report;
@@ -208,6 +212,13 @@ class Agent {
     this.#health.told();
     log.info({ bytes: packed.length, ...answer }, 'Wrote the report');
     return Infinity;
+  }
+
+  /** Which intent is answered. While the drivers are still busy with the one before, it is that. */
+  #answer(): ReturnType<typeof intentAnswer> {
+    const answer = intentAnswer(this.#intent ?? { state: 'none' }, this.#drivers?.generation);
+    const intentGeneration = Math.min(answer.intentGeneration, this.#drivers?.answered ?? Infinity);
+    return { ...answer, intentGeneration };
   }
 
   get #spacingMs(): number {

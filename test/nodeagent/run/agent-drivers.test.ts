@@ -147,6 +147,35 @@ describe('an agent that is asked for drivers', () => {
     await until('they are loaded', () => agent.latest()?.drivers?.state === 'loaded');
   });
 
+  it('claims to answer an intent only once it has looked at the drivers for it', async () => {
+    const [node, server] = [await driverNode(), await packageServer()];
+    const [first, second] = [await builtPackage('4.4.5'), await builtPackage('4.4.6')];
+    server.answer = file(first.packed);
+    const rest = Promise.withResolvers<void>();
+    const { exec } = node.kernel;
+    const slowly: typeof exec = async (...call) => {
+      if (call[0].endsWith('insmod')) await rest.promise;
+      return await exec(...call);
+    };
+    const agent = agentOf({ ...node, kernel: { ...node.kernel, exec: slowly } }, { writeEveryMs: 1 });
+    agent.say(1, first.intent(server));
+    await until('it is loading', () => agent.latest()?.drivers?.state === 'working');
+    agent.say(2, second.intent(server));
+    const { exec: load, modules } = { exec, modules: () => agent.latest()?.observed.modules };
+    await load('insmod', [join(node.root, 'lib/modules/6.1.0-32-cloud-amd64/kernel/drivers/uio/uio.ko')]);
+    await until('it tells what changed', () => JSON.stringify(modules()).includes('"uio"'));
+    server.answer = file(second.packed);
+    rest.resolve();
+    await until('it answers the second', () => agent.latest()?.intentGeneration === 2);
+    const wanted = new Map([
+      [1, first.intent(server).package.sha256],
+      [2, second.intent(server).package.sha256],
+    ]);
+    for (const { intentGeneration, drivers } of agent.reports) {
+      if (intentGeneration > 0) expect(drivers?.wanted?.sha256).toBe(wanted.get(intentGeneration));
+    }
+  });
+
   it('loads what it was asked for before though the API server is away, and tells once it is there', async () => {
     const [node, server, asked] = [await driverNode(), await packageServer(), await builtPackage('4.4.5')];
     server.answer = file(asked.packed);
