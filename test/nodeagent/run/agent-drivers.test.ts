@@ -19,7 +19,11 @@ import { file, packageServer, status } from '../drivers/package-server.ts';
 /** An agent whose minutes are three seconds, and what it asks of a cluster in memory. */
 function agentOf(
   node: DriverNode,
-  { isAway = false, writeEveryMs = 60_000 }: { isAway?: boolean; writeEveryMs?: number } = {},
+  {
+    isAway = false,
+    writeEveryMs = 60_000,
+    exec = node.kernel.exec,
+  }: { isAway?: boolean; writeEveryMs?: number; exec?: DriverNode['kernel']['exec'] } = {},
 ) {
   let seen: IntentSeen = { state: 'none' };
   let version = 1;
@@ -60,7 +64,7 @@ function agentOf(
   const health = new Health(time);
   const stop = new AbortController();
   const log = { info: () => undefined, warn: () => undefined };
-  const { host, root, kernel, state } = node;
+  const { host, root, state } = node;
   const done = runAgent(
     {
       node: 'node-a',
@@ -76,7 +80,7 @@ function agentOf(
         new DriverKeeper({
           ...told,
           host,
-          hands: openDriverHands(host, root, kernel.exec),
+          hands: openDriverHands(host, root, exec),
           state,
           time,
           random: () => 0.5,
@@ -157,12 +161,12 @@ describe('an agent that is asked for drivers', () => {
       if (call[0].endsWith('insmod')) await rest.promise;
       return await exec(...call);
     };
-    const agent = agentOf({ ...node, kernel: { ...node.kernel, exec: slowly } }, { writeEveryMs: 1 });
+    const agent = agentOf(node, { writeEveryMs: 1, exec: slowly });
     agent.say(1, first.intent(server));
     await until('it is loading', () => agent.latest()?.drivers?.state === 'working');
     agent.say(2, second.intent(server));
-    const { exec: load, modules } = { exec, modules: () => agent.latest()?.observed.modules };
-    await load('insmod', [join(node.root, 'lib/modules/6.1.0-32-cloud-amd64/kernel/drivers/uio/uio.ko')]);
+    const modules = () => agent.latest()?.observed.modules;
+    await exec('insmod', [join(node.root, 'lib/modules/6.1.0-32-cloud-amd64/kernel/drivers/uio/uio.ko')]);
     await until('it tells what changed', () => JSON.stringify(modules()).includes('"uio"'));
     server.answer = file(second.packed);
     rest.resolve();
