@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Command } from './args/command.ts';
-import { BUILD, COPY_PROGRAMS, DIST, FETCH, LOAD } from './args/driver-verbs.ts';
+import { BUILD, COPY_PROGRAMS, DIST, FETCH, KEEP_KEY, LOAD } from './args/driver-verbs.ts';
 import { DRIVERS, OBSERVE, RUN } from './args/node-verbs.ts';
 import { HINT } from './args/values.ts';
 import { OPTIONS, type Verb } from './args/verb.ts';
@@ -14,6 +14,7 @@ const VERBS: ReadonlyMap<string, Verb> = new Map([
   ['build', BUILD],
   ['fetch', FETCH],
   ['load', LOAD],
+  ['keep-key', KEEP_KEY],
   ['copy-programs', COPY_PROGRAMS],
 ]);
 

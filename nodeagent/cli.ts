@@ -68,6 +68,11 @@ export async function cli(argv: readonly string[], program: Program): Promise<0 
         const { load } = await import('./load/load.ts');
         return await load(command, program);
       }
+      case 'keep-key': {
+        const { keepKey } = await import('./build/keep-key.ts');
+        await keepKey(command, program);
+        return 0;
+      }
       case 'copy-programs': {
         const { copyPrograms } = await import('./copy-programs.ts');
         await copyPrograms(command.folder);

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { FileHandle } from 'node:fs/promises';
 
 /** What became of a program. */
 export interface CommandResult {
@@ -12,8 +13,15 @@ export interface CommandResult {
   readonly hangs?: Promise<void>;
 }
 
-/** Runs one program on the host. Injected, so everything above it is tested without a host. */
-export type Exec = (file: string, args: readonly string[]) => Promise<CommandResult>;
+/**
+ * Runs one program on the host, which gets the files of `handles` as its own from number 3 on. Injected, so everything above it is
+ * tested without a host.
+ */
+export type Exec = (
+  file: string,
+  args: readonly string[],
+  handles?: readonly FileHandle[],
+) => Promise<CommandResult>;
 
 /** Nothing that the agent runs says as much. */
 const MOST_OUTPUT = 64 * 1024;
@@ -32,11 +40,16 @@ export function openExec({
   path = PROGRAMS,
   timeoutMs = 60_000,
 }: { readonly path?: string; readonly timeoutMs?: number } = {}): Exec {
-  return async (file, args) =>
+  return async (file, args, handles = []) =>
     await new Promise((resolve) => {
       const child = spawn(file, args, {
         env: { PATH: path, LC_ALL: 'C' },
-        stdio: ['ignore', 'pipe', 'pipe'],
+        // What comes after the first three has no types.
+        stdio: ['ignore', 'pipe', 'pipe', ...handles.map(({ fd }) => fd)] as unknown as [
+          'ignore',
+          'pipe',
+          'pipe',
+        ],
       });
       const said = { stdout: '', stderr: '' };
       const listen = (of: 'stdout' | 'stderr'): void => {

@@ -21,6 +21,11 @@ process.exitCode = await cli(process.argv.slice(2), {
   env,
   stopSignal,
   // Node waits for what it has begun to read even when told to exit.
-  abandon: () => void stdout.write('', () => process.kill(process.pid, 'SIGKILL')),
+  abandon: () =>
+    void stdout.write('', () => {
+      process.kill(process.pid, 'SIGKILL');
+      // The first process of a pod takes no such signal from itself.
+      process.abort();
+    }),
   openHost: (root) => openHost({ root, machine: machine(), interfaces: networkInterfaces }),
 });

@@ -1,4 +1,5 @@
 import type { Command, CommandOf } from './args/command.ts';
+import { DRIVERS } from './args/driver-verbs.ts';
 import { readGiven } from './args/given.ts';
 import { INSTALL, PREFLIGHT, UNINSTALL } from './args/install-verbs.ts';
 import { EXPLAIN, EXPLAIN_FIELD, VALIDATE } from './args/manifest-verbs.ts';
@@ -23,6 +24,7 @@ const VERBS: { readonly [Name in Exclude<Command['verb'], 'help' | 'version'>]: 
   preflight: PREFLIGHT,
   install: INSTALL,
   uninstall: UNINSTALL,
+  drivers: DRIVERS,
   demo: DEMO,
 };
 

@@ -1,42 +1,29 @@
 import type { DriversLock } from './core/drivers/lock.ts';
-import { certificateOf } from './core/drivers/certificates.ts';
+import { CONSENT } from './core/drivers/live-intent.ts';
 import { decideDrivers, driverQuestions } from './core/drivers/decide.ts';
 import type { DriverNode, DriversDecision, DriversInput, RegistryAnswers } from './core/drivers/decision.ts';
-import { driverService } from './core/drivers/driver-service.ts';
 import type { DesiredObject } from './core/desired/desired.ts';
-import { DISTRIBUTES } from './core/desired/dist-services.ts';
 import { type DriverPodsContext, withDriverPods } from './core/desired/driver-pods.ts';
 import { intentObjects } from './core/desired/intent-objects.ts';
 import { withWorkConsent } from './core/desired/work-consent.ts';
 import { applySetId } from './core/desired/ownership.ts';
 import { nodeLabelObjects } from './core/desired/drivers-policy.ts';
-import { type GroupKind, type KubeObject, objectId, type ObjectId } from './core/kube/object.ts';
+import { type KubeObject, objectId, type ObjectId } from './core/kube/object.ts';
 import { AGENT_NAMESPACE } from './core/nodes/agent-report.ts';
 import { intendedNode } from './core/nodes/intended-node.ts';
-import type { NodesSeen, NodesUnread } from './core/nodes/nodes-seen.ts';
-import type { ParsedSpecs, Spec } from './core/spec/parse.ts';
+import type { ParsedSpecs } from './core/spec/parse.ts';
 import type { Finding } from './core/spec/finding.ts';
-import { requestsToCome } from './core/plan/approvals/driver-requests.ts';
+import { lostLockFindings } from './core/drivers/recovered-lock.ts';
+import type { ApprovalBook } from './core/plan/approvals/book.ts';
+import { driverConsents, type RequestBeside } from './core/plan/approvals/driver-consents.ts';
+import { acceptancesBeside, requestsToCome } from './core/plan/approvals/driver-requests.ts';
 import type { ApprovalRequest } from './core/plan/approvals/request.ts';
 import { isIntent } from './core/plan/driver-objects.ts';
-import { DriverLockError, type KnownLock, readDriverLock } from './driver-lock.ts';
-import { ReconcilerError } from './errors.ts';
-import type { Cluster, DriverRegistry, Interruptible, Live, ReadScope } from './ports.ts';
+import { DriverLockError, type KnownLock } from './driver-lock.ts';
+import type { ReconcilerError } from './errors.ts';
+import type { DriverRegistry, Interruptible, Live } from './ports.ts';
 import type { Installation } from './recorder.ts';
-
-/** What has to be read for drivers besides the objects that manifests ask for. */
-export interface DriversScope {
-  readonly wanted: readonly KubeObject[];
-  readonly besides: NonNullable<ReadScope['besides']>;
-}
-
-/** What was read for them. */
-export interface DriversRead {
-  readonly known: KnownLock & { readonly error?: ReconcilerError };
-  /** Undefined where no agent is about; not read where nothing is asked of nodes. */
-  readonly nodes: NodesSeen | NodesUnread | undefined;
-  readonly isAsked: boolean;
-}
+import { type DriversRead, intentsGap } from './read-drivers.ts';
 
 /** What a pass does about drivers, and by what. */
 export interface DriversAssessed {
@@ -50,107 +37,10 @@ export interface DriversAssessed {
   readonly askAgainMs: number | undefined;
   /** Consent to what nodes are still to do, whether the plan has got to them or not. */
   requests(cluster: string): readonly ApprovalRequest[];
-}
-
-const CONFIG_MAP = 'ConfigMap' as GroupKind;
-
-/** What is to be read for drivers; undefined where no manifest has anything to do with them, and nothing is read. */
-export function driversScope(
-  { specs }: Pick<ParsedSpecs, 'specs'>,
-  { agentNamespace = AGENT_NAMESPACE }: Pick<Installation, 'agentNamespace'>,
-): DriversScope | undefined {
-  if (!specs.some(asksForDrivers)) return undefined;
-  const services = specs.flatMap((spec) => serviceAsked(spec) ?? []);
-  return { wanted: services, besides: [{ kind: CONFIG_MAP, namespace: agentNamespace }] };
-}
-
-function asksForDrivers(spec: Spec): boolean {
-  switch (spec.kind) {
-    case 'WekaCluster':
-    case 'WekaClient':
-      return true;
-    case 'WekaPolicy':
-      return spec.policy.spec.type === DISTRIBUTES;
-    case 'WekaContainer':
-      return spec.container.spec.mode === 'drivers-builder';
-    default:
-      return false;
-  }
-}
-
-/** The Service of the cluster that a manifest takes drivers from: others may have made it. */
-function serviceAsked(spec: Spec): KubeObject | undefined {
-  const says =
-    spec.kind === 'WekaCluster'
-      ? spec.cluster.spec.driversDistService
-      : spec.kind === 'WekaClient'
-        ? spec.client.spec.driversDistService
-        : undefined;
-  const metadata = says ? driverService(says, spec.manifest.metadata.namespace ?? '')?.inCluster : undefined;
-  return metadata && { apiVersion: 'v1', kind: 'Service', metadata: { ...metadata } };
-}
-
-/** Whether any of the objects is the Secret of a certificate: then it has to be known who vouches for it. */
-function hasCertificates(desired: readonly DesiredObject[]): boolean {
-  return desired.some(({ object }) => certificateOf(object) !== undefined);
-}
-
-/** Reads what drivers are decided by, save for what is in the scope; undefined where nothing is about them. */
-export async function readDrivers(
-  scope: DriversScope | undefined,
-  desired: readonly DesiredObject[],
-  cluster: Cluster,
-  installation: Installation,
-  { signal }: Interruptible,
-): Promise<DriversRead | undefined> {
-  const isAsked = scope !== undefined;
-  if (!isAsked && !hasCertificates(desired)) return undefined;
-  const [known, nodes] = await Promise.all([
-    knownLock(cluster, installation, { signal }),
-    isAsked ? seeNodes(cluster, { signal }) : undefined,
-  ]);
-  return { known, nodes, isAsked };
-}
-
-/** The lock; where it may not be read, it is not known, and nothing else waits for that. */
-async function knownLock(
-  cluster: Cluster,
-  installation: Installation,
-  { signal }: Interruptible,
-): Promise<DriversRead['known']> {
-  try {
-    return await readDriverLock(cluster, installation, { signal });
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (!(error instanceof ReconcilerError)) throw error;
-    return { lock: undefined, ca: undefined, live: undefined, error };
-  }
-}
-
-async function seeNodes(
-  cluster: Cluster,
-  { signal }: Interruptible,
-): Promise<NodesSeen | NodesUnread | undefined> {
-  try {
-    return await cluster.seeNodes({ signal });
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (!(error instanceof ReconcilerError)) throw error;
-    return { unread: error.message, isPassing: error.retry === 'next-pass' };
-  }
-}
-
-/** What was read, without what could not be read of what is asked of nodes: it concerns drivers alone, and keeps nothing else back. */
-export function withoutIntentsGap(live: Live, installation: Pick<Installation, 'agentNamespace'>): Live {
-  const gap = intentsGap(live, installation);
-  return gap === undefined ? live : { ...live, unread: live.unread.filter((each) => each !== gap) };
-}
-
-function intentsGap(
-  { unread }: Live,
-  { agentNamespace = AGENT_NAMESPACE }: Pick<Installation, 'agentNamespace'>,
-): Live['unread'][number] | undefined {
-  return unread.find(({ kind, namespace }) => kind === CONFIG_MAP && namespace === agentNamespace);
+  /** Consent that is asked for beside the changes: to packages in place of trusted ones. */
+  beside(cluster: string): readonly RequestBeside[];
+  /** What registries were asked, and what they said. */
+  readonly answers: RegistryAnswers;
 }
 
 interface DriversDecided extends Interruptible {
@@ -159,6 +49,10 @@ interface DriversDecided extends Interruptible {
   readonly installation: Installation;
   readonly commit: string;
   readonly registry: DriverRegistry | undefined;
+  /** Registries that the process's configuration lets packages come from; the vendor's alone where unset. */
+  readonly registries: readonly string[] | undefined;
+  /** What people have consented to. */
+  readonly book: ApprovalBook;
   /** What findings without a place in a file are told at. */
   readonly ref: string;
 }
@@ -166,7 +60,7 @@ interface DriversDecided extends Interruptible {
 /** What is to be done about drivers, after registries were asked what they have. */
 export async function assessDrivers(
   { known, nodes }: DriversRead,
-  { specs, live, installation, commit, registry, ref, signal }: DriversDecided,
+  { specs, live, installation, commit, registry, registries, book, ref, signal }: DriversDecided,
 ): Promise<DriversAssessed> {
   const { agentNamespace = AGENT_NAMESPACE } = installation;
   const gap = intentsGap(live, installation);
@@ -181,6 +75,8 @@ export async function assessDrivers(
     live: live.objects,
     intents: intentsOf(live.objects, agentNamespace),
     settings: specs.settings.spec,
+    registries,
+    consents: driverConsents(book),
     agentNamespace,
     commit,
     applySet: applySetId(installation),
@@ -195,9 +91,17 @@ export async function assessDrivers(
     known,
     nodes,
     lock: error !== undefined || decision.lock === input.lock ? undefined : decision.lock,
-    findings: [...decision.findings, ...(error === undefined ? [] : [lockFinding(error, ref)])],
-    askAgainMs: isUnreadForNow(input.nodes) ? UNREAD_AGAIN_MS : askAgainMs(answers),
+    findings: [
+      ...decision.findings,
+      ...(error === undefined ? [] : [lockFinding(error, ref)]),
+      ...lostLockFindings(decision, ref),
+    ],
+    askAgainMs: isUnreadForNow(input.nodes)
+      ? UNREAD_AGAIN_MS
+      : earliest(askAgainMs(answers), consentEndMs(input)),
     requests: (cluster) => requestsToCome(decision.seen, cluster),
+    beside: (cluster) => acceptancesBeside(decision.offered, cluster, agentNamespace),
+    answers,
   };
 }
 
@@ -227,6 +131,25 @@ function askAgainMs(answers: RegistryAnswers): number | undefined {
   return states.has('has-not') ? 10 * 60_000 : undefined;
 }
 
+/** No timer is set for longer. */
+const DAY_MS = 24 * 3_600_000;
+
+/** In how long the first of the consents ends by which loaded modules may make way: intents say so no longer then. */
+function consentEndMs({ intents, consents }: DriversInput): number | undefined {
+  const digests = new Set(
+    [...intents.values()].flatMap((each) => each.metadata.annotations?.[CONSENT] ?? []),
+  );
+  return [...digests].reduce<number | undefined>(
+    (first, digest) => earliest(first, consents?.endsInMs(digest)),
+    undefined,
+  );
+}
+
+function earliest(one: number | undefined, other: number | undefined): number | undefined {
+  const known = [one, other].filter((each) => each !== undefined);
+  return known.length === 0 ? undefined : Math.min(DAY_MS, ...known);
+}
+
 function intentsOf(
   objects: ReadonlyMap<ObjectId, KubeObject>,
   agentNamespace: string,
@@ -247,7 +170,13 @@ export function withDrivers(
 ): readonly DesiredObject[] {
   const seen = nodes === undefined || 'unread' in nodes ? [] : nodes.nodes;
   return [
-    ...withWorkConsent(withDriverPods(desired, decision.pods, { ...context, builders: decision.builders })),
+    ...withWorkConsent(
+      withDriverPods(desired, decision.pods, {
+        ...context,
+        builders: decision.builders,
+        inUse: decision.inUse,
+      }),
+    ),
     ...intentObjects(decision.intents, context),
     ...nodeLabelObjects(context.specs, decision.policies, seen),
   ];

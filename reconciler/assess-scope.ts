@@ -1,4 +1,4 @@
-import type { DriversScope } from './assess-drivers.ts';
+import type { DriversScope } from './read-drivers.ts';
 import type { DesiredObject } from './core/desired/desired.ts';
 import { KINDS } from './core/kube/kinds.ts';
 import { type GroupKind, groupKind } from './core/kube/object.ts';

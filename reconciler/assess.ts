@@ -28,15 +28,8 @@ import {
 } from './core/spec/parse.ts';
 import { unreadFiles } from './core/spec/unread-files.ts';
 import { askPlaces } from './ask-places.ts';
-import {
-  assessDrivers,
-  type DriversAssessed,
-  driversScope,
-  withoutIntentsGap,
-  labelledNodes,
-  readDrivers,
-  withDrivers,
-} from './assess-drivers.ts';
+import { assessDrivers, type DriversAssessed, labelledNodes, withDrivers } from './assess-drivers.ts';
+import { driversScope, withoutIntentsGap, readDrivers } from './read-drivers.ts';
 import { scopeOf, toldOf } from './assess-scope.ts';
 import { askPods } from './ask-pods.ts';
 import { askVolumes } from './ask-volumes.ts';
@@ -67,7 +60,7 @@ export interface PassConfig {
   /** Which consent the process asks for at least. */
   readonly approvals?: ApprovalFloor | undefined;
   /** How pods of ours reach registries of drivers. */
-  readonly drivers?: Pick<DriverPodsContext, 'proxy' | 'registryCa'> | undefined;
+  readonly drivers?: Pick<DriverPodsContext, 'proxy' | 'registryCa' | 'registries'> | undefined;
   readonly version: string;
 }
 
@@ -195,6 +188,16 @@ export async function assess(
     askPlaces(built.objects, live, cluster, { applySet, image, signal }),
     askVolumes(built.objects, live, cluster, { signal }),
   ]);
+  const spent = spentOn(snapshot.commit, record, seen);
+  const book = new ApprovalBook(
+    specs.specs.filter((spec) => spec.kind === 'Approval'),
+    {
+      rules: approvalRules(settings.spec.approvals, config.approvals, settings.doubt),
+      uses: record.uses,
+      now,
+      cluster: config.cluster,
+    },
+  );
   const { commit } = snapshot;
   const drivers =
     driversRead?.isAsked === true
@@ -207,6 +210,8 @@ export async function assess(
             allowed: config.ceilings.driverRegistries,
             doubt: settings.doubt,
           }),
+          registries: config.ceilings.driverRegistries,
+          book,
           ref: config.ref,
           signal,
         })
@@ -226,16 +231,6 @@ export async function assess(
       ? whole
       : withCertificates(whole, live.objects, { ca: authorityOf(known), now });
   findings.push(...(drivers?.findings ?? []));
-  const spent = spentOn(snapshot.commit, record, seen);
-  const book = new ApprovalBook(
-    specs.specs.filter((spec) => spec.kind === 'Approval'),
-    {
-      rules: approvalRules(settings.spec.approvals, config.approvals, settings.doubt),
-      uses: record.uses,
-      now,
-      cluster: config.cluster,
-    },
-  );
   const blocked = pruneBlock(findings.filter(isError).length, live, desired.length === 0);
   const labelled = labelledNodes(desired, nodes);
   const input: DecideInput = {
@@ -260,6 +255,7 @@ export async function assess(
     set: targetOf(parent ?? configMapOf(installation)),
     author: snapshot.author,
     brake,
+    ...(drivers === undefined ? {} : { beside: drivers.beside(config.cluster) }),
   };
   for (const request of drivers?.requests(config.cluster) ?? []) book.answer(request);
   const { findings: consentFindings, ...decision } = decide(input);

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { parseCommand } from './args.ts';
 import { demoCommand } from './commands/demo.ts';
+import { driversCommand } from './commands/drivers.ts';
 import { explainCommand } from './commands/explain.ts';
 import { explainFieldCommand } from './commands/explain-field.ts';
 import { installCommand } from './commands/install.ts';
@@ -57,6 +58,8 @@ export async function cli(argv: readonly string[], program: Program): Promise<nu
         return await installCommand(command, program);
       case 'uninstall':
         return await uninstallCommand(command, program);
+      case 'drivers':
+        return await driversCommand(command, program);
       case 'demo':
         return await demoCommand(command, program);
     }

@@ -33,7 +33,7 @@ export class DriverLockError extends ReconcilerError {
       {
         hint:
           `Restore it from drivers.lock of the status branch, or delete it (kubectl delete configmap -n ${namespace} ${name}): ` +
-          'then the packages that are found next are trusted.',
+          'then the packages that nodes were asked for stay trusted, and of other builds those that are found next.',
       },
     );
   }

@@ -21,6 +21,7 @@ Usage: weka-gitops COMMAND [OPTIONS]
   suspend, resume      keep every pass from writing anything, and let it write again
   preflight            say node by node what WEKA lacks there, and the command that mends it
   install, uninstall   bring all this into a cluster, up to date, and out of it again
+  drivers export       copy every pinned package of drivers into a folder for a web server
   demo                 see it work: a real control plane and git server on this machine
 
   help COMMAND         how a command is used

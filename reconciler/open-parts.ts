@@ -2,7 +2,7 @@ import { ConfigError } from './config/config-error.ts';
 import type { Config } from './config/config.ts';
 import type { ConfigSources } from './config/config-sources.ts';
 import type { Login } from './config/login.ts';
-import type { Console } from './program.ts';
+import type { Console, RegistryReach } from './program.ts';
 import type { Clock, Log } from './ports.ts';
 import type { GitConfig } from './world/git/git-config.ts';
 import { STEADY_TIME, type SteadyTime } from './world/steady-time.ts';
@@ -31,14 +31,23 @@ export function openCluster(
   return openKubeCluster({ ...kubernetes, env, userAgent, agentNamespace, ...options });
 }
 
-/** Registries of driver packages, whichever the Settings name. */
+/** Registries of driver packages, whichever the Settings name within the ceilings. */
 export function openRegistry(
-  { driversCa: ca, drivers: { proxy, noProxy } }: Pick<Config, 'drivers' | 'driversCa'>,
-  { env, version }: Process,
+  config: Pick<Config, 'ceilings' | 'drivers' | 'driversCa'>,
+  process: Process,
   time: SteadyTime = STEADY_TIME,
 ): HttpRegistry {
+  const { driverRegistries: allowed } = config.ceilings;
+  return new HttpRegistry({ ...registryReach(config, process), time, allowed });
+}
+
+/** How registries of driver packages are reached from here. */
+export function registryReach(
+  { driversCa: ca, drivers: { proxy, noProxy } }: Pick<Config, 'drivers' | 'driversCa'>,
+  { env, version }: Process,
+): RegistryReach {
   const proxyEnv = proxy === undefined ? env : { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, NO_PROXY: noProxy };
-  return new HttpRegistry({ userAgent: `weka-gitops/${version}`, time, proxyEnv, ca });
+  return { userAgent: `weka-gitops/${version}`, proxyEnv, ca };
 }
 
 /** How the repository is reached, and what of it is read. */

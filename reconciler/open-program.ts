@@ -3,7 +3,14 @@ import type { ConfigSources } from './config/config-sources.ts';
 import { type Login, readLogin } from './config/login.ts';
 import { writtenConfig } from './config/written-config.ts';
 import { openForgeOf, receiversOf, webhookOf } from './open-forges.ts';
-import { gitConfig, openCluster, openRegistry, type Process, WALL_CLOCK } from './open-parts.ts';
+import {
+  gitConfig,
+  openCluster,
+  openRegistry,
+  type Process,
+  registryReach,
+  WALL_CLOCK,
+} from './open-parts.ts';
 import { rotatingRepository, rotatingStatusBranch } from './world/git/rotating-repository.ts';
 import type { ReconcilerError } from './errors.ts';
 import type { Facts } from './core/facts/facts.ts';
@@ -55,6 +62,7 @@ export function openProgram(process: Process): Program {
     cluster: (config, fence) =>
       openCluster(config, process, fence && { beforeWrite: () => fence.assertHeld() }),
     lease: (config) => openPassLease(config, process, clock),
+    registryReach: (config) => registryReach(config, process),
     registry: (config) => openRegistry(config, process),
     facts: (config) => factsOf(config, process),
     node: (config, name) => nodeOf(config, process, name),

@@ -16,13 +16,16 @@ import type { Live } from './ports.ts';
 
 /** Covers all that there is and will be, and names what is about to be deleted and which consents are about to be used. */
 export function recordBefore(
-  { assessment, record, desired, spent, input }: Pass,
+  { assessment, record, desired, spent, input, drivers }: Pass,
   now: Date,
 ): InstallationRecord {
   const prunes = assessment.changes.filter(isBudgeted);
   const widened = withObjects(record, trackedOf(desired));
   const pruning = [...new Set([...spent.pruning, ...prunes.map(({ live }) => live.metadata.uid ?? '')])];
-  const granted = assessment.changes.flatMap((change) => change.approved ?? []);
+  const granted = [
+    ...assessment.changes.flatMap((change) => change.approved ?? []),
+    ...(drivers?.decision.accepted ?? []),
+  ];
   const names = new Set(input.book.approvals.map(({ approval }) => approval.metadata.name));
   const uses = withBegun(record.uses, granted, { now, isThere: (name) => names.has(name) });
   return withSpent({ ...widened, uses }, assessment.commit, { pruned: spent.pruned, pruning });

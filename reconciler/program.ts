@@ -23,6 +23,15 @@ export interface Console {
   readonly width: number;
 }
 
+/** How registries of driver packages are reached. */
+export interface RegistryReach {
+  readonly userAgent: string;
+  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up. */
+  readonly proxyEnv: Readonly<Record<string, string | undefined>>;
+  /** Certificates in PEM that are trusted besides the system's. */
+  readonly ca: string | undefined;
+}
+
 /** What a pass that is run once takes for its writes. */
 export type PassLease = Pick<Lease, 'acquireUnlessHeld' | 'assertHeld'>;
 
@@ -44,6 +53,8 @@ export interface Program {
   cluster(config: Config, fence?: Fence): Promise<Cluster & AsyncDisposable>;
   /** The lease of the installation, for one pass. It is given back when it is disposed of. */
   lease(config: Config): Promise<PassLease & AsyncDisposable>;
+  /** How registries of driver packages are reached from here. */
+  registryReach(config: Config): RegistryReach;
   /** Where ready packages of drivers may be had. */
   registry(config: Config): DriverRegistry & AsyncDisposable;
   /** What the cluster says of itself, listed once. */

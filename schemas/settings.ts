@@ -65,6 +65,36 @@ const External = z.strictObject({
 /** The lists of objects that are kept outside the repository. */
 export const EXTERNAL_LISTS = External.keyof().options;
 
+/** What drivers are built with on nodes of one system. */
+export const Toolchain = z.strictObject({
+  os: z
+    .string()
+    .regex(/^[a-z0-9._-]+$/, 'must be an ID as os-release has it')
+    .describe('`ID` of their os-release: `ubuntu`, `cos`; `rhcos` for Red Hat CoreOS.'),
+  version: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'How their `VERSION_ID` begins; on Red Hat CoreOS `VERSION`, which names the build. Any where unset.',
+    ),
+  image: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Image that builds there for policies, in place of that of WEKA, whose files are copied beside it; builderImageOverride of a policy comes before.',
+    ),
+  headersImage: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Image with /lib/modules and /usr/src of their kernel, such as the driver-toolkit of an OpenShift release; it is used in place of what the node has.',
+    ),
+});
+export type Toolchain = z.infer<typeof Toolchain>;
+
 const SettingsSpec = z.strictObject({
   namespaces: z
     .array(z.string().min(1))
@@ -105,8 +135,12 @@ const SettingsSpec = z.strictObject({
         .string()
         .regex(/^https?:\/\/[^\s/]+/, 'must be an http:// or https:// address')
         .default('https://drivers.weka.io')
-        .describe('Where prebuilt driver packages come from.'),
+        .describe('Where prebuilt driver packages come from, within ceilings.driverRegistries.'),
       builder: z.boolean().default(true).describe('Whether a missing driver is built in the cluster.'),
+      toolchains: z
+        .array(Toolchain)
+        .default([])
+        .describe('What drivers are built with on systems that lack it; the first that fits a node counts.'),
     })
     .prefault({})
     .describe('How kernel drivers are found.'),

@@ -1,11 +1,16 @@
 import { format, resolveConfig } from 'prettier';
-import {
-  DRIVER_SYMPTOMS,
-  DRIVER_TROUBLES,
-  type DriverTrouble,
-} from '../reconciler/core/report/driver-troubles.ts';
+import { DRIVER_SYMPTOMS, DRIVER_TROUBLES } from '../reconciler/core/report/driver-troubles.ts';
+import type { DriverTrouble } from '../reconciler/core/report/troubles/driver-trouble.ts';
 
 const PAGE = 'schemas/docs/drivers.md';
+
+const ON_NODES =
+  'The annotation `weka.io/drivers-loaded` is not written, and one that is there is left as it is. Only the operator of WEKA reads it: it decides ' +
+  'by it whether its loader has to run again after a boot, and which version makes way for which. The containers of WEKA ask the kernel instead ' +
+  '(`lsmod`, `weka driver ready`), and so do we: what counts is the report of the agent of the node, which names the boot, the package by its SHA-256 ' +
+  'and each module. A second record beside it could only be out of date, and whoever writes it needs the right to annotate every node, which is also ' +
+  'the right to change which drives WEKA takes there. `weka-gitops explain node/NAME` tells what is loaded; labels `weka.io/kernel` and ' +
+  '`weka.io/architecture` are written where a policy says so.';
 
 /** The page with what goes wrong with drivers, by its path. */
 export async function driversPages(): Promise<Readonly<Record<string, string>>> {
@@ -27,6 +32,8 @@ export async function driversPages(): Promise<Readonly<Record<string, string>>> 
         mend,
       ]),
     ),
+    '## What is written on nodes',
+    ON_NODES,
   ].join('\n\n');
   return { [PAGE]: await format(text, { ...(await resolveConfig(PAGE)), parser: 'markdown' }) };
 }

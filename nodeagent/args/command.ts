@@ -49,12 +49,20 @@ export type Command =
       readonly folder: string;
       /** Folder of tls.crt, tls.key and ca.crt. */
       readonly tls: string;
+      /** File that says which packages are in use. */
+      readonly inUse: string;
       /** The port of the environment's PORT, on every address, where unset. */
       readonly listen?: Address;
     }
   | ({ readonly verb: 'build' } & Uploading)
   | ({ readonly verb: 'fetch' } & Uploading)
   | { readonly verb: 'load'; readonly result: string }
+  | {
+      readonly verb: 'keep-key';
+      /** Folder of signing_key.pem and signing_cert.pem. */
+      readonly folder: string;
+      readonly socket: string;
+    }
   | { readonly verb: 'copy-programs'; readonly folder: string };
 
 /** The command of a verb. */

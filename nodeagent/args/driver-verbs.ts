@@ -1,15 +1,17 @@
+import { SIGNING_KEY_FOLDER, SIGNING_SOCKET } from '../../schemas/drivers/signing.ts';
 import { UsageError } from '../errors.ts';
-import { DIST_FOLDER, DIST_TLS, TERMINATION_LOG, UPLOAD_TLS } from './defaults.ts';
+import { DIST_FOLDER, DIST_TLS, IN_USE, TERMINATION_LOG, UPLOAD_TLS } from './defaults.ts';
 import { addressOf, HINT, wholePath } from './values.ts';
 import type { Given, Verb } from './verb.ts';
 
 export const DIST: Verb = {
-  options: ['folder', 'tls', 'listen'],
-  read({ options: { folder = DIST_FOLDER, tls = DIST_TLS, listen } }) {
+  options: ['folder', 'tls', 'in-use', 'listen'],
+  read({ options: { folder = DIST_FOLDER, tls = DIST_TLS, 'in-use': inUse = IN_USE, listen } }) {
     return {
       verb: 'dist',
       folder: wholePath('--folder', folder, 'Give the whole path of the folder of packages.'),
       tls: tlsFolder(tls),
+      inUse: wholePath('--in-use', inUse, 'Give the whole path of the list of packages.'),
       ...(listen === undefined ? {} : { listen: addressOf(listen, 'Write it as 0.0.0.0:60002.') }),
     };
   },
@@ -28,6 +30,17 @@ export const BUILD: Verb = {
 export const LOAD: Verb = {
   options: ['result'],
   read: (given) => ({ verb: 'load', result: resultOf(given) }),
+};
+
+export const KEEP_KEY: Verb = {
+  options: ['folder', 'socket'],
+  read({ options: { folder = SIGNING_KEY_FOLDER, socket = SIGNING_SOCKET } }) {
+    return {
+      verb: 'keep-key',
+      folder: wholePath('--folder', folder, 'Give the whole path of the folder of the key.'),
+      socket: wholePath('--socket', socket, 'Give the whole path of the socket.'),
+    };
+  },
 };
 
 export const COPY_PROGRAMS: Verb = {

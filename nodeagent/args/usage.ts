@@ -1,4 +1,5 @@
-import { DIST_FOLDER, DIST_TLS, LISTEN, STATE, TERMINATION_LOG, UPLOAD_TLS } from './defaults.ts';
+import { SIGNING_KEY_FOLDER, SIGNING_SOCKET } from '../../schemas/drivers/signing.ts';
+import { DIST_FOLDER, DIST_TLS, IN_USE, LISTEN, STATE, TERMINATION_LOG, UPLOAD_TLS } from './defaults.ts';
 
 export const USAGE = `weka-nodeagent tells what a node is, for WEKA storage on Kubernetes, and brings kernel drivers there.
 
@@ -32,6 +33,8 @@ In pods; what they are to do they take from their environment:
   dist      serve packages of drivers, and take new ones from those who have a certificate for it; SIGTERM ends it
     --folder DIR         where they are, in its folder drivers; ${DIST_FOLDER} where unset
     --tls DIR            tls.crt, tls.key and ca.crt, read anew when they change; ${DIST_TLS} where unset
+    --in-use FILE        which packages are not removed to make room, read anew when it matters; where it is
+                         missing none is. ${IN_USE} where unset
     --listen HOST:PORT   the port PORT of the environment on every address where unset
 
   build     build drivers for the kernel of this node, and upload them
@@ -41,6 +44,10 @@ In pods; what they are to do they take from their environment:
 
   load      install a package of drivers by the vendor's own command
     --result FILE        as above
+
+  keep-key  keep the key that modules are signed with, and give it to the builder beside it; SIGTERM ends it
+    --folder DIR         signing_key.pem and signing_cert.pem; ${SIGNING_KEY_FOLDER} where unset
+    --socket FILE        where the builder asks for it; ${SIGNING_SOCKET} where unset
 
   copy-programs DIR      copy this program and all that it needs to DIR, for pods of other images
 

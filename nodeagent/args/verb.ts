@@ -12,6 +12,8 @@ export const OPTIONS = [
   'folder',
   'tls',
   'result',
+  'in-use',
+  'socket',
 ] as const;
 
 export type Option = (typeof OPTIONS)[number];

@@ -1,13 +1,17 @@
 import { machine } from 'node:os';
 import { readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { nodeSystem } from './build-id.ts';
 import { NoHeadersError, WrongKernelError } from './errors.ts';
+import type { BuildSettings } from './settings.ts';
 
-/** The kernel that this node runs. */
+/** The kernel that drivers are built for: the one that this node runs. */
 export interface RunningKernel {
   /** As `uname -r` prints it. */
   readonly release: string;
   readonly architecture: string;
+  /** Set where the node does not run it yet, and has only its headers. */
+  readonly isComing?: true;
 }
 
 /** Headers to build modules with. */
@@ -24,6 +28,21 @@ export async function runningKernel(): Promise<RunningKernel> {
   return { release, architecture: machine() };
 }
 
+/** The kernel to build for: the one that runs, unless the pod was made for one that its node has not booted yet. */
+export function kernelFor(
+  running: RunningKernel,
+  { expectedKernel, isAhead }: Pick<BuildSettings, 'expectedKernel' | 'isAhead'>,
+): RunningKernel {
+  return isAhead === true && expectedKernel !== undefined && expectedKernel !== running.release
+    ? { ...running, release: expectedKernel, isComing: true }
+    : running;
+}
+
+/** `this node runs 6.8.0-45-generic`. */
+export function kernelWords({ release, isComing }: RunningKernel): string {
+  return isComing === true ? `the build is for ${release}` : `this node runs ${release}`;
+}
+
 /** Throws where the pod was made for another kernel. */
 export function expectKernel({ release }: RunningKernel, expected: string | undefined): void {
   if (expected === undefined || expected === release) return;
@@ -36,18 +55,19 @@ export function expectKernel({ release }: RunningKernel, expected: string | unde
 const PARTS = ['Makefile', 'include/generated/autoconf.h', 'scripts'];
 
 /** The headers of the kernel, once they are seen to be whole and of exactly this release. */
-export async function findHeaders({ release }: RunningKernel): Promise<Headers> {
+export async function findHeaders(kernel: RunningKernel): Promise<Headers> {
+  const { release } = kernel;
   const link = `/lib/modules/${release}/build`;
   const folder = await realpath(link).catch(() => undefined);
-  if (folder === undefined) throw new NoHeadersError(await whyMissing(link, release), release);
+  if (folder === undefined) throw await noHeaders(link, release);
   for (const part of PARTS) {
     const path = join(folder, part);
-    if (!(await isThere(path))) throw new NoHeadersError(await whyMissing(path, release), release);
+    if (!(await isThere(path))) throw await noHeaders(path, release);
   }
   const built = await releaseOf(folder);
   if (built !== release) {
     throw new WrongKernelError(
-      `The headers at ${link} are of ${built ?? 'no release that they tell'}, and this node runs ${release}.`,
+      `The headers at ${link} are of ${built ?? 'no release that they tell'}, and ${kernelWords(kernel)}.`,
       { hint: `Install the headers of exactly ${release} on this node.` },
     );
   }
@@ -72,6 +92,10 @@ async function signatureHash(folder: string): Promise<string> {
   const configured = await textOf(join(folder, 'include/config/auto.conf'));
   const [, hash] = /^CONFIG_MODULE_SIG_HASH="([a-z0-9-]+)"$/m.exec(configured) ?? [];
   return hash ?? 'sha256';
+}
+
+async function noHeaders(path: string, release: string): Promise<NoHeadersError> {
+  return new NoHeadersError(await whyMissing(path, release), release, await nodeSystem());
 }
 
 /** Says by name what is not there: a link may lead to a folder of the node that the pod does not have. */

@@ -9,7 +9,7 @@ const PASSED_ON = 4 << 20;
 /** Reads what programs print, line by line: passes on the first of it, keeps the last of it, and neither with a secret in it. */
 export class LastLines {
   readonly #print: (text: string) => void;
-  readonly #secret: ReadonlySet<string>;
+  readonly #secret: Set<string>;
   readonly #lines: string[] = [];
   #passed = 0;
   #firstError: string | undefined;
@@ -32,6 +32,11 @@ export class LastLines {
   /** Whether anything complained of a full disk. */
   get isDiskFull(): boolean {
     return this.#isDiskFull;
+  }
+
+  /** From now on nothing of these is passed on or kept either. */
+  hide(secrets: readonly string[]): void {
+    for (const part of secrets.flatMap(partsOf)) this.#secret.add(part);
   }
 
   /** What is kept of the programs before is forgotten. */

@@ -2,6 +2,7 @@ import { explain, ReconcilerError } from '../../reconciler/errors.ts';
 import type { DriverTarget } from '../../schemas/drivers/target.ts';
 import type { Program } from '../cli.ts';
 import { failedResult, leaveResult } from '../upload/leave-result.ts';
+import { WorkError } from './work-error.ts';
 
 /** Leaves a failure for the cluster in the file of the result, and for people in the log; a bug is thrown on. Gives the exit code. */
 export async function leaveFailure(
@@ -11,7 +12,7 @@ export async function leaveFailure(
   { complain }: Program,
 ): Promise<2> {
   if (!(error instanceof ReconcilerError)) throw error;
-  const { lastLines = [] } = error as { lastLines?: readonly string[] };
+  const lastLines = error instanceof WorkError ? error.lastLines : [];
   await leaveResult(
     file,
     failedResult(error, {

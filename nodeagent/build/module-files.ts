@@ -1,5 +1,5 @@
 import { CompileError, WrongKernelError } from './errors.ts';
-import type { RunningKernel } from './kernel.ts';
+import { kernelWords, type RunningKernel } from './kernel.ts';
 import type { BuiltModule } from './read-modules.ts';
 
 /**
@@ -26,11 +26,15 @@ export function moduleFiles(
   });
 }
 
-function expectKernelOf({ name, vermagic, architecture }: BuiltModule, kernel: RunningKernel): void {
+/** Throws where a module is of another kernel. */
+export function expectKernelOf(
+  { name, vermagic, architecture }: Pick<BuiltModule, 'name' | 'vermagic' | 'architecture'>,
+  kernel: RunningKernel,
+): void {
   const [release] = vermagic.split(' ');
   if (release === kernel.release && architecture === kernel.architecture) return;
   throw new WrongKernelError(
-    `The build gave ${name} for kernel ${release ?? ''} ${architecture}, and this node runs ${kernel.release} ${kernel.architecture}.`,
+    `The build gave ${name} for kernel ${release ?? ''} ${architecture}, and ${kernelWords(kernel)} ${kernel.architecture}.`,
     {
       hint: 'Install the headers of exactly this kernel, and look at extraBuildArgs; nothing was published.',
     },

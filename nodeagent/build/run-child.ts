@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import type { LastLines } from './last-lines.ts';
+import { killLeft, newMark } from './left-processes.ts';
 
 export interface ChildCommand {
   readonly file: string;
   readonly args: readonly string[];
   readonly cwd?: string;
-  /** That of this process where unset. */
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env: NodeJS.ProcessEnv;
 }
 
 /** How a program ended. */
@@ -21,9 +21,12 @@ export type ChildEnd =
 /** How long what a program printed is waited for once it has ended. */
 const DRAIN_MS = 2000;
 
+/** Programs that are at work. */
+const atWork = new Set<number>();
+
 /**
- * Runs a program to its end, in a process group of its own that is killed as a whole, with all that it started, when it has ended or
- * when `signal` is aborted. It has no standard input; what it prints goes to `output`.
+ * Runs a program to its end, in a process group of its own that is killed as a whole when it has ended or when `signal` is aborted, and
+ * so is what else it started and left behind. It has no standard input; what it prints goes to `output`.
  */
 export async function runChild(
   { file, args, cwd, env }: ChildCommand,
@@ -32,12 +35,14 @@ export async function runChild(
   if (signal.aborted) return { how: 'aborted' };
   const ended = Promise.withResolvers<ChildEnd>();
   const drained = Promise.withResolvers<void>();
+  const mark = newMark();
   const child = spawn(file, [...args], {
     ...(cwd === undefined ? {} : { cwd }),
-    ...(env === undefined ? {} : { env }),
+    env: { ...env, ...mark },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  if (child.pid !== undefined) atWork.add(child.pid);
   for (const pipe of [child.stdout, child.stderr]) {
     const { write, end } = output.stream();
     pipe.on('data', write);
@@ -65,6 +70,8 @@ export async function runChild(
     const end = await ended.promise;
     // What it left in the background would hold the pipes open.
     kill('SIGKILL');
+    if (child.pid !== undefined) atWork.delete(child.pid);
+    await killLeft(mark, atWork);
     const late = setTimeout(() => drained.resolve(), DRAIN_MS);
     if (end.how !== 'missing') await drained.promise;
     clearTimeout(late);
@@ -72,6 +79,7 @@ export async function runChild(
   } finally {
     signal.removeEventListener('abort', abort);
     clearTimeout(grace);
+    if (child.pid !== undefined) atWork.delete(child.pid);
     child.stdout.destroy();
     child.stderr.destroy();
   }

@@ -7,6 +7,8 @@ export interface BuildSettings {
   readonly version: string;
   /** Release of the kernel that the pod was made for. */
   readonly expectedKernel?: string;
+  /** Whether that may be one which the node has headers of, and has not booted yet. */
+  readonly isAhead?: true;
   /** Unset: it is found. */
   readonly buildId?: string;
   /** Text of a script that bash runs before the build. */
@@ -14,6 +16,8 @@ export interface BuildSettings {
   /** More arguments of `make`. */
   readonly extraBuildArgs: readonly string[];
   readonly timeoutMs: number;
+  /** Socket of what keeps the key that modules are signed with; they are not where unset. */
+  readonly signing?: string;
   /** Folder of sources; the usual one where unset. */
   readonly source?: string;
   readonly upload: { readonly url: string; readonly serverName?: string };
@@ -33,17 +37,21 @@ const MAX_TIMEOUT_SECONDS = 90_000;
 /** The settings in the environment of a builder's pod. */
 export function readBuildSettings(env: Environment): BuildSettings {
   const expectedKernel = optional(env, 'EXPECTED_KERNEL', driverTargetFields.kernel);
+  const isAhead = optional(env, 'BUILD_AHEAD', z.enum(['true', 'false']));
   const buildId = optional(env, 'DRIVERS_BUILD_ID', driverTargetFields.version);
   const script = optional(env, 'PRE_RUN_SCRIPT', z.base64('is no base64'));
+  const signing = optional(env, 'SIGNING_SOCKET', z.string().startsWith('/', 'is no whole path'));
   const source = optional(env, 'DRIVER_SOURCE', z.string().startsWith('/', 'is no whole path'));
   const seconds = optional(env, 'BUILD_TIMEOUT_SECONDS', z.coerce.number().min(1).max(MAX_TIMEOUT_SECONDS));
   return {
     version: versionOf(env),
     ...(expectedKernel === undefined ? {} : { expectedKernel }),
+    ...(isAhead === 'true' ? { isAhead: true } : {}),
     ...(buildId === undefined || buildId === 'auto' ? {} : { buildId }),
     ...(script === undefined ? {} : { preRunScript: Buffer.from(script, 'base64').toString('utf8') }),
     extraBuildArgs: jsonSetting(env, 'EXTRA_BUILD_ARGS', z.array(ARGUMENT).max(256)) ?? [],
     timeoutMs: (seconds ?? 1800) * 1000,
+    ...(signing === undefined ? {} : { signing }),
     ...(source === undefined ? {} : { source }),
     upload: readUpload(env),
   };

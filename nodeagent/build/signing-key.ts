@@ -1,12 +1,16 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SignError } from './errors.ts';
 
-/** Where a builder has its key, where its manifest names one. */
-export const SIGNING_FOLDER = '/var/run/secrets/weka-operator/module-signing';
+/** A key that modules are signed with, and its certificate, both as PEM. */
+export interface KeyText {
+  readonly secret: string;
+  readonly certificate: string;
+}
 
-/** A key that modules are signed with, and its certificate. */
+/** The same where programs find it. */
 export interface SigningKey {
   /** Paths of the two. */
   readonly key: string;
@@ -21,22 +25,41 @@ export interface SigningKey {
 
 const HINT = 'Correct the Secret of additionalSecrets module-signing: signing_key.pem and signing_cert.pem.';
 
-/** The key of the pod; undefined where it has none. No message holds anything of it. */
-export async function readSigningKey(folder = SIGNING_FOLDER): Promise<SigningKey | undefined> {
-  const [key, certificate] = [join(folder, 'signing_key.pem'), join(folder, 'signing_cert.pem')];
-  const [secret, public_] = await Promise.all([textOf(key), bytesOf(certificate)]);
-  if (secret === undefined && public_ === undefined) return undefined;
-  if (secret === undefined || public_ === undefined) {
+/** The key of a Secret in this folder. No message holds anything of it. */
+export async function readKey(folder: string): Promise<KeyText> {
+  const [secret, certificate] = await Promise.all(
+    ['signing_key.pem', 'signing_cert.pem'].map(async (name) => await textOf(join(folder, name))),
+  );
+  if (secret === undefined || certificate === undefined) {
     const missing = secret === undefined ? 'signing_key.pem' : 'signing_cert.pem';
     throw new SignError(`The modules cannot be signed: the Secret has no ${missing}.`, { hint: HINT });
   }
-  return { key, certificate, ...examined(secret, public_), secret };
+  examined({ secret, certificate });
+  return { secret, certificate };
 }
 
-function examined(secret: string, public_: Buffer): Pick<SigningKey, 'fingerprint' | 'isRepeatable'> {
+/** Has a key in files while `use` works with it: in memory, where there is such a place. */
+export async function withKeyFiles<Result>(
+  { secret, certificate }: KeyText,
+  use: (key: SigningKey) => Promise<Result>,
+): Promise<Result> {
+  const facts = examined({ secret, certificate });
+  const name = 'weka-gitops-key-';
+  const folder = await mkdtemp(join('/dev/shm', name)).catch(async () => await mkdtemp(join(tmpdir(), name)));
+  try {
+    const paths = { key: join(folder, 'key.pem'), certificate: join(folder, 'certificate.pem') };
+    await writeFile(paths.key, secret, { mode: 0o600 });
+    await writeFile(paths.certificate, certificate, { mode: 0o600 });
+    return await use({ ...paths, ...facts, secret });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function examined({ secret, certificate: text }: KeyText): Pick<SigningKey, 'fingerprint' | 'isRepeatable'> {
   let certificate: X509Certificate;
   try {
-    certificate = new X509Certificate(public_);
+    certificate = new X509Certificate(text);
   } catch {
     throw new SignError('The modules cannot be signed: signing_cert.pem is no certificate.', { hint: HINT });
   }
@@ -60,15 +83,11 @@ function examined(secret: string, public_: Buffer): Pick<SigningKey, 'fingerprin
   };
 }
 
-async function bytesOf(path: string): Promise<Buffer | undefined> {
+async function textOf(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path);
+    return await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-}
-
-async function textOf(path: string): Promise<string | undefined> {
-  return (await bytesOf(path))?.toString('utf8');
 }

@@ -11,6 +11,8 @@ export interface BuildRun {
   /** Aborted when the time of the build is over. */
   readonly deadline: AbortSignal;
   readonly env: NodeJS.ProcessEnv;
+  /** Is told that a step was left which did not end: this process could not end by itself either. */
+  readonly left?: () => void;
 }
 
 /** Runs one program of a build; a full disk, a stop and the deadline are thrown. `doing` goes into sentences: `while compiling`. */
@@ -50,6 +52,7 @@ export async function ownStep<Result>(
   signal.addEventListener('abort', abort, { once: true });
   try {
     const done = await Promise.race([step(signal).then((result) => ({ result })), left.promise]);
+    if (done === 'left') run.left?.();
     if (signal.aborted || done === 'left') throw abortedError(run, doing);
     return done.result;
   } catch (error) {

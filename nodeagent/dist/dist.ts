@@ -8,7 +8,7 @@ import { startDist } from './start-dist.ts';
 
 /** `weka-nodeagent dist`: the distribution service, until the process is asked to end. */
 export async function dist(
-  { folder, tls, listen }: CommandOf<'dist'>,
+  { folder, tls, inUse, listen }: CommandOf<'dist'>,
   { env, complain, stopSignal, version }: Program,
 ): Promise<void> {
   const signal = stopSignal();
@@ -16,7 +16,7 @@ export async function dist(
   const port = listen?.port ?? numberOf(env, 'PORT', 65_535) ?? DIST_PORT;
   const budgetBytes = numberOf(env, 'DIST_BUDGET_BYTES', Number.MAX_SAFE_INTEGER);
   log.info({ version }, 'Begins');
-  const running = await startDist({ folder, tls, host: listen?.host, port, budgetBytes, log });
+  const running = await startDist({ folder, tls, inUse, host: listen?.host, port, budgetBytes, log });
   if (!signal.aborted) await once(signal, 'abort');
   log.info({}, 'Ends when what is on its way has ended');
   await running.stop();

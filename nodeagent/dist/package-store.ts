@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { Log } from '../log.ts';
 import { DistFolderError } from './errors.ts';
 import type { Area, Place } from './folders.ts';
+import { readInUse } from './in-use.ts';
 import { leastUsed } from './least-used.ts';
 import { PackageFolder } from './package-folder.ts';
 import { receiveFile } from './receive-file.ts';
@@ -10,6 +11,8 @@ import type { OpenFile, Received, StoredFile } from './stored-file.ts';
 
 export interface StoreOptions {
   readonly folder: string;
+  /** File that says which packages are in use. */
+  readonly inUse: string;
   /** How many bytes all files may have; 90 % of the file system where unset. */
   readonly budgetBytes?: number | undefined;
   readonly log: Log;
@@ -95,6 +98,12 @@ export class PackageStore {
     entry.readers += 1;
     try {
       const handle = (await this.#shelf.verify(entry)) ? await this.#folder.open(place) : undefined;
+      if (handle !== undefined && this.#shelf.known(place) !== entry) {
+        // Another took its place, and it is not known which of the two this is.
+        await handle.close();
+        entry.readers -= 1;
+        return await this.open(place);
+      }
       if (handle !== undefined) {
         this.#shelf.noteUse(entry);
         const close = async () => {
@@ -116,7 +125,11 @@ export class PackageStore {
   async foresee(place: Place, sha256: string): Promise<Received | undefined> {
     const entry = await this.#shelf.look(place);
     if (entry === undefined || !(await this.#shelf.verify(entry, { anew: true }))) return undefined;
-    if (entry.sha256 !== sha256) return { result: 'other', sha256: stored(entry).sha256 };
+    if (entry.sha256 !== sha256) {
+      return (await this.#isMeant(place, sha256))
+        ? undefined
+        : { result: 'other', sha256: stored(entry).sha256 };
+    }
     this.#shelf.noteUse(entry);
     return { result: 'there' };
   }
@@ -160,9 +173,20 @@ export class PackageStore {
   async #keep(coming: StoredFile, part: string): Promise<Received> {
     const there = this.#shelf.known(coming);
     if (there?.sha256 === coming.sha256) return { result: 'there' };
-    if (there !== undefined) return { result: 'other', sha256: stored(there).sha256 };
+    if (there !== undefined) {
+      const { sha256 } = stored(there);
+      if (!(await this.#isMeant(coming, coming.sha256))) return { result: 'other', sha256 };
+      const { area, file } = coming;
+      this.#options.log.warn({ area, file, from: sha256, to: coming.sha256 }, 'Replaces a package');
+    }
     await this.#shelf.keep(coming, part);
     return { result: 'created' };
+  }
+
+  /** Whether it is what is asked for under this name by now, whatever was there before. */
+  async #isMeant(place: Place, sha256: string): Promise<boolean> {
+    const { inUse, log } = this.#options;
+    return (await readInUse(inUse, log))?.isMeant(place, sha256) === true;
   }
 
   /** Makes room, and keeps it for what comes. */
@@ -180,16 +204,20 @@ export class PackageStore {
   }
 
   /**
-   * Removes what nobody has used for longest, but nothing that is being served; nothing at all where that is not enough. A use is an
-   * upload or a download. Which packages nodes have loaded is not known here: one that all of them have, and none asks for any
-   * more, goes before one that came later. Whoever asks for it again is told that it is not here, and it has to be made again.
+   * Removes what nobody has used for longest, but nothing that is being served or is in use; nothing at all where that is not enough,
+   * or where it is not known what is in use. A use is an upload or a download. Whoever asks again for what went is told that it is
+   * not here, and it has to be made again.
    */
   async #free(bytes: number): Promise<boolean> {
-    const idle = this.#shelf.entries.filter(({ readers }) => readers === 0);
+    if (bytes <= 0) return true;
+    const { inUse: path, log } = this.#options;
+    const inUse = await readInUse(path, log);
+    if (inUse === undefined) return false;
+    const idle = this.#shelf.entries.filter((entry) => entry.readers === 0 && !inUse.has(entry));
     const gone = leastUsed(idle, bytes);
     for (const entry of gone ?? []) {
       await this.#shelf.remove(entry);
-      this.#options.log.warn({ ...stored(entry) }, 'Removed a package to make room');
+      log.warn({ ...stored(entry) }, 'Removed a package to make room');
     }
     return gone !== undefined;
   }

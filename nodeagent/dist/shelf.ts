@@ -58,6 +58,8 @@ export class Shelf {
 
   /** Gives a whole file, which has this digest, its name. To be called by `alone`. */
   async keep({ area, file, sha256, bytes }: StoredFile, part: string): Promise<void> {
+    // From now on nobody may take what has this name for what had it before.
+    this.#entries.delete(keyOf({ area, file }));
     await this.#folder.keep({ area, file }, part, sha256);
     this.#add({ area, file, bytes, sha256, verified: Promise.resolve(true) });
   }

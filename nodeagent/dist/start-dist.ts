@@ -33,6 +33,8 @@ const STOP_WITHIN_MS = 60_000;
 export interface DistOptions {
   readonly folder: string;
   readonly tls: string;
+  /** File that says which packages are in use. */
+  readonly inUse: string;
   /** Every address where unset. */
   readonly host?: string | undefined;
   readonly port: number;
@@ -55,8 +57,8 @@ export interface RunningDist {
 
 /** Serves packages until it is stopped. Throws a ReconcilerError where the folder or the address cannot be used. */
 export async function startDist(options: DistOptions): Promise<RunningDist> {
-  const { folder, tls, log, budgetBytes } = options;
-  const store = await PackageStore.open({ folder, budgetBytes, log });
+  const { folder, tls, inUse, log, budgetBytes } = options;
+  const store = await PackageStore.open({ folder, inUse, budgetBytes, log });
   const connections = new Connections({ now: () => STEADY_TIME.now(), ...options.connections });
   const stopping = new AbortController();
   const service: Service = {

@@ -12,13 +12,18 @@ export async function answerTo(request: ClientRequest, signal: AbortSignal): Pro
   const stop = (): void => reject(signal.reason as Error);
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
+  const switched = (): void => {
+    request.destroy();
+    reject(coded('The server switches to another protocol (HTTP status 101)', SWITCHED));
+  };
   request
-    .once('response', resolve)
+    // Where it does not say to which, that is an answer like others.
+    .once('response', (answer) => (answer.statusCode === 101 ? switched() : resolve(answer)))
     // There may be more than one, and one that nobody hears ends the process.
     .on('error', reject)
     .once('upgrade', (_, socket) => {
       socket.destroy();
-      reject(coded('The server switches to another protocol (HTTP status 101)', SWITCHED));
+      switched();
     })
     .once('close', () => reject(coded('The connection was closed without an answer', 'ECONNRESET')));
   try {

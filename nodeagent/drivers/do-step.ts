@@ -1,9 +1,10 @@
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DriverHands } from '../host/driver-hands.ts';
 import type { DriversState } from '../plan/drivers-state.ts';
 import { StepFailedError } from '../plan/fault.ts';
 import type { Step } from '../plan/step.ts';
-import { hashSlowly } from './hash-slowly.ts';
+import { hashHandle } from './hash-slowly.ts';
 import type { PackageCache } from './package-cache.ts';
 
 export interface StepParts {
@@ -47,21 +48,26 @@ export async function doStep(step: Step, parts: StepParts): Promise<void> {
       return;
     case 'load': {
       const { file, name, sha256 } = step.module;
-      const path = join(cache.folderOf(step.sha256), file);
-      const found = await hashSlowly(path).catch(() => undefined);
-      if (found !== sha256) {
-        await cache.tidy();
-        throw new StepFailedError(
-          {
-            state: 'failed',
-            code: 'DIGEST',
-            message: `Module ${name} changed on the disk since it was unpacked.`,
-            module: name,
-          },
-          { hasProgressed: true },
-        );
+      const handle = await open(join(cache.folderOf(step.sha256), file)).catch(() => undefined);
+      try {
+        const found = handle && (await hashHandle(handle).catch(() => undefined));
+        if (handle === undefined || found !== sha256) {
+          await cache.tidy();
+          throw new StepFailedError(
+            {
+              state: 'failed',
+              code: 'DIGEST',
+              message: `Module ${name} changed on the disk since it was unpacked.`,
+              module: name,
+            },
+            { hasProgressed: true },
+          );
+        }
+        // What was hashed is loaded, whatever has that name by now.
+        await hands.load(name, handle);
+      } finally {
+        await handle?.close();
       }
-      await hands.load(name, path);
       return;
     }
     case 'drain':

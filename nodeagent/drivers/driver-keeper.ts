@@ -1,28 +1,26 @@
 import { join } from 'node:path';
 import { explain } from '../../reconciler/errors.ts';
 import type { DriversReport } from '../../schemas/node/drivers.ts';
-import { isKnown, unknown } from '../../schemas/node/observed.ts';
 import type { NodeIntent } from '../../schemas/node-intent.ts';
 import type { DriverHands } from '../host/driver-hands.ts';
 import type { Host } from '../host/host.ts';
-import { type DriverQuestions, readDriverFacts } from '../host/read-driver-facts.ts';
-import { readKernelParts } from '../host/read-kernel-parts.ts';
 import type { Log } from '../log.ts';
 import { type DriversPlan, planDrivers } from '../plan/drivers.ts';
 import type { DriverInput } from '../plan/way.ts';
-import type { DriverFacts } from '../plan/driver-facts.ts';
-import { answerOf } from '../plan/drivers-report.ts';
+import { answerOf, heldReport } from '../plan/drivers-report.ts';
 import { type DriversState, NO_STATE, withIntent } from '../plan/drivers-state.ts';
 import { type Failure, StepFailedError } from '../plan/fault.ts';
 import { foreseen } from '../plan/foresee.ts';
-import { neededOfKernel } from '../plan/load-order.ts';
 import { type Step, stepKey } from '../plan/step.ts';
 import { Backoff } from '../run/backoff.ts';
 import { Wake } from '../run/wake.ts';
 import type { Time } from '../time.ts';
 import { doStep } from './do-step.ts';
+import { NodeFacts } from './node-facts.ts';
 import { PackageCache } from './package-cache.ts';
-import { readState, writeState } from './state-file.ts';
+import { StateFile } from './state-file.ts';
+import { type Locked, StateLock } from './state-lock.ts';
+import { subjectOf } from './step-subject.ts';
 
 export interface DriverKeeperParts {
   readonly host: Host;
@@ -47,26 +45,8 @@ const SLOW_MS = 5 * MINUTE;
 const DRAIN_EVERY_MS = MINUTE;
 /** What a person has to mend is tried again so often, in case that somebody has. */
 const REFUSED_MS = 10 * MINUTE;
-/** Modules that WEKA is better off with. */
-const BESIDE = ['arp_tables', 'vfio_pci'];
-/** What the vendor's command loads, which is looked at as well. */
-const OF_VENDOR = ['igb_uio', 'mpin_user', 'wekafsgw', 'wekafsio'];
-
-/** For so long what there is of a kernel's modules is taken to stay so. */
-const PARTS_FOR_MS = MINUTE;
-
-const UNASKED = unknown('It was not asked for.');
-const NOTHING_ASKED: DriverFacts = {
-  bootId: UNASKED,
-  kernel: UNASKED,
-  os: UNASKED,
-  modules: UNASKED,
-  moduleLoading: UNASKED,
-  signedOnly: UNASKED,
-  iommu: 'no',
-  kernelParts: new Map(),
-  freeBytes: UNASKED,
-};
+/** A folder that another process has is tried again so often. */
+const LOCK_EVERY_MS = 10_000;
 
 interface Tried {
   readonly failure: Omit<Failure, 'dueInMs'>;
@@ -80,7 +60,11 @@ interface Tried {
 export class DriverKeeper {
   readonly #parts: DriverKeeperParts;
   readonly #cache: PackageCache;
-  readonly #stateFile: string;
+  readonly #facts: NodeFacts;
+  readonly #file: StateFile;
+  readonly #lock: StateLock;
+  /** What was last said of the lock. */
+  #saidOfLock: string | undefined;
   readonly #wake = new Wake();
   readonly #tried = new Map<string, Tried>();
   readonly #backoffs = new Map<string, Backoff>();
@@ -93,15 +77,14 @@ export class DriverKeeper {
   #answered: number | undefined;
   #drainedAt = -Infinity;
   #downloading: AbortController | undefined;
-  #kernelParts:
-    { readonly of: string; readonly at: number; readonly parts: DriverFacts['kernelParts'] } | undefined;
-  #vermagic: { readonly bootId: string; readonly text: string | undefined } | undefined;
 
   constructor(parts: DriverKeeperParts) {
     this.#parts = parts;
     const folder = join(parts.state, 'drivers');
     this.#cache = new PackageCache(folder);
-    this.#stateFile = join(folder, 'state.json');
+    this.#facts = new NodeFacts({ ...parts, cache: this.#cache });
+    this.#file = new StateFile(folder);
+    this.#lock = new StateLock(folder, parts.hands);
   }
 
   /** How far it is; undefined where no intent asks for drivers. */
@@ -142,19 +125,67 @@ export class DriverKeeper {
 
   /** Knows what was written down. To be called before anything else is. */
   async open(): Promise<void> {
-    this.#state = await readState(this.#stateFile);
+    this.#state = await this.#file.read();
   }
 
   async run(signal: AbortSignal): Promise<void> {
     const { time, turns } = this.#parts;
-    await this.#cache.sweep(this.#state?.wanted?.package.sha256);
-    while (!signal.aborted) {
-      turns(0);
-      const waitMs = await this.#pass(signal);
-      if (waitMs === 0) continue;
-      turns(waitMs);
-      await this.#wake.wait(time, waitMs, signal);
+    let isBegun = false;
+    try {
+      while (!signal.aborted) {
+        turns(0);
+        const locked = await this.#lock.take();
+        this.#sayOfLock(locked);
+        if (locked.is !== 'taken' && !isBegun) {
+          await this.#begin();
+          isBegun = true;
+        }
+        const waitMs = locked.is === 'taken' ? this.#wait(locked.by) : await this.#pass(signal);
+        if (waitMs === 0) continue;
+        turns(waitMs);
+        await this.#wake.wait(time, waitMs, signal);
+      }
+    } finally {
+      await this.#lock.release();
     }
+  }
+
+  /** Now that nobody else writes there, what is there counts. */
+  async #begin(): Promise<void> {
+    await this.open();
+    const { unread } = this.#file;
+    if (unread !== undefined) {
+      const { why: reason, aside } = unread;
+      this.#parts.log.warn({ reason, aside }, 'Begins without what was written down, and keeps it aside');
+    }
+    await this.#cache.sweep(this.#state?.wanted?.package.sha256);
+  }
+
+  /** Another process keeps the drivers of this node: tells so, and does nothing. */
+  #wait(by: string): number {
+    const { wanted, generation } = withIntent(this.#state ?? NO_STATE, this.#intent);
+    this.#tell(
+      wanted === undefined ? undefined : heldReport(wanted, this.#parts.state, by),
+      generation,
+      true,
+    );
+    return LOCK_EVERY_MS;
+  }
+
+  #sayOfLock(locked: Locked): void {
+    const said = JSON.stringify(locked);
+    if (said === this.#saidOfLock) return;
+    const isFirst = this.#saidOfLock === undefined;
+    this.#saidOfLock = said;
+    const { log, state: folder } = this.#parts;
+    if (locked.is === 'taken')
+      log.warn({ folder, by: locked.by }, 'Another process keeps the drivers of this node');
+    else if (locked.is === 'unknown')
+      log.warn(
+        { folder, reason: locked.why },
+        'Cannot tell whether another process keeps the drivers of this node',
+      );
+    else if (!isFirst) log.info({ folder }, 'Keeps the drivers of this node');
   }
 
   /** What it would do next and tells, without doing it. */
@@ -165,7 +196,7 @@ export class DriverKeeper {
   }> {
     const seen = await this.#input();
     const input =
-      planDrivers(seen).needsUsers === true ? { ...seen, facts: await this.#facts(seen, true) } : seen;
+      planDrivers(seen).needsUsers === true ? { ...seen, facts: await this.#facts.read(seen, true) } : seen;
     return { report: planDrivers(input).report, steps: foreseen(input), state: input.state };
   }
 
@@ -183,7 +214,7 @@ export class DriverKeeper {
     const { generation } = withIntent(input.state, input.intent);
     const plan = planDrivers(input);
     if (plan.needsUsers !== true) return { ...plan, generation };
-    return { ...planDrivers({ ...input, facts: await this.#facts(input, true) }), generation };
+    return { ...planDrivers({ ...input, facts: await this.#facts.read(input, true) }), generation };
   }
 
   async #input(): Promise<DriverInput> {
@@ -199,46 +230,8 @@ export class DriverKeeper {
       ),
       drainInMs: Math.max(0, this.#drainedAt + DRAIN_EVERY_MS - now),
     };
-    return { ...partial, facts: await this.#facts(partial, false) };
+    return { ...partial, facts: await this.#facts.read(partial, false) };
   }
-
-  async #facts(
-    { cache, state, intent }: Pick<DriverInput, 'cache' | 'state' | 'intent'>,
-    withUsers: boolean,
-  ): Promise<DriverFacts> {
-    const { host, hands } = this.#parts;
-    if (withIntent(state, intent).wanted === undefined) return NOTHING_ASKED;
-    const packages = [
-      ...[...cache.values()].map((each) => each.modules ?? []),
-      ...state.good.map((each) => each.modules),
-    ];
-    const modules = packages.flat();
-    const facts = await readDriverFacts(host, {
-      modules: new Set([...OF_VENDOR, ...modules.map(({ name }) => name)]),
-      ofKernel: [...new Set([...BESIDE, ...packages.flatMap(neededOfKernel)])],
-      readParts: this.#readParts,
-      vermagic: this.#vermagic?.text,
-      withUsers,
-      freeBytes: await this.#cache.freeBytes(),
-    });
-    const { bootId, kernel } = facts;
-    if (modules.length === 0 || !isKnown(bootId) || !isKnown(kernel) || this.#vermagic?.bootId === bootId)
-      return facts;
-    // Asked once: it is another program's work, and stays the same until the next boot.
-    const text = await hands.vermagic(kernel.release);
-    this.#vermagic = { bootId, text };
-    return text === undefined ? facts : { ...facts, vermagic: text };
-  }
-
-  /** Its lists are long, and change only when somebody installs a kernel. */
-  readonly #readParts: DriverQuestions['readParts'] = async (kernel, names) => {
-    const now = this.#parts.time.now();
-    const of = JSON.stringify([kernel, names]);
-    if (this.#kernelParts?.of !== of || now - this.#kernelParts.at >= PARTS_FOR_MS) {
-      this.#kernelParts = { of, at: now, parts: await readKernelParts(this.#parts.host, kernel, names) };
-    }
-    return this.#kernelParts.parts;
-  };
 
   async #do(step: Step, signal: AbortSignal): Promise<void> {
     const { hands, log, turns } = this.#parts;
@@ -252,7 +245,7 @@ export class DriverKeeper {
         hands,
         signal: AbortSignal.any([signal, leave.signal]),
         remember: async (state) => {
-          await writeState(this.#stateFile, state);
+          await this.#file.write(state);
           this.#state = state;
         },
         progress: () => turns(0),
@@ -293,25 +286,5 @@ export class DriverKeeper {
     if (isSame && isAnswered) return;
     this.#told = report;
     this.#parts.changed();
-  }
-}
-
-function subjectOf(step: Step): Readonly<Record<string, unknown>> {
-  switch (step.do) {
-    case 'download':
-    case 'unpack':
-      return { file: step.package.file, sha256: step.package.sha256 };
-    case 'load':
-      return { module: step.module.name, sha256: step.sha256 };
-    case 'load-of-kernel':
-    case 'unload':
-      return { module: step.module };
-    case 'verify':
-    case 'drop':
-      return { sha256: step.sha256 };
-    case 'remember':
-    case 'drain':
-    case 'tidy':
-      return {};
   }
 }

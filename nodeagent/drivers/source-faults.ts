@@ -1,7 +1,7 @@
 import type { DriverSource } from '../../schemas/node/drivers.ts';
-import { SWITCHED } from '../download/answer-to.ts';
+import type { Trouble } from '../download/download-error.ts';
+import type { WantedFile } from '../download/receive.ts';
 import { type Fault, StepFailedError } from '../plan/fault.ts';
-import type { GaveUp } from './download-patience.ts';
 
 const PORT_HINT =
   'Check that the service which driversDistService names is there and has ready pods, and that every NetworkPolicy lets nodes reach its port 60002.';
@@ -11,47 +11,75 @@ function nameOf({ url, serverName }: DriverSource): string {
   return `service at ${serverName === undefined ? url : `${url} (${serverName})`}`;
 }
 
-/** What a failure of the connection to a source means. */
-export function connectionFault(source: DriverSource, error: unknown): Fault {
-  const { code = 'no reason is told' } = error as NodeJS.ErrnoException;
+/** What it means for a node that a package did not come from a source. */
+export function sourceFault(source: DriverSource, { file, bytes }: WantedFile, trouble: Trouble): Fault {
   const name = nameOf(source);
-  if (code === SWITCHED) {
-    return failed(
-      'SERVICE',
-      `The ${name} switches to another protocol instead of an answer (HTTP status 101).`,
-      'Check that driversDistService names a distribution service, and look for a proxy before it.',
-    );
+  switch (trouble.is) {
+    case 'unreachable':
+      return failed('UNREACHABLE', `The ${name} cannot be reached (${trouble.reason}).`, PORT_HINT);
+    case 'broken-off':
+      return failed(
+        'UNREACHABLE',
+        `The ${name} broke off while it sent the package (${trouble.reason}).`,
+        PORT_HINT,
+      );
+    case 'switched':
+      return failed(
+        'SERVICE',
+        `The ${name} switches to another protocol instead of an answer (HTTP status 101).`,
+        'Check that driversDistService names a distribution service, and look for a proxy before it.',
+      );
+    case 'no-tls':
+      return failed(
+        'SERVICE',
+        `The ${name} does not speak TLS as it should (${trouble.reason}).`,
+        'Write http:// in driversDistService where the service has no TLS.',
+      );
+    case 'untrusted':
+      return failed(
+        'UNTRUSTED',
+        `The certificate of the ${name} does not verify (${trouble.reason}).`,
+        'Check who answers at that address and the clock of the node; where the service is not of this installation, its certificate has to be known to the node.',
+      );
+    case 'slow':
+      return slowFault(name, trouble);
+    case 'led-away':
+      return failed('SERVICE', `The ${name} leads to another address, which is not followed.`, LOG_HINT);
+    case 'status':
+      return trouble.status === 404 || trouble.status === 410
+        ? failed(
+            'PACKAGE_MISSING',
+            `The ${name} does not have ${file}.`,
+            'Wait until it is built or fetched again, which the reconciler sees to.',
+          )
+        : failed('SERVICE', `The ${name} answers with status ${trouble.status}.`, LOG_HINT);
+    case 'size':
+      return spoilt(
+        name,
+        file,
+        trouble.has === undefined
+          ? `is longer than the ${bytes} bytes of the package`
+          : `has ${trouble.has} bytes, and the package ${bytes}`,
+      );
+    case 'short':
+      return spoilt(name, file, `ends after ${trouble.has} of ${bytes} bytes`);
+    case 'other-part':
+      return spoilt(name, file, 'is not as long as it was said to be');
+    case 'packed':
+      return spoilt(name, file, 'comes packed once more');
+    case 'changed':
+      return spoilt(name, file, 'changed while it came');
+    case 'digest':
+      return failed(
+        'DIGEST',
+        `What the ${name} has as ${file} is not the pinned package: its SHA-256 is another.`,
+        SPOILT,
+      );
   }
-  if (/^ERR_SSL_|^EPROTO$/.test(code)) {
-    return failed(
-      'SERVICE',
-      `The ${name} does not speak TLS as it should (${code}).`,
-      'Write http:// in driversDistService where the service has no TLS.',
-    );
-  }
-  if (/^ERR_OSSL_|CERT|SELF_SIGNED|UNABLE_TO|ISSUER|SIGNATURE|^ERR_TLS_/.test(code)) {
-    return failed(
-      'UNTRUSTED',
-      `The certificate of the ${name} does not verify (${code}).`,
-      'Check who answers at that address and the clock of the node; where the service is not of this installation, its certificate has to be known to the node.',
-    );
-  }
-  return failed('UNREACHABLE', `The ${name} cannot be reached (${code}).`, PORT_HINT);
-}
-
-/** It began to send, and the connection broke. */
-export function brokenOffFault(source: DriverSource, error: unknown): Fault {
-  const { code = 'no reason is told' } = error as NodeJS.ErrnoException;
-  return failed(
-    'UNREACHABLE',
-    `The ${nameOf(source)} broke off while it sent the package (${code}).`,
-    PORT_HINT,
-  );
 }
 
 /** It was left since it was too slow: to answer, to go on, or as a whole. */
-export function slowFault(source: DriverSource, why: GaveUp, { seconds, least }: Slowness): Fault {
-  const name = nameOf(source);
+function slowFault(name: string, { why, seconds, leastBytesPerMs }: Extract<Trouble, { is: 'slow' }>): Fault {
   switch (why) {
     case 'answer':
       return failed('UNREACHABLE', `The ${name} did not answer within ${seconds} s.`, PORT_HINT);
@@ -62,46 +90,20 @@ export function slowFault(source: DriverSource, why: GaveUp, { seconds, least }:
         NETWORK_HINT,
       );
     case 'rate':
-      return failed('UNREACHABLE', `The ${name} sends less than ${least} kB in a second.`, NETWORK_HINT);
+      return failed(
+        'UNREACHABLE',
+        `The ${name} sends less than ${leastBytesPerMs} kB in a second.`,
+        NETWORK_HINT,
+      );
   }
-}
-
-export interface Slowness {
-  readonly seconds: number;
-  /** Of kilobytes in a second. */
-  readonly least: number;
 }
 
 const NETWORK_HINT =
   'Look at the network between the node and the distribution service, and at how busy the service is.';
+const LOG_HINT = 'Look into the log of the distribution service.';
 
-/** What another answer than the package means. */
-export function statusFault(source: DriverSource, file: string, status: number): Fault {
-  const name = nameOf(source);
-  if (status === 404 || status === 410) {
-    return failed(
-      'PACKAGE_MISSING',
-      `The ${name} does not have ${file}.`,
-      'Wait until it is built or fetched again, which the reconciler sees to.',
-    );
-  }
-  return failed(
-    'SERVICE',
-    `The ${name} answers with status ${status}.`,
-    'Look into the log of the distribution service.',
-  );
-}
-
-export function sizeFault(source: DriverSource, file: string, how: string): Fault {
-  return failed('SIZE', `What the ${nameOf(source)} has as ${file} ${how}.`, SPOILT);
-}
-
-export function digestFault(source: DriverSource, file: string): Fault {
-  return failed(
-    'DIGEST',
-    `What the ${nameOf(source)} has as ${file} is not the pinned package: its SHA-256 is another.`,
-    SPOILT,
-  );
+function spoilt(name: string, file: string, how: string): Fault {
+  return failed('SIZE', `What the ${name} has as ${file} ${how}.`, SPOILT);
 }
 
 const SPOILT =

@@ -30,5 +30,5 @@ const HINTS: Readonly<Record<FetchCode, string>> = {
   REGISTRY_REFUSED: 'Look at what the registry, or the proxy before it, asks for.',
   REGISTRY_WITHOUT: 'Name a registry that has it, or configure a builder.',
   DIGEST:
-    'Ask WEKA which SHA-256 is right; nothing else than the pinned one is used until the entry is deleted from the lock.',
+    'Ask WEKA which SHA-256 is right; another than the pinned one is used only once an Approval accepts it.',
 };

@@ -20,14 +20,14 @@ export async function fetch({ tls, result }: CommandOf<'fetch'>, program: Progra
   let settings: FetchSettings | undefined;
   try {
     settings = readFetchSettings(env);
-    const { url, package: wanted, uploadUrl, uploadServerName, ca } = settings;
+    const { url, package: wanted, uploadUrl, uploadServerName, ca, within } = settings;
     const { file, sha256, bytes } = wanted;
     log.info({ file, sha256, bytes, registry: new URL(url).origin, service: uploadUrl }, 'Begins');
     const userAgent = `weka-nodeagent/${version}`;
     const shared = { time: STEADY_TIME, random: Math.random, log };
     await upload(
       { file, sha256, bytes, url: uploadUrl, serverName: uploadServerName, tls },
-      (signal) => download({ url, package: wanted, ca, env, userAgent, ...shared }, signal),
+      (signal) => download({ url, package: wanted, ca, within, env, userAgent, ...shared }, signal),
       { signal, ...shared },
     );
     await leaveResult(result, { schemaVersion: 1, result: 'published', package: wanted });

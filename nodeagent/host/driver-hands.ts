@@ -1,5 +1,7 @@
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommandResult, Exec } from '../command.ts';
+import { type Unknown, unknown } from '../../schemas/node/observed.ts';
 import { valueOf } from '../observe/reading.ts';
 import { StepFailedError } from '../plan/fault.ts';
 import type { Host } from './host.ts';
@@ -7,20 +9,25 @@ import { hangingFault, loadFault, unloadFault } from './module-faults.ts';
 
 /** All that is done to a host about drivers. */
 export interface DriverHands {
-  /** Loads the module in a file; one that is there already is no failure. */
-  load(module: string, file: string): Promise<void>;
+  /** Loads the module in a file, by its path or as it is open; one that is there already is no failure. */
+  load(module: string, file: string | FileHandle): Promise<void>;
   /** Unloads a module, unless anything uses it. */
   unload(module: string): Promise<void>;
   /** Tells what uses WEKA's driver to let go of it. */
   drain(): Promise<void>;
   /** The vermagic of the running kernel's own modules; undefined where it cannot be told. */
   vermagic(release: string): Promise<string | undefined>;
+  /** Locks an open file, for as long as it is open; `held`: another process has. */
+  lock(file: FileHandle): Promise<'locked' | 'held' | Unknown>;
   /** Where a file of the host is for programs here. */
   place(path: string): string;
 }
 
 /** Some of them every distribution has as modules. */
 const COMMON = ['uio', 'arp_tables', 'loop', 'vfio-pci', 'dummy'];
+
+/** Where a program finds the first file that it is handed. */
+const HANDED = '/proc/self/fd/3';
 
 /** The hands at the host whose root is that folder, by kmod's own programs. */
 export function openDriverHands(host: Host, root: string, exec: Exec): DriverHands {
@@ -31,9 +38,10 @@ export function openDriverHands(host: Host, root: string, exec: Exec): DriverHan
     about: string,
     module: string,
     [file, ...args]: readonly [string, ...string[]],
+    ...handles: readonly FileHandle[]
   ): Promise<CommandResult> => {
     if (hanging.has(about)) throw new StepFailedError(hangingFault(module));
-    const result = await exec(file, args);
+    const result = await exec(file, args, handles);
     if (result.hangs === undefined) return result;
     hanging.add(about);
     void result.hangs.then(() => hanging.delete(about));
@@ -42,7 +50,9 @@ export function openDriverHands(host: Host, root: string, exec: Exec): DriverHan
   return {
     place,
     async load(module, file) {
-      const { exitCode, stderr, isLate } = await run(module, module, ['insmod', file]);
+      const { exitCode, stderr, isLate } = await (typeof file === 'string'
+        ? run(module, module, ['insmod', file])
+        : run(module, module, ['insmod', HANDED], file));
       if (isLate === true && (await stateOf(host, module)) === 'other')
         throw new StepFailedError(hangingFault(module));
       if (isLate === true && (await stateOf(host, module)) === 'Live') return;
@@ -72,6 +82,13 @@ export function openDriverHands(host: Host, root: string, exec: Exec): DriverHan
           message: `WEKA's driver cannot be told to let go (${told.stderr.trim().split(': ').at(-1) ?? ''}).`,
         });
       }
+    },
+    async lock(file) {
+      const { exitCode, stderr } = await exec('flock', ['-n', '3'], [file]);
+      if (exitCode === 0) return 'locked';
+      return exitCode === 1 && stderr === ''
+        ? 'held'
+        : unknown(stderr.trim() || `flock ended with ${exitCode}.`);
     },
     async vermagic(release) {
       for (const module of COMMON) {

@@ -1,22 +1,7 @@
-import { ReconcilerError } from '../../reconciler/errors.ts';
-
-export interface LoadErrorDetails {
-  readonly hint?: string | undefined;
-  readonly lastLines?: readonly string[];
-}
-
-/** Drivers could not be loaded by the vendor's command. */
-abstract class LoadError extends ReconcilerError {
-  readonly lastLines: readonly string[];
-
-  constructor(message: string, { hint, lastLines = [] }: LoadErrorDetails = {}) {
-    super(message, { hint });
-    this.lastLines = lastLines;
-  }
-}
+import { WorkError } from '../build/work-error.ts';
 
 /** The pod is on a node that the package is not for. */
-export class PackageKernelError extends LoadError {
+export class PackageKernelError extends WorkError {
   readonly code = 'WRONG_KERNEL';
   readonly retry = 'after-change';
 
@@ -27,34 +12,34 @@ export class PackageKernelError extends LoadError {
   }
 }
 
-export class NoVendorCommandError extends LoadError {
+export class NoVendorCommandError extends WorkError {
   readonly code = 'NO_VENDOR_COMMAND';
   readonly retry = 'after-change';
 }
 
 /** What the vendor's command writes to could not be laid over the node's modules. */
-export class MountError extends LoadError {
+export class MountError extends WorkError {
   readonly code = 'MOUNT';
   readonly retry = 'after-change';
 }
 
-export class OtherLoadedError extends LoadError {
+export class OtherLoadedError extends WorkError {
   readonly code = 'OTHER_LOADED';
   readonly retry = 'after-change';
 }
 
-export class InUseError extends LoadError {
+export class InUseError extends WorkError {
   readonly code = 'IN_USE';
   readonly retry = 'next-pass';
 }
 
-export class VendorInstallError extends LoadError {
+export class VendorInstallError extends WorkError {
   readonly code = 'VENDOR_INSTALL';
   readonly retry = 'after-change';
 }
 
 /** The folder that the vendor's command loads from has something else than the verified package. */
-export class OtherPackageError extends LoadError {
+export class OtherPackageError extends WorkError {
   readonly code = 'VENDOR_INSTALL';
   readonly retry = 'after-change';
 
@@ -65,12 +50,18 @@ export class OtherPackageError extends LoadError {
   }
 }
 
-export class LoadTimeoutError extends LoadError {
+/** What is loaded was kept on the node to go back to, and its package is not to be had. */
+export class NoWayBackError extends WorkError {
+  readonly code = 'NO_WAY_BACK';
+  readonly retry = 'next-pass';
+}
+
+export class LoadTimeoutError extends WorkError {
   readonly code = 'LOAD_TIMEOUT';
   readonly retry = 'next-pass';
 }
 
-export class LoadStoppedError extends LoadError {
+export class LoadStoppedError extends WorkError {
   readonly code = 'STOPPED';
   readonly retry = 'next-pass';
 

@@ -1,17 +1,17 @@
 import { mkdir } from 'node:fs/promises';
-import type { LastLines } from '../build/last-lines.ts';
 import { describeEnd, runChild } from '../build/run-child.ts';
 import { LoadStoppedError, MountError } from './errors.ts';
+import type { WekaRun } from './weka-driver.ts';
 
 const FOLDER = '/tmp/ovl-libmodules';
 const MODULES = '/lib/modules';
 
 /** Lays a file system in memory over the node's modules: the vendor's command writes there, and the node keeps none of it. */
-export async function overlayModules(output: LastLines, stop: AbortSignal): Promise<void> {
+export async function overlayModules({ env, output, stop }: WekaRun): Promise<void> {
   await mkdir(FOLDER, { recursive: true });
   const mount = async (...args: readonly string[]) => {
     output.clear();
-    const end = await runChild({ file: 'mount', args }, { signal: stop, output });
+    const end = await runChild({ file: 'mount', args, env }, { signal: stop, output });
     if (end.how === 'aborted') throw new LoadStoppedError();
     if (end.how === 'exited' && end.exitCode === 0) return;
     throw new MountError(`Nothing can be laid over ${MODULES}: mount ended with ${describeEnd(end)}.`, {
@@ -27,14 +27,10 @@ export async function overlayModules(output: LastLines, stop: AbortSignal): Prom
 }
 
 /** Modules of the node's own kernel that WEKA wants where they can be had; without them it works in another way, or says so itself. */
-export async function loadKernelParts(
-  output: LastLines,
-  stop: AbortSignal,
-  hasIommu: boolean,
-): Promise<void> {
+export async function loadKernelParts({ env, output, stop }: WekaRun, hasIommu: boolean): Promise<void> {
   for (const name of [...(hasIommu ? ['vfio-pci'] : []), 'arp_tables']) {
     output.clear();
-    const end = await runChild({ file: 'modprobe', args: [name] }, { signal: stop, output });
+    const end = await runChild({ file: 'modprobe', args: [name], env }, { signal: stop, output });
     if (end.how === 'aborted') throw new LoadStoppedError();
   }
 }

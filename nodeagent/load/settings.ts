@@ -10,6 +10,8 @@ export interface LoadSettings {
   readonly package: DriverPackage;
   readonly from: readonly DriverSource[];
   readonly node: string;
+  /** Uid of the pod; empty where it is not told. */
+  readonly pod: string;
   /** What may become of other modules of the same names. */
   readonly replace: DriversIntent['replace'];
   /** How long it goes on trying: first to get the package, then to load it. */
@@ -46,6 +48,7 @@ export function readLoadSettings(env: Environment): LoadSettings {
     package: wanted,
     from,
     node: nodeName('NODE_NAME', env['NODE_NAME'] ?? ''),
+    pod: env['POD_ID'] ?? '',
     replace: replace.data,
     withinMs: seconds * 1000,
   };

@@ -3,38 +3,37 @@ import { isKnown } from '../../schemas/node/observed.ts';
 import type { DriverPackage } from '../../schemas/drivers/package.ts';
 import type { DriversIntent } from '../../schemas/node/drivers.ts';
 import type { LastLines } from '../build/last-lines.ts';
-import { type ChildEnd, describeEnd, runChild } from '../build/run-child.ts';
-import { vendorOptions, vendorVersion } from '../build/vendor-command.ts';
+import { describeEnd, runChild } from '../build/run-child.ts';
+import { vendorOptions } from '../build/vendor-command.ts';
 import type { Host } from '../host/host.ts';
 import type { LoadedDriver } from '../plan/driver-facts.ts';
+import { StepFailedError } from '../plan/fault.ts';
+import type { PackageModule } from '../plan/package-module.ts';
 import { makeRoom } from '../plan/replace-modules.ts';
 import type { Time } from '../time.ts';
-import {
-  InUseError,
-  LoadStoppedError,
-  LoadTimeoutError,
-  NoVendorCommandError,
-  OtherLoadedError,
-  VendorInstallError,
-} from './errors.ts';
-import { described, MODULES, readLoaded, readUsers } from './loaded-modules.ts';
+import { InUseError, LoadStoppedError, OtherLoadedError, VendorInstallError } from './errors.ts';
+import { described, isOf, MODULES, ofWeka, readFacts, readUsers, whyNotTaken } from './loaded-modules.ts';
 import { expectOnlyPackage, onlyPackage } from './only-package.ts';
+import { expectCommand, isWell, weka } from './weka-driver.ts';
 
 const INTERFACE = '/proc/wekafs/interface';
 
-/** One command gets so long: what it loads may have to be set up. */
-const COMMAND_MS = 120_000;
-
-/** A command that is told to end may be amid loading; it gets so long. */
-const KILL_GRACE_MS = 10_000;
-
 export interface VendorLoad {
   readonly package: DriverPackage;
+  /** Its version as the vendor's command has it. */
+  readonly release: string;
+  /** What its modules say of themselves; undefined where they cannot be looked at. */
+  readonly modules?: readonly PackageModule[] | undefined;
   /** Where the command looks for packages, with the verified one in it. */
   readonly folder: string;
   readonly host: Host;
   readonly env: NodeJS.ProcessEnv;
   readonly replace: DriversIntent['replace'];
+  /**
+   * Is asked before others may go: whether there is a package to go back to where this one does not load. Throws where they are not to
+   * go, whatever `replace` says.
+   */
+  readonly wayBack: (others: readonly LoadedDriver[]) => Promise<boolean>;
   /** How long attempts are made, and how long each waits for the next. */
   readonly withinMs: number;
   readonly everyMs: number;
@@ -43,28 +42,51 @@ export interface VendorLoad {
   readonly time: Time;
 }
 
-/** Has the vendor's command load a package that is in its folder of drivers, and sees that the kernel has it then. */
-export async function vendorLoad(load: VendorLoad): Promise<void> {
+/**
+ * Has the vendor's command load a package that is in its folder of drivers, and sees that the kernel has it then. What it unloads of
+ * other packages is put into `gone`, whether it ends well or not.
+ */
+export async function vendorLoad(load: VendorLoad, gone: LoadedDriver[]): Promise<void> {
   const canTell = await expectCommand(load);
-  const version = (await vendorVersion(load.package.version)) ?? load.package.version;
-  const options = vendorOptions(version, load.package.buildId);
+  const options = vendorOptions(load.release, load.package.buildId);
   const isReady = async () => isWell(await weka(load, ['ready', ...options]));
   const before = await loadedNow(load);
-  const isAll = before.length === MODULES.length;
-  if (isAll && (canTell ? await isReady() : before.every((each) => each.version === version))) return;
-  // Of these nobody knows here whose they are; what an attempt leaves behind is ours.
-  const others = new Map(before.map((each) => [each.name, each]));
-  const gone: LoadedDriver[] = [];
+  const isAll = before.length === MODULES.length && before.every((each) => isOurs(load, each) !== false);
+  const isTold = before.every((each) => isOurs(load, each) === true);
+  if (
+    isAll &&
+    (canTell ? await isReady() : isTold || before.every(({ version }) => version === load.release))
+  )
+    return;
+  // Of what is of no other package, an attempt before has left it behind.
+  const others = new Map(
+    before.filter((each) => isAll || isOurs(load, each) !== true).map((each) => [each.name, each]),
+  );
+  await expectTaken(load, others.size > 0);
+  const hasWayBack = others.size > 0 && (await load.wayBack([...others.values()]));
   const began = load.time.now();
   for (;;) {
     const why =
-      (await unload(load, others, gone)) ??
+      (await unload(load, others, gone, hasWayBack)) ??
       (await install(load, options, canTell ? isReady : async () => true));
     if (why === undefined) return;
-    if (load.time.now() + load.everyMs - began > load.withinMs) throw withLoss(why, gone);
+    if (load.time.now() + load.everyMs - began > load.withinMs) throw why;
     await load.time.sleep(load.everyMs, load.stop);
     if (load.stop.aborted) throw new LoadStoppedError();
   }
+}
+
+function isOurs({ modules }: VendorLoad, loaded: LoadedDriver): boolean | undefined {
+  return isOf(modules, loaded);
+}
+
+/** Throws where the kernel would not take the package, before anything goes for it. */
+async function expectTaken(load: VendorLoad, mustReplace: boolean): Promise<void> {
+  const { package: wanted, modules, host, replace } = load;
+  if (modules === undefined) return;
+  const facts = await readFacts(host, modules);
+  const fault = whyNotTaken(wanted, modules, facts, mustReplace && replace !== 'never');
+  if (fault !== undefined) throw new StepFailedError(fault);
 }
 
 /** Installs once; gives what stands in the way, which may be gone after a while. */
@@ -85,12 +107,22 @@ async function install(
   }
   // The command might have got another package by itself.
   await expectOnlyPackage(load.folder, load.package);
-  const loaded = (await loadedNow(load)).map(({ name }) => name);
-  const missing = MODULES.filter((name) => !loaded.includes(name));
+  const loaded = await loadedNow(load);
+  const missing = MODULES.filter((name) => !loaded.some((each) => each.name === name));
   if (missing.length > 0) {
     return new VendorInstallError(
       `weka driver install ended well, and the kernel does not have ${missing.join(' and ')}.`,
       { hint: 'Look at the kernel’s log of the node.', lastLines: said },
+    );
+  }
+  const other = loaded.find((each) => isOurs(load, each) === false);
+  if (other !== undefined) {
+    return new VendorInstallError(
+      `weka driver install ended well, and the kernel has another ${described(other)} than that of the verified ${load.package.file}.`,
+      {
+        hint: 'Use an image of WEKA whose command installs from /opt/weka/dist/drivers what is there.',
+        lastLines: said,
+      },
     );
   }
   if (await isReady()) return undefined;
@@ -111,6 +143,7 @@ async function unload(
   load: VendorLoad,
   others: Map<string, LoadedDriver>,
   gone: LoadedDriver[],
+  hasWayBack: boolean,
 ): Promise<InUseError | undefined> {
   const { replace, output, stop, host, env } = load;
   if (others.size > 0 && replace === 'never') {
@@ -134,7 +167,7 @@ async function unload(
       family: new Set(MODULES),
       users: replace === 'drain' ? users.filter(({ module }) => held.has(module)) : users,
       replace: replace === 'never' ? 'unused' : replace,
-      hasWayBack: false,
+      hasWayBack,
       // It was told just now.
       drainInMs: 1,
     });
@@ -160,60 +193,9 @@ async function unload(
   }
 }
 
-/** A failure, with what was there before and does not come back: the package of it is not in this pod. */
-function withLoss(why: InUseError | VendorInstallError, gone: readonly LoadedDriver[]) {
-  if (gone.length === 0) return why;
-  const lost = gone.map(described).join(' and ');
-  const Same = why.constructor as typeof InUseError | typeof VendorInstallError;
-  return new Same(
-    `${why.message} ${lost} ${gone.length === 1 ? 'was' : 'were'} unloaded before, and this pod has no package to load ${gone.length === 1 ? 'it' : 'them'} again.`,
-    {
-      hint: 'Commit the version of before, which is loaded then; or mend what the last lines and the kernel’s log of the node tell.',
-      lastLines: why.lastLines,
-    },
-  );
-}
-
-/** Throws where there is no command; gives whether it can tell if drivers are loaded. */
-async function expectCommand(load: VendorLoad): Promise<boolean> {
-  const end = await weka(load, ['--help']);
-  if (!isWell(end)) {
-    throw new NoVendorCommandError(
-      end.how === 'missing'
-        ? 'This image has no weka command, which installs the vendor’s packages.'
-        : `weka driver --help ended with ${describeEnd(end)}.`,
-      { hint: 'Use the image of WEKA, or set driversLoaderImage to one.', lastLines: load.output.lines },
-    );
-  }
-  return load.output.lines.some((line) => /\bready\b/.test(line));
-}
-
-async function weka({ output, stop, env }: VendorLoad, args: readonly string[]): Promise<ChildEnd> {
-  output.clear();
-  const late = AbortSignal.timeout(COMMAND_MS);
-  const signal = AbortSignal.any([stop, late]);
-  const end = await runChild(
-    { file: 'weka', args: ['driver', ...args], env },
-    { signal, output, killGraceMs: KILL_GRACE_MS },
-  );
-  if (end.how !== 'aborted') return end;
-  if (stop.aborted) throw new LoadStoppedError();
-  throw new LoadTimeoutError(
-    `weka driver ${args[0] ?? ''} did not end within ${COMMAND_MS / 1000} seconds.`,
-    {
-      hint: 'Look at the kernel’s log of the node: a module may hang while it is loaded.',
-      lastLines: output.lines,
-    },
-  );
-}
-
-function isWell(end: ChildEnd): boolean {
-  return end.how === 'exited' && end.exitCode === 0;
-}
-
 /** Which of WEKA's modules the kernel has. */
-async function loadedNow({ host }: VendorLoad): Promise<readonly LoadedDriver[]> {
-  const loaded = await readLoaded(host);
-  if (isKnown(loaded)) return loaded;
+async function loadedNow({ host, modules }: VendorLoad): Promise<readonly LoadedDriver[]> {
+  const { modules: loaded } = await readFacts(host, modules);
+  if (isKnown(loaded)) return ofWeka(loaded);
   throw new InUseError(`It cannot be told which modules are loaded: ${loaded.unknown}`);
 }

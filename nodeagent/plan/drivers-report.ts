@@ -43,6 +43,19 @@ export function driversReport(reported: ReportedDrivers): DriversReport {
   };
 }
 
+/** What a report says where another process has the folder, and so the drivers, of this node. */
+export function heldReport({ package: wanted }: DriversIntent, folder: string, by: string): DriversReport {
+  return {
+    wanted: { version: wanted.version, sha256: wanted.sha256 },
+    state: 'waiting',
+    code: 'ANOTHER_AGENT',
+    message: clip(`Another agent keeps the drivers of this node in ${folder}: ${by}.`),
+    hint: 'Let one agent run on each node: look for a second DaemonSet, and for one that was started by hand.',
+    modules: [],
+    cached: [],
+  };
+}
+
 /** What somebody waits for; what uses a driver comes and goes by itself. */
 export function answerOf(report: DriversReport | undefined): unknown {
   return report && [report.state, report.code, report.wanted, report.loaded];

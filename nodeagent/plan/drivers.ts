@@ -4,6 +4,7 @@ import { driversReport } from './drivers-report.ts';
 import { type DriversState, withIntent } from './drivers-state.ts';
 import type { Failure, Fault } from './fault.ts';
 import { tidied, unverified } from './housekeeping.ts';
+import { keptAhead, nextFor, withAhead } from './keep-ahead.ts';
 import { reachPackage } from './reach-package.ts';
 import { LOOK_AGAIN_MS } from './replace-modules.ts';
 import { type Step, stepKey } from './step.ts';
@@ -71,7 +72,15 @@ function planned(input: DriverInput): DriversPlan {
   const plan = next(input);
   if (plan.step !== undefined || plan.needsUsers === true) return plan;
   const step = unverified(input);
-  return step === undefined ? plan : { ...plan, step };
+  if (step !== undefined) return { ...plan, step };
+  const ahead = keptAhead(input);
+  const waitMs = Math.min(plan.waitMs ?? Infinity, ahead.waitMs ?? Infinity);
+  return {
+    ...plan,
+    ...(ahead.step === undefined ? {} : { step: ahead.step }),
+    ...(waitMs === Infinity ? {} : { waitMs }),
+    report: withAhead(plan.report, ahead),
+  };
 }
 
 function next(input: DriverInput): DriversPlan {
@@ -85,9 +94,15 @@ function next(input: DriverInput): DriversPlan {
   if (!isKnown(kernel)) return unseen(input, wanted, kernel);
   if (!isKnown(modules)) return unseen(input, wanted, modules);
   const running = { kernel, bootId };
+  const coming = nextFor(wanted, running);
+  // It is loaded before the cluster asks for it in its own right; what is loaded by now stays until then.
+  if (coming !== undefined) return reach(input, { ...wanted, ...coming, replace: 'never' }, running);
   if (!fits(wanted.package, running)) return forAnother(input, wanted, running);
-  const back = wentBack(input, wanted, running);
-  if (back !== undefined) return back;
+  return wentBack(input, wanted, running) ?? reach(input, wanted, running);
+}
+
+/** What is next until what is asked for is loaded. */
+function reach(input: DriverInput, wanted: DriversIntent, running: Running): DriversPlan {
   const way = reachPackage(input, wanted, running);
   const { isThere, hold, note } = way;
   const before = hold === undefined || isThere === true ? undefined : asBefore(input, wanted, hold, running);

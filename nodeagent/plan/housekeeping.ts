@@ -1,3 +1,5 @@
+import type { DriverPackage } from '../../schemas/drivers/package.ts';
+import type { DriversState } from './drivers-state.ts';
 import { type Step, stepKey } from './step.ts';
 import { type DriverInput, verification, type Way } from './way.ts';
 
@@ -19,7 +21,7 @@ export function tidied(input: DriverInput, way: Way): Way {
 
 /** A package that may be needed some day. It is better to know now that it is not whole. */
 export function unverified({ cache, failures, state }: DriverInput): Step | undefined {
-  for (const { package: each } of [...(state.wanted === undefined ? [] : [state.wanted]), ...state.good]) {
+  for (const each of neededPackages(state)) {
     if (cache.get(each.sha256)?.isVerified !== false) continue;
     const step = verification(each, 'it has to be whole when it is needed');
     if (!failures.has(stepKey(step))) return step;
@@ -34,6 +36,13 @@ function quietly({ failures }: DriverInput, step: Step): { readonly step?: Step 
 /** A package that nothing needs. Before any intent is known that is said of none. */
 export function unneeded({ cache, state }: DriverInput): string | undefined {
   if (state.generation === 0) return undefined;
-  const kept = new Set([state.wanted, ...state.good].map((each) => each?.package.sha256));
+  const kept = new Set(neededPackages(state).map(({ sha256 }) => sha256));
   return [...cache.keys()].find((sha256) => !kept.has(sha256));
+}
+
+/** What is asked for, now or once another kernel runs, and what the node may have to go back to. */
+function neededPackages({ wanted, good }: DriversState): readonly DriverPackage[] {
+  const asked =
+    wanted === undefined ? [] : [wanted.package, ...(wanted.next === undefined ? [] : [wanted.next.package])];
+  return [...asked, ...good.map((each) => each.package)];
 }

@@ -6,12 +6,12 @@ import { neededOfKernel } from './load-order.ts';
 import type { PackageModule } from './package-module.ts';
 
 /** Container-Optimized OS has no uio, and WEKA does without these modules there. */
-const WITHOUT_UIO = 'cos';
+const COS = 'cos';
 const UIO_MODULES = new Set(['igb_uio', 'uio_pci_generic']);
 
 /** The modules of a package that this node is to have. */
 export function modulesFor(facts: DriverFacts, modules: readonly PackageModule[]): readonly PackageModule[] {
-  if (!isKnown(facts.os) || facts.os !== WITHOUT_UIO) return modules;
+  if (!isKnown(facts.os) || facts.os !== COS) return modules;
   return modules.filter(
     ({ name, depends }) =>
       !UIO_MODULES.has(name) ||
@@ -99,7 +99,7 @@ function isSameMagic(one: string, other: string): boolean {
 
 function whyUnsigned(
   { name, isSigned }: PackageModule,
-  { signedOnly }: DriverFacts,
+  { signedOnly, os }: DriverFacts,
   mustReplace: boolean,
 ): Fault | undefined {
   if (isSigned || signedOnly === 'no') return undefined;
@@ -115,7 +115,10 @@ function whyUnsigned(
   }
   return refused('UNSIGNED', `Module ${name} is not signed, and this kernel loads signed modules only.`, {
     module: name,
-    hint: 'Have the builder sign modules with a key that the node trusts (additionalSecrets: module-signing), or allow unsigned ones on the node.',
+    hint:
+      isKnown(os) && os === COS
+        ? 'Use a node pool whose image loads modules of others: Container-Optimized OS on plain GKE nodes takes only those that Google signed, and the kernel line of a node is not changed from here.'
+        : 'Have the builder sign modules with a key that the node trusts (additionalSecrets: module-signing), or allow unsigned ones on the node.',
   });
 }
 

@@ -1,6 +1,6 @@
 import { isSilent } from './compare-module.ts';
 import type { LoadedDriver } from './driver-facts.ts';
-import { modulesOf, ownModules, withInserted, withLoaded } from './drivers-state.ts';
+import { type DriversState, modulesOf, ownModules, withInserted, withLoaded } from './drivers-state.ts';
 import { havePackage } from './have-package.ts';
 import { tidied } from './housekeeping.ts';
 import { loadOrder, neededOfKernel } from './load-order.ts';
@@ -62,7 +62,7 @@ export function reachPackage(input: DriverInput, goal: Goal, running: Running): 
   if (!cached.isUnpacked) {
     return attempt(input, unpacking(goal, 'modules are loaded only from what was just verified'));
   }
-  const isWanted = state.wanted?.package.sha256 === sha256;
+  const isWanted = isAskedFor(state, sha256);
   const why = isWanted
     ? `${goal.package.version} is asked for`
     : `the node had ${goal.package.version} before`;
@@ -231,4 +231,9 @@ function wantedBeside(input: DriverInput): Step | undefined {
     if (!failures.has(stepKey(step))) return step;
   }
   return undefined;
+}
+
+/** Whether a package is asked for, be it for a kernel that was not booted when it was. */
+function isAskedFor({ wanted }: DriversState, sha256: string): boolean {
+  return wanted?.package.sha256 === sha256 || wanted?.next?.package.sha256 === sha256;
 }

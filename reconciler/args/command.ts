@@ -112,6 +112,20 @@ export type Command =
       readonly output: PlainFormat;
       readonly flags: Flags;
     }
+  | {
+      readonly verb: 'drivers';
+      readonly does: 'export';
+      /** The folder that packages are brought to. */
+      readonly to: string;
+      /** Only this version; all where unset. */
+      readonly version?: string;
+      /** Only what is pinned for this distribution service. */
+      readonly service?: string;
+      /** An address that has all of them, in place of where they come from. */
+      readonly from?: string;
+      readonly output: PlainFormat;
+      readonly flags: Flags;
+    }
   | { readonly verb: 'demo'; readonly keep: boolean };
 
 /** The command of a verb. */

@@ -7,6 +7,6 @@ export function passConfig(config: Config, { version }: Program): PassConfig {
   const { cluster, repository, installation, ceilings, approvals } = config;
   const { proxy: https, noProxy: no } = config.drivers;
   const proxy = https === undefined ? undefined : { https, ...(no === undefined ? {} : { no }) };
-  const drivers = { proxy, registryCa: config.driversCa };
+  const drivers = { proxy, registryCa: config.driversCa, registries: ceilings.driverRegistries };
   return { cluster, ref: repository?.ref ?? 'main', installation, ceilings, approvals, drivers, version };
 }

@@ -7,7 +7,7 @@ import { escapedJson } from '../core/report/json.ts';
 import { count } from '../core/report/plain.ts';
 import { firstLease } from '../install/first-lease.ts';
 import { installedSelector } from '../install/install-labels.ts';
-import { installationNames } from '../install/installation-names.ts';
+import { driverNames, installationNames } from '../install/installation-names.ts';
 import { knownObjects } from '../install/known-objects.ts';
 import { wekaPriorityClasses } from '../install/priority-classes.ts';
 import { removalOf } from '../install/removal.ts';
@@ -15,11 +15,12 @@ import type { Installation } from '../../schemas/output/installation.ts';
 import type { Program } from '../program.ts';
 import { findInstalled, removeInstalled, waitRemoved } from '../world/install/find-installed.ts';
 import { countMembers } from '../world/install/count-members.ts';
-import { readInstalled } from '../world/install/installed-resources.ts';
+import { installedKind } from '../world/install/installed-resources.ts';
 import { serverVersion } from '../world/install/server-version.ts';
 import { whatElse } from '../world/install/what-else.ts';
 import { ApiError } from '../world/kubeapi/errors.ts';
 import type { KubeApi } from '../world/kubeapi/kube-api.ts';
+import { list } from '../world/live/list.ts';
 import { staysAlike } from './stays-alike.ts';
 
 type Obstacles = Installation['stays'];
@@ -82,24 +83,65 @@ export async function uninstallCommand(command: CommandOf<'uninstall'>, program:
 }
 
 /** What stays whatever happens, and for whom. */
-async function staysOf(
-  api: KubeApi,
-  own: { readonly name: string; readonly namespace: string },
-): Promise<Obstacles> {
-  const record = recordOf(own);
+async function staysOf(api: KubeApi, own: ApplySetParent): Promise<Obstacles> {
   const classes = wekaPriorityClasses().map(({ metadata }) => metadata.name);
   return [
-    ...((await readInstalled(api, record)) === undefined
-      ? []
-      : [
-          {
-            target: objectId(record),
-            why: 'It records what was made for the repository, for the next installation to go on from.',
-          },
-        ]),
+    ...(await kept(api, own)),
     ...(await membersStay(api, own)),
     { target: classes.join(', '), why: 'Pods of WEKA that are made again need their PriorityClasses.' },
   ];
+}
+
+/** What a pass wrote for the passes after it, as far as it is there. */
+async function kept(api: KubeApi, { name, namespace }: ApplySetParent): Promise<Obstacles> {
+  const { lock, authority } = driverNames(name);
+  const all = [
+    [
+      'ConfigMap',
+      name,
+      'It records what was made for the repository, for the next installation to go on from.',
+    ],
+    [
+      'ConfigMap',
+      lock,
+      'It says which packages of drivers are trusted; without it those that are found next would be.',
+    ],
+    [
+      'Secret',
+      authority,
+      'Distribution services and builders of drivers have their certificates of it, and run on.',
+    ],
+  ] as const;
+  const found = await Promise.all(
+    all.map(async ([kind, called, why]) => {
+      const target = objectId({ apiVersion: 'v1', kind, metadata: { name: called, namespace } });
+      const seen = await isThere(api, kind, { name: called, namespace });
+      if (seen === true) return [{ target, why }];
+      return seen === false ? [] : [{ target, why: `It could not be looked at: ${seen.message}` }];
+    }),
+  );
+  return found.flat();
+}
+
+/** Whether an object is there, of which nothing else is read; what was removed by then is to be told all the same. */
+async function isThere(
+  api: KubeApi,
+  kind: 'ConfigMap' | 'Secret',
+  { name, namespace }: ApplySetParent,
+): Promise<boolean | ApiError> {
+  const fieldSelector = `metadata.name=${name}`;
+  try {
+    const found = await list(api, {
+      kind: installedKind({ apiVersion: 'v1', kind }),
+      namespace,
+      fieldSelector,
+      metadataOnly: true,
+    });
+    return found.length > 0;
+  } catch (error) {
+    if (error instanceof ApiError) return error;
+    throw error;
+  }
 }
 
 async function membersStay(api: KubeApi, own: ApplySetParent): Promise<Obstacles> {
@@ -115,8 +157,4 @@ async function membersStay(api: KubeApi, own: ApplySetParent): Promise<Obstacles
     if (!(error instanceof ApiError)) throw error;
     return [{ target, why: `It could not be counted: ${error.message} All of it runs on.` }];
   }
-}
-
-function recordOf({ name, namespace }: { readonly name: string; readonly namespace: string }): KubeObject {
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace } };
 }

@@ -122,10 +122,17 @@ const Fields = z.strictObject({
         .default([])
         .describe('Kinds beyond the default allow-list, e.g. RoleBinding.rbac.authorization.k8s.io.'),
       driverRegistries: z
-        .array(z.string().regex(/^https?:\/\/[^\s/]+/, 'must be an http:// or https:// address'))
+        .array(
+          z
+            .string()
+            .regex(
+              /^https?:\/\/[^\s/?#@]+(\/[^\s?#@]*)?$/,
+              'must be an http:// or https:// address without a user or a query',
+            ),
+        )
         .optional()
         .describe(
-          'Registries of driver packages that Settings may name; any where unset, and none where empty.',
+          'Registries that packages of drivers may come from, and where these lead to; https://drivers.weka.io alone where unset, none where empty.',
         ),
       approvals: z
         .strictObject({

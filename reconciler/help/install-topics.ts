@@ -57,11 +57,32 @@ Examples:
 
 Says what install made and would be removed, and removes it with --yes. WEKA storage and everything else
 that was made for the repository runs on; the record of it stays, so that another installation goes on
-from there. A namespace stays where something else is in it.
+from there, and so does what it trusts about drivers: the lock, and the authority of their services.
+A namespace stays where something else is in it.
 
   --yes                remove it
   --wait SECONDS       how long to wait for processes to end; 180 where unset
   --output FORMAT      text or json
 
 ${CLUSTER}`,
+  drivers: () => `Usage: weka-gitops drivers export --to DIR [OPTIONS]
+
+Brings every pinned package of drivers into a folder, each verified by its SHA-256: what is in it
+already is left, and a package that is not whole leaves nothing. Any web server that serves the folder
+is a registry for a cluster without a way out: name its address in spec.drivers.registry of its
+Settings, or in driversDistService. What is in a distribution service of the cluster comes through the
+API server, which takes the right to get services/proxy there; the rest comes from the registry of its
+pin. Exits 0 where the folder has all of them, 1 where one could not be had or none is pinned.
+
+  --to DIR             the folder; the packages are below DIR/dist/v1/drivers, each with its .sha256
+  --version VERSION    only drivers of this version of WEKA
+  --service SERVICE    only what is pinned for this service: NAMESPACE/NAME, or an address
+  --from URL           where to get all of them instead, such as https://127.0.0.1:60002 after
+                       kubectl port-forward -n NAMESPACE service/NAME 60002
+  --output FORMAT      text or json
+
+${CLUSTER}
+Example:
+  weka-gitops drivers export --config hall-1.yaml --version 4.4.5.118 --to /srv/drivers
+`,
 };

@@ -62,6 +62,8 @@ export function compared(base: Planned, merge: Planned, assessment: Assessment):
   const after = digests(merge.pass.assessment.changes);
   const isOwn = (id: ObjectId) => !before.has(id) || before.get(id) !== after.get(id);
   const changes = assessment.changes.filter(({ id }) => isOwn(id));
+  // What is asked for beside changes waits for no file of a pull request that its base waits for as well.
+  const beside = new Set(base.pass.input.beside?.map(({ request }) => request.digest));
   const findings = newFindings(base, assessment);
   const isNew = new Set(findings);
   return {
@@ -69,7 +71,9 @@ export function compared(base: Planned, merge: Planned, assessment: Assessment):
       ...assessment,
       changes,
       findings,
-      awaited: (assessment.awaited ?? []).filter(({ targets }) => targets.some(isOwn)),
+      awaited: (assessment.awaited ?? []).filter(
+        ({ request, targets }) => targets.some(isOwn) && !beside.has(request.digest),
+      ),
       // The same whatever else waits to be carried out.
       digest: planDigest(changes),
     },

@@ -9,6 +9,7 @@ import { ReconcilerError } from '../errors.ts';
 import { explainQuestion, type ExplainPorts, type Question } from '../explain-question.ts';
 import type { MergeHead, MergePreview, Merges, PullRequest, Unaccepted } from '../forge-port.ts';
 import type { Clock, Cluster, CommitSha, DriverRegistry, Interruptible, Snapshot } from '../ports.ts';
+import { answeredRegistry } from '../permitted-registry.ts';
 import { readRecord } from '../recorder.ts';
 import type { Explanation } from '../../schemas/output/explanation.ts';
 import type { Plan } from '../../schemas/output/plan.ts';
@@ -102,7 +103,8 @@ export class Planner {
       prepare: (snapshot, config, under) => (specs = this.#prepare(snapshot, config, under)),
       // Who proposes it could try what a hash that is shown is the hash of.
       ...(isFork ? { mark: plainMark } : {}),
-      registry: this.#ports.registry,
+      // Nor may they choose whom this process asks.
+      registry: isFork ? answeredRegistry(whole.drivers?.answers ?? new Map()) : this.#ports.registry,
     });
     if (specs === undefined) throw new Error('A pass reads its manifests.');
     const view = mergeView(

@@ -6,6 +6,9 @@ import { DriverTarget } from './target.ts';
 /** A kubelet keeps so much of what a container leaves in its termination log. */
 export const MAX_RESULT_BYTES = 4096;
 
+/** Code of a build for a kernel that its node has not booted, where the vendor's command would build: it does so for the kernel that runs alone. */
+export const RUNNING_KERNEL_ONLY = 'RUNNING_KERNEL_ONLY';
+
 /** How a pod that builds, fetches or loads drivers ended: JSON in its termination message, which is all that it tells the cluster. */
 export const DriverResult = z.discriminatedUnion('result', [
   z.object({

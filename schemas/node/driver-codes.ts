@@ -11,6 +11,7 @@ export const DRIVER_CODES = {
   SIZE: 'What a source has is longer or shorter than the package.',
   NO_SPACE: 'The disk of the node is too full for the package.',
   STATE_FOLDER: 'The folder where the agent keeps packages cannot be written or read.',
+  ANOTHER_AGENT: 'Another agent keeps the drivers of the node.',
   BAD_PACKAGE: 'The package is verified, but it is no archive of modules that may be unpacked.',
   KERNEL: 'The package is for another kernel than the one that runs.',
   ARCHITECTURE: 'The package is for another architecture.',

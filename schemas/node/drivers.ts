@@ -28,6 +28,15 @@ export const DriversIntent = z.object({
     .describe(
       'What may become of modules that are loaded and are others: they stay; they go once nothing uses them; what uses them is told to let go.',
     ),
+  next: z
+    .object({
+      package: DriverPackage.describe('The package, by its digest.'),
+      from: list(DriverSource, 8).describe('Where it can be had.'),
+    })
+    .optional()
+    .describe(
+      'The package for a kernel that the node has not booted yet: it is kept on the node, and loaded once that kernel runs.',
+    ),
 });
 export type DriversIntent = z.infer<typeof DriversIntent>;
 

@@ -186,6 +186,7 @@ export const origin = {
 const ForecastWrite = z.strictObject({
   op: Operation,
   target: z.string(),
+  node: NodeAskedOutput.optional().describe('The node, where the object says what is asked of one.'),
   restarts: z.array(z.string()).describe('Pods that it stops, to be made again or for good.'),
 });
 

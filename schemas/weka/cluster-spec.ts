@@ -58,7 +58,7 @@ export const ClusterSpec = z.strictObject({
     .string()
     .optional()
     .describe(
-      'Address that driver packages come from: https://drivers.weka.io, or a distribution service in the cluster.',
+      'Address that driver packages come from: https://drivers.weka.io, a distribution service that the repository makes, or one that ceilings.driverRegistries of the configuration names.',
     ),
   nodeSelector: NodeLabels.optional().describe('Labels that a node must have to host a container.'),
   roleNodeSelector: perRole(

@@ -10,9 +10,10 @@ const VERBS = [
   'run',
   'suspend',
   'resume',
+  'drivers',
   'demo',
 ];
-const PRINTING = new Set(['validate', 'explain-field', 'plan', 'reconcile', 'status']);
+const PRINTING = new Set(['validate', 'explain-field', 'plan', 'reconcile', 'status', 'drivers']);
 
 describe('help', () => {
   it('lists every command', async () => {
@@ -46,7 +47,7 @@ describe('help', () => {
     expect(exitCode).toBe(2);
     expect(stderr).toBe(
       'weka-gitops: USAGE: There is no help on "weather".\n' +
-        '  hint: There is on validate, explain-field, explain, plan, reconcile, status, run, suspend, resume, demo, preflight, install, uninstall, config.\n',
+        '  hint: There is on validate, explain-field, explain, plan, reconcile, status, run, suspend, resume, demo, preflight, install, uninstall, drivers, config.\n',
     );
   });
 

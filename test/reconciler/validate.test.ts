@@ -33,6 +33,35 @@ describe('weka-gitops validate', () => {
     },
   );
 
+  it('finds where nodes would get drivers that the configuration does not name', async () => {
+    const at = await folder();
+    const client = [
+      'apiVersion: weka.weka.io/v1alpha1',
+      'kind: WekaClient',
+      'metadata: { name: clients, namespace: weka }',
+      'spec:',
+      '  image: quay.io/weka.io/weka-in-container:4.4.10',
+      "  joinIpPorts: ['10.0.0.7:14000']",
+      '  driversDistService: http://mirror.example.com',
+    ];
+    await writeFile(join(at, 'a.yaml'), client.join('\n'));
+    const within = async (ceilings: object) =>
+      await runCli(
+        ['validate', '--output', 'github', at],
+        { WEKA_GITOPS_CONFIG: 'the-configuration.yaml' },
+        JSON.stringify({ ceilings }),
+      );
+    const unset = await within({});
+    expect(unset.exitCode).toBe(1);
+    expect(unset.stdout).toContain('line=7,col=23');
+    expect(unset.stdout).toContain('registry-not-allowed');
+    expect(unset.stdout).toContain('Name http://mirror.example.com in ceilings.driverRegistries');
+    const secure = await within({ driverRegistries: ['https://mirror.example.com'] });
+    expect(secure.stdout).toContain('Write https://mirror.example.com.');
+    const named = await within({ driverRegistries: ['http://mirror.example.com'] });
+    expect(named.stdout).not.toContain('registry-not-allowed');
+  });
+
   it('exits 2 in trouble, with nothing on standard output', async () => {
     const { exitCode, stdout, stderr } = await runCli([
       'validate',

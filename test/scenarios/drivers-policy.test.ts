@@ -39,6 +39,7 @@ it('a policy that distributes drivers becomes a service that the API server take
   });
   expect(told(await json('plan'))).toEqual([
     `create v1/ConfigMap/${namespace}/kept`,
+    `create v1/ConfigMap/${namespace}/local-dist-in-use`,
     `create v1/ConfigMap/${namespace}/weka-wekapolicy-local`,
     `create v1/Secret/${namespace}/local-dist-tls`,
     `create v1/Secret/${namespace}/local-dist-upload`,

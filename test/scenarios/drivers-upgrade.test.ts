@@ -42,7 +42,12 @@ describe('drivers that would take the place of loaded ones', () => {
     const waiting = plan.changes.filter(({ op }) => op === 'wait');
     expect(waiting.map(({ node }) => node?.name)).toEqual([a, b]);
     expect(waiting[0]).toMatchObject({
-      risks: [{ name: 'kernel-module', evidence: `4.4.6 in place of 4.4.5 on ${a}` }],
+      risks: [
+        {
+          name: 'kernel-module',
+          evidence: `4.4.6 (sha256:${NEW.sha256}) in place of 4.4.5 (sha256:${OLD.sha256}) on ${a}`,
+        },
+      ],
       reason: expect.stringContaining('Approval'),
     });
     expect(plan.approvals).toHaveLength(1);

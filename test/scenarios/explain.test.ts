@@ -396,6 +396,7 @@ describe('a container of WEKA', () => {
       `v1/ConfigMap/${namespace}/weka-wekacontainer-dist`,
       `v1/Secret/${namespace}/dist-tls`,
       `v1/Secret/${namespace}/dist-upload`,
+      `v1/ConfigMap/${namespace}/dist-in-use`,
       `v1/Pod/${namespace}/dist`,
     ]);
     expect(lines(seen)).toEqual([

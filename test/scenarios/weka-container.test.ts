@@ -20,6 +20,7 @@ describe('a WekaContainer', () => {
       }),
     });
     expect(told(await json('plan'))).toEqual([
+      `create v1/ConfigMap/${namespace}/dist-in-use`,
       `create v1/ConfigMap/${namespace}/weka-wekacontainer-builder`,
       `create v1/ConfigMap/${namespace}/weka-wekacontainer-dist`,
       `create v1/Secret/${namespace}/dist-tls`,
@@ -83,6 +84,7 @@ describe('a WekaContainer', () => {
         target: `v1/Pod/${namespace}/dist`,
         reason: 'A pod of WEKA is not pruned by this version: delete it by hand when it has no work',
       },
+      { op: 'prune', target: `v1/ConfigMap/${namespace}/dist-in-use` },
       { op: 'prune', target: `v1/ConfigMap/${namespace}/gone` },
       { op: 'prune', target: `v1/Secret/${namespace}/dist-upload` },
     ]);

@@ -76,8 +76,8 @@ export interface DriversWorld extends Installation {
   /** Adds a node whose agent is ready and has reported; its name. */
   addNode(name: string): Promise<string>;
   removeNode(name: string): Promise<void>;
-  /** The agent of a node reports. */
-  reports(node: string, drivers?: DriversReport, kernel?: string): Promise<void>;
+  /** The agent of a node reports; the headers of the kernel that runs where no others are named. */
+  reports(node: string, drivers?: DriversReport, kernel?: string, headers?: readonly string[]): Promise<void>;
   /** The intent of a node; undefined where there is none. */
   intent(node: string): Promise<NodeIntent | undefined>;
   /** Pods of its namespace that work on drivers: their names, sorted. */
@@ -115,6 +115,7 @@ export async function aDriversWorld(control: SharedCluster): Promise<DriversWorl
   const beside = installation.beside({
     kubernetes: { kubeconfig },
     installation: { name, namespace: systemNamespace, agentNamespace },
+    ceilings: { driverRegistries: [registry.url] },
   });
 
   const kubectl = async (args: readonly string[], input?: object): Promise<string> => {
@@ -128,12 +129,12 @@ export async function aDriversWorld(control: SharedCluster): Promise<DriversWorl
     return text === '' ? undefined : (JSON.parse(text) as KubeObject);
   };
   const apply = ['apply', '--server-side', '--force-conflicts', '--field-manager=test', '-f', '-'];
-  const reports: DriversWorld['reports'] = async (node, drivers, kernel = KERNEL) => {
+  const reports: DriversWorld['reports'] = async (node, drivers, kernel = KERNEL, headers = [kernel]) => {
     const observed = {
       bootId: BOOT,
       kernel: { release: kernel, build: '#45-Ubuntu SMP', architecture: 'x86_64' },
       os: { id: 'ubuntu', versionId: '22.04' },
-      headers: [kernel],
+      headers: [...headers],
     };
     const report = aReport(node, observed, drivers === undefined ? {} : { drivers });
     await kubectl(apply, aReportMap(node, report, agentNamespace));

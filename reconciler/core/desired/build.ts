@@ -9,12 +9,14 @@ import { containerPod } from './container-pod.ts';
 import type { DesiredObject } from './desired.ts';
 import {
   distServices,
+  inUseName,
   policyServiceName,
   tlsSecret,
   type UploadPlace,
   uploadSecret,
 } from './dist-services.ts';
 import { distSecrets, policyObjects } from './drivers-policy.ts';
+import { inUseObject } from './in-use-object.ts';
 import { normalise } from './normalise.ts';
 import { withOwnership } from './ownership.ts';
 import { isDistributing, type Surroundings, surroundingsOf } from './surroundings.ts';
@@ -132,6 +134,7 @@ function objectsOf(spec: Spec, { image }: BuildContext, around: Surroundings): r
       return [
         { object: anchor(spec.manifest, spec.sealed) },
         ...secrets.map((object) => ({ object })),
+        ...(names === undefined ? [] : [{ object: inUseObject({ namespace, dist: name }) }]),
         {
           object: containerPod(spec.container, image, { upload }),
           createOnly: WAITS_FOR_HANDS,
@@ -161,12 +164,18 @@ function builtIds(id: ObjectId): readonly ObjectId[] {
   // What is broken may be of any type or mode.
   switch (kind) {
     case 'WekaContainer':
-      return [own, ...secretNames(name).map((each) => named(each, 'Secret')), named(name, 'Pod')];
+      return [
+        own,
+        ...secretNames(name).map((each) => named(each, 'Secret')),
+        named(inUseName(name)),
+        named(name, 'Pod'),
+      ];
     case 'WekaPolicy': {
       const dist = policyServiceName(name);
       return [
         own,
         ...secretNames(dist).map((each) => named(each, 'Secret')),
+        named(inUseName(dist)),
         named(dist, 'Service'),
         named(dist, 'Deployment', 'apps/v1'),
       ];

@@ -3,6 +3,7 @@ import type { WekaPolicy } from '../../../schemas/weka-policy.ts';
 import type { DriverPodWanted } from '../drivers/decision.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { Spec } from '../spec/spec.ts';
+import { headersOf, wekaVersion, withParts } from './builder-parts.ts';
 import { containerShape, type HelperContainer, kbuildFolder } from './container-pod.ts';
 import type { UploadPlace } from './dist-services.ts';
 import { POLICY_NAME } from './drivers-policy.ts';
@@ -33,6 +34,7 @@ export function builderPod(wanted: DriverPodWanted, owner: Spec, options: Builde
     // Several of them can be at work at once, so that each says what it is for.
     WEKA_VERSION: target.version,
     EXPECTED_KERNEL: target.kernel,
+    BUILD_AHEAD: wanted.isAhead === true ? 'true' : undefined,
     DRIVERS_BUILD_ID: buildId ?? target.buildId,
     BUILD_TIMEOUT_SECONDS: policy?.buildTimeout === undefined ? undefined : seconds(policy.buildTimeout),
     EXTRA_BUILD_ARGS:
@@ -40,7 +42,7 @@ export function builderPod(wanted: DriverPodWanted, owner: Spec, options: Builde
         ? undefined
         : JSON.stringify(policy.builder.extraBuildArgs),
   };
-  return helperPod({
+  const pod: HelperPod = {
     ...shape,
     name,
     namespace,
@@ -49,14 +51,17 @@ export function builderPod(wanted: DriverPodWanted, owner: Spec, options: Builde
     volumes: [...shape.volumes, ...(kbuild === undefined ? [] : [hostFolder(kbuild)])],
     pinned: true,
     placing: { affinity: onNode(node) },
-  });
+  };
+  const { image = '', toolchain = {} } = wanted;
+  const isOther = owner.kind === 'WekaPolicy' && container.spec.image !== image;
+  return helperPod(withParts(pod, [isOther ? wekaVersion(image) : undefined, headersOf(toolchain)]));
 }
 
 const MODE = 'drivers-builder';
 
 /** A builder of a policy: named and labelled as the operator does (weka-operator §3.4). */
 function ofPolicy(
-  { target, image = '', imagePullSecret }: DriverPodWanted,
+  { target, image = '', imagePullSecret, toolchain }: DriverPodWanted,
   policy: WekaPolicy,
 ): HelperContainer {
   const { metadata, spec } = policy;
@@ -80,7 +85,7 @@ function ofPolicy(
     },
     spec: {
       mode: MODE,
-      image: builderImageOverride || image,
+      image: builderImageOverride || toolchain?.image || image,
       imagePullSecret: imagePullSecret ?? spec.imagePullSecret,
       serviceAccountName: spec.serviceAccountName,
       tolerations: spec.tolerations,

@@ -1,4 +1,6 @@
 import { DIST_PORT } from '../../../schemas/drivers/package.ts';
+import { IN_USE_FOLDER } from '../../../schemas/drivers/packages-in-use.ts';
+import { MODULE_SIGNING } from '../../../schemas/drivers/signing.ts';
 import type { WekaContainer } from '../../../schemas/weka-container.ts';
 import { DRIVER_WORK } from '../drivers/work-annotation.ts';
 import { ALLOCATION } from '../facts/pod-facts.ts';
@@ -8,7 +10,7 @@ import { type Allocation, allocationText, hostnameOf } from '../placement/alloca
 import { podScheduling } from '../placement/pod-scheduling.ts';
 import { wantContainer } from '../placement/want-container.ts';
 import { containerLabels } from './container-labels.ts';
-import { tlsSecret, type UploadPlace } from './dist-services.ts';
+import { inUseName, tlsSecret, type UploadPlace } from './dist-services.ts';
 import {
   base64,
   environment,
@@ -21,6 +23,7 @@ import {
 } from './helper-pod.ts';
 import { helperResources } from './helper-resources.ts';
 import { podAffinity } from './node-affinity.ts';
+import { signingKey } from './signing-key.ts';
 import { helperTolerations } from './tolerations.ts';
 
 /** Modes whose pods this version makes: the distribution service of driver packages, and their builder. */
@@ -103,6 +106,7 @@ export function containerShape(
   const { metadata, spec } = container;
   const { program, graceSeconds, restartPolicy } = SHAPES[spec.mode];
   const annotations = annotationsOf(container, allocation, upload);
+  const signing = spec.mode === 'drivers-builder' ? signingKey(spec.additionalSecrets, ourImage) : undefined;
   return {
     name: metadata.name,
     namespace: metadata.namespace,
@@ -111,11 +115,12 @@ export function containerShape(
     image: spec.image,
     ourImage,
     program,
-    env: environment({ ...valuesOf(container), ...uploadValues(upload) }),
+    env: environment({ ...valuesOf(container), ...uploadValues(upload), ...signing?.env }),
     restartPolicy,
     graceSeconds,
     pinned: spec.nodeAffinity !== undefined && spec.nodeAffinity !== '',
-    volumes: volumesOf(container, upload),
+    volumes: [...volumesOf(container, upload), ...(signing?.volumes ?? [])],
+    ...(signing === undefined ? {} : { before: signing.before }),
     ports: [
       { name: 'dist', containerPort: spec.port || DIST_PORT, protocol: 'TCP' },
       ...(spec.exposedPorts ?? []),
@@ -141,19 +146,30 @@ function volumesOf(
       name: 'packages',
       from:
         spec.pvc === undefined ? { emptyDir: {} } : { persistentVolumeClaim: { claimName: spec.pvc.name } },
-      path: PACKAGES,
+      // The release's own files are beside the packages that a build makes; the vendor's command goes by them.
+      path: spec.mode === 'drivers-builder' ? `${PACKAGES}/drivers` : PACKAGES,
       ...(subPath === undefined ? {} : { subPath }),
     },
     scratch('tmp', '/tmp'),
     ...hostPathsOf(spec.mode).map((path) =>
       path === OS_RELEASE ? { ...hostFolder(path), path: `/hostside${path}` } : hostFolder(path),
     ),
-    ...(spec.mode === 'drivers-builder' ? [] : [certificates('tls', tlsSecret(metadata.name))]),
+    ...(spec.mode === 'drivers-builder'
+      ? []
+      : [certificates('tls', tlsSecret(metadata.name)), inUseVolume(metadata.name)]),
     ...uploadVolumes(upload),
-    ...Object.entries(spec.additionalSecrets ?? {}).map(([name, secretName]) =>
-      secretFolder(`secret-${name}`, secretName, `/var/run/secrets/weka-operator/${name}`),
-    ),
+    ...Object.entries(spec.additionalSecrets ?? {})
+      .filter(([name]) => spec.mode !== 'drivers-builder' || name !== MODULE_SIGNING)
+      .map(([name, secretName]) =>
+        secretFolder(`secret-${name}`, secretName, `/var/run/secrets/weka-operator/${name}`),
+      ),
   ];
+}
+
+/** What it is told of packages may come after it. */
+function inUseVolume(dist: string): HelperVolume {
+  const from = { configMap: { name: inUseName(dist), optional: true } };
+  return { name: 'in-use', from, path: IN_USE_FOLDER, readOnly: true };
 }
 
 function certificates(what: 'tls' | 'upload', secret: string, options = {}): HelperVolume {

@@ -46,6 +46,11 @@ export function uploadSecret(dist: string): string {
   return `${dist}-upload`;
 }
 
+/** The ConfigMap of what serves packages that says which of them are in use. */
+export function inUseName(dist: string): string {
+  return `${dist}-in-use`;
+}
+
 /** All distribution services that the repository makes, by their keys. */
 export function distServices(specs: readonly Spec[]): ReadonlyMap<string, DistService> {
   const services = new Map<string, DistService>();

@@ -1,8 +1,10 @@
 import type { DriverSource } from '../../../schemas/node/drivers.ts';
 import type { DriverPodWanted } from '../drivers/decision.ts';
 import { driverService, ownService } from '../drivers/driver-service.ts';
+import type { ServicesInUse } from '../drivers/packages-in-use.ts';
 import { DRIVER_WORK, driverWorkOrder, driverWorkText } from '../drivers/work-annotation.ts';
 import { type KubeObject, objectId, type ObjectId } from '../kube/object.ts';
+import { isAppliedByUs } from '../plan/managed-fields.ts';
 import type { Spec } from '../spec/spec.ts';
 import { asApplied, type BuildContext } from './build.ts';
 import { builderPod } from './builder-pod.ts';
@@ -17,6 +19,7 @@ import {
   uploadPlace,
 } from './dist-services.ts';
 import { environment, helperPod, scratch } from './helper-pod.ts';
+import { withPackagesInUse } from './in-use-object.ts';
 import { loaderPod } from './loader-pod.ts';
 import { podAffinity } from './node-affinity.ts';
 import { helperTolerations } from './tolerations.ts';
@@ -31,12 +34,16 @@ export interface DriverPodsContext extends BuildContext {
   /** How pods reach a registry: the variables that programs know, and the certificates of its own, in PEM. */
   readonly proxy?: { readonly https?: string; readonly no?: string } | undefined;
   readonly registryCa?: string | undefined;
+  /** Addresses at or below which a registry may lead elsewhere. */
+  readonly registries?: readonly string[] | undefined;
   /** Containers that build and are decided about: one for whose pod nothing is wanted has nothing to do. */
   readonly builders?: ReadonlySet<ObjectId> | undefined;
+  /** Packages that services keep; what they were told stays where unset. */
+  readonly inUse?: ServicesInUse | undefined;
 }
 
 /**
- * What the specs ask for, with the pods that build, fetch and load drivers. One that is there stays as it was made, whatever it would be
+ * What the specs ask for, with the pods that build, fetch and load drivers, and what services are told of packages. One that is there stays as it was made, whatever it would be
  * now, until it has to be made anew: what it did, it did as it was. The pod of a manifest's own builder is among what the specs ask for
  * already, and is told its node and its kernel.
  */
@@ -61,7 +68,10 @@ export function withDriverPods(
     const own = objects.get(id);
     // What another manifest asks for under this name is not ours to change.
     if (own !== undefined && own.container?.spec.mode !== 'drivers-builder') continue;
-    const there = pod.again === undefined ? context.live.get(id) : undefined;
+    const known = context.live.get(id);
+    // One of others is not what its name says.
+    const isOurs = pod.live !== undefined || (known !== undefined && isAppliedByUs(known));
+    const there = pod.again === undefined && isOurs ? known : undefined;
     objects.set(id, {
       id,
       object: there ?? asApplied(object, context),
@@ -70,7 +80,7 @@ export function withDriverPods(
       ...(pod.again === undefined ? {} : { again: pod.again }),
     });
   }
-  return [...objects.values()];
+  return withPackagesInUse([...objects.values()], services, context.live, context.inUse);
 }
 
 /** Whether it is the pod of a manifest's own builder that is not there, and has nothing to build: others have brought it already. */
@@ -122,7 +132,7 @@ function driverPod(
 function fetchPod(
   { target, package: wanted, url }: DriverPodWanted,
   upload: UploadPlace,
-  { image, proxy, registryCa }: DriverPodsContext,
+  { image, proxy, registryCa, registries }: DriverPodsContext,
   annotations: Readonly<Record<string, string>>,
 ): KubeObject {
   const [namespace = '', service = ''] = upload.service.split('/');
@@ -143,6 +153,7 @@ function fetchPod(
       FETCH_URL: url,
       FETCH_PACKAGE: wanted === undefined ? undefined : JSON.stringify(wanted),
       FETCH_CA: registryCa,
+      FETCH_WITHIN: registries === undefined ? undefined : JSON.stringify(registries),
       HTTPS_PROXY: proxy?.https,
       NO_PROXY: proxy?.no,
       ...uploadValues(upload),

@@ -9,6 +9,7 @@ import { containerShape, type HelperContainer } from './container-pod.ts';
 import type { DesiredObject } from './desired.ts';
 import { policyServiceName, serviceNames, tlsSecret, uploadSecret } from './dist-services.ts';
 import { helperPodSpec } from './helper-pod.ts';
+import { inUseObject } from './in-use-object.ts';
 import { labelValue } from './work-names.ts';
 
 /** Label on what a policy makes: the operator's (weka-operator §3.4). */
@@ -18,7 +19,7 @@ type PolicySpec = Extract<Spec, { kind: 'WekaPolicy' }>;
 
 /**
  * What a policy that distributes drivers needs to serve them, save its anchor: a Service, what proves to be it, what lets builders bring
- * packages there, and a Deployment, so that what a lost node served is served from another one. `hasClaim`: whether there is a claim of
+ * packages there, what says which ones are in use, and a Deployment, so that what a lost node served is served from another one. `hasClaim`: whether there is a claim of
  * the service's name, which keeps packages when its pod goes.
  */
 export function policyObjects(
@@ -31,6 +32,7 @@ export function policyObjects(
   const shape = containerShape(distContainer(policy, { image, hasClaim, labels }), image);
   return [
     ...distSecrets({ namespace, dist, names: serviceNames({ namespace, name: dist }) }),
+    inUseObject({ namespace, dist }),
     {
       apiVersion: 'v1',
       kind: 'Service',

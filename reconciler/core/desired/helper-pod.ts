@@ -15,6 +15,18 @@ export interface HelperVolume {
   readonly subPath?: string;
 }
 
+/** A container that begins before that of the pod: it ends before, too, or stays beside it. */
+export interface HelperInit {
+  readonly name: string;
+  readonly image: string;
+  readonly command: readonly string[];
+  /** Volumes of the pod's own container that it has, too. */
+  readonly mounts: readonly { readonly volume: string; readonly path: string }[];
+  /** Those that it alone has. */
+  readonly volumes?: readonly HelperVolume[];
+  readonly stays?: true;
+}
+
 /** A pod in which one of our programs is process 1 of an image. */
 export interface HelperPod {
   readonly name: string;
@@ -33,6 +45,7 @@ export interface HelperPod {
   /** Whether it belongs on one node, so that it could not go to another one when it is evicted. */
   readonly pinned: boolean;
   readonly volumes: readonly HelperVolume[];
+  readonly before?: readonly HelperInit[];
   readonly ports?: readonly object[];
   /** Name of the port that has to answer before anybody is led to it. */
   readonly readyAt?: string;
@@ -69,6 +82,7 @@ export function helperPodSpec({
   graceSeconds,
   pinned,
   volumes,
+  before = [],
   ports,
   readyAt,
   resources,
@@ -101,6 +115,17 @@ export function helperPodSpec({
         resources: { requests: { cpu: '100m', memory: '64Mi' }, limits: { memory: '256Mi' } },
         volumeMounts: [{ name: 'programs', mountPath: COPIED_TO }],
       },
+      ...before.map(({ mounts, volumes: own = [], stays, ...init }) => ({
+        ...init,
+        imagePullPolicy: 'IfNotPresent',
+        ...(stays === undefined ? {} : { restartPolicy: 'Always' }),
+        securityContext: UNPRIVILEGED,
+        resources: { requests: { cpu: '100m', memory: '64Mi' }, limits: { memory: '512Mi' } },
+        volumeMounts: [
+          ...mounts.map(({ volume, path }) => ({ name: volume, mountPath: path })),
+          ...own.map(mountOf),
+        ],
+      })),
     ],
     containers: [
       {
@@ -127,19 +152,26 @@ export function helperPodSpec({
             }),
         volumeMounts: [
           { name: 'programs', mountPath: PROGRAMS_FOLDER, readOnly: true },
-          ...volumes.map(({ name: volume, path, readOnly, subPath }) => ({
-            name: volume,
-            mountPath: path,
-            ...(subPath === undefined ? {} : { subPath }),
-            ...(readOnly === undefined ? {} : { readOnly }),
-          })),
+          ...volumes.map(mountOf),
         ],
       },
     ],
     volumes: [
       { name: 'programs', emptyDir: {} },
-      ...volumes.map(({ name: volume, from }) => ({ name: volume, ...from })),
+      ...[...volumes, ...before.flatMap(({ volumes: own = [] }) => own)].map(({ name: volume, from }) => ({
+        name: volume,
+        ...from,
+      })),
     ],
+  };
+}
+
+function mountOf({ name, path, readOnly, subPath }: HelperVolume): object {
+  return {
+    name,
+    mountPath: path,
+    ...(subPath === undefined ? {} : { subPath }),
+    ...(readOnly === undefined ? {} : { readOnly }),
   };
 }
 

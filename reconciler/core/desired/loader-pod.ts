@@ -1,3 +1,4 @@
+import { KEPT_FOLDER } from '../../../schemas/drivers/kept-folder.ts';
 import type { DriverSource } from '../../../schemas/node/drivers.ts';
 import type { DriverPodWanted } from '../drivers/decision.ts';
 import type { KubeObject } from '../kube/object.ts';
@@ -24,6 +25,12 @@ const HOST: readonly HelperVolume[] = [
   { name: 'dev', from: { hostPath: { path: '/dev' } }, path: '/dev' },
   { name: 'sys', from: { hostPath: { path: '/sys' } }, path: '/sys' },
   { ...hostFolder('/etc/os-release'), path: '/hostside/etc/os-release' },
+  // What was loaded last, to go back to where another package does not load.
+  {
+    name: 'kept',
+    from: { hostPath: { path: KEPT_FOLDER, type: 'DirectoryOrCreate' } },
+    path: KEPT_FOLDER,
+  },
 ];
 
 /**

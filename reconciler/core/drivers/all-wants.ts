@@ -1,10 +1,9 @@
 import type { ObjectId } from '../kube/object.ts';
-import { builderWants, type CellWant, meetNeeds, mergeWants, policyWants } from './cell-wants.ts';
+import { builderWants, type CellWant, isFor, meetNeeds, mergeWants, policyWants } from './cell-wants.ts';
 import { comingKernel } from './coming-kernels.ts';
 import type { RegistryAnswers } from './decision.ts';
 import { type Need, needsOf } from './needs.ts';
 import type { Pins } from './pins.ts';
-import { isFor } from './resolve-cell.ts';
 import { knownKernel, type Situation } from './situation.ts';
 import { publishedBy } from './work-state.ts';
 
@@ -37,20 +36,20 @@ export function allWants(
   return { wants: mergeWants([...asked, ...builderWants(situation, asked)]), ofNode };
 }
 
-/** What containers are at work on, by the keys of cells: only what is still to come counts. */
+/** What containers are at work on: only what is still to come counts. */
 export function atWork(
   wants: readonly CellWant[],
   { works, builders }: Pick<Situation, 'works' | 'builders'>,
   pins: Pins,
-): ReadonlyMap<ObjectId, string> {
-  const busy = new Map<ObjectId, string>();
+): ReadonlyMap<ObjectId, CellWant> {
+  const busy = new Map<ObjectId, CellWant>();
   for (const { id, kind } of builders) {
     const work = works.find(({ order }) => order.does === 'build' && order.owner === id);
     if (kind !== 'container' || work === undefined || work.isLost || publishedBy(work) !== undefined)
       continue;
     const want = wants.find((each) => isFor(work, each));
     if (want?.service === undefined || pins.find(want.service.key, want.targets) !== undefined) continue;
-    busy.set(id, want.key);
+    busy.set(id, want);
   }
   return busy;
 }

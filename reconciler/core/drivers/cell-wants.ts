@@ -13,6 +13,7 @@ import { type Need, type Targets, targetsFor } from './needs.ts';
 import type { Pins } from './pins.ts';
 import { directQuestion } from './questions.ts';
 import { knownKernel, type Situation } from './situation.ts';
+import type { LiveWork } from './works.ts';
 
 /** A cell of the matrix, before anybody has looked whether there is a package for it. */
 export interface CellWant {
@@ -26,6 +27,7 @@ export interface CellWant {
   readonly buildId?: string;
   /** Who asks first. */
   readonly asking: string;
+  readonly askedBy: ObjectId;
   readonly isComing: boolean;
   /** The builder that builds it though nobody asks. */
   readonly builder?: ObjectId;
@@ -55,6 +57,7 @@ export function meetNeeds(
       ...(need.imagePullSecret === undefined ? {} : { imagePullSecret: need.imagePullSecret }),
       ...(need.buildId === undefined ? {} : { buildId: need.buildId }),
       asking: `${need.owner} (${need.source})`,
+      askedBy: need.ownerId,
       isComing: need.isComing === true,
     };
     return { need, want };
@@ -106,6 +109,13 @@ export function isAmong(targets: Targets, target: DriverTarget): boolean {
   return targets.some((each) => targetKey(each) === targetKey(target));
 }
 
+/** A pod at work that is about this cell. */
+export function isFor({ does, service, target }: LiveWork, want: CellWant): boolean {
+  return (
+    does !== 'load' && service === want.service?.key && target !== undefined && isAmong(want.targets, target)
+  );
+}
+
 /** What policies build before anybody asks for it (weka-operator §3.4). */
 export function policyWants(situation: Situation): readonly CellWant[] {
   return situation.set.policies.flatMap(({ id, source, policy: { metadata, spec } }) => {
@@ -124,6 +134,7 @@ export function policyWants(situation: Situation): readonly CellWant[] {
             version: imageVersion(image)?.tag,
             service: ownService(own, own.port),
             asking: `WekaPolicy ${metadata.namespace}/${metadata.name} (${source})`,
+            askedBy: id,
             imagePullSecret: spec.imagePullSecret,
           }),
         ),
@@ -137,7 +148,8 @@ export function builderWants(situation: Situation, others: readonly CellWant[]):
     const { kind, version, image, service: key } = builder;
     if (kind !== 'container' || image === undefined) return [];
     const isAsked = others.some(
-      ({ service, targets }) =>
+      ({ service, targets, isComing }) =>
+        !isComing &&
         service?.key === key &&
         targets[0].version === version &&
         'node' in buildPlace(situation, builder, targets[0]),
@@ -147,7 +159,15 @@ export function builderWants(situation: Situation, others: readonly CellWant[]):
     const work = situation.works.find(({ does, order }) => does === 'build' && order.owner === builder.id);
     const node = situation.nodes.find(({ name }) => name === work?.node) ?? firstPlace(situation, builder);
     if (node === undefined) return [];
-    const want = { situation, node: node.name, image, version, service, asking: builder.words };
+    const want = {
+      situation,
+      node: node.name,
+      image,
+      version,
+      service,
+      asking: builder.words,
+      askedBy: builder.id,
+    };
     const { imagePullSecret, buildId } = builder;
     return wantFor({ ...want, imagePullSecret, buildId }).map((each) => ({ ...each, builder: builder.id }));
   });
@@ -173,6 +193,7 @@ function wantFor({
   version,
   service,
   asking,
+  askedBy,
   imagePullSecret,
   buildId,
 }: {
@@ -182,6 +203,7 @@ function wantFor({
   readonly version: string | undefined;
   readonly service: DriverService;
   readonly asking: string;
+  readonly askedBy: ObjectId;
   readonly imagePullSecret?: string | undefined;
   readonly buildId?: string | undefined;
 }): readonly CellWant[] {
@@ -199,6 +221,7 @@ function wantFor({
       ...(imagePullSecret ? { imagePullSecret } : {}),
       ...(buildId === undefined ? {} : { buildId }),
       asking,
+      askedBy,
       isComing: false,
     },
   ];

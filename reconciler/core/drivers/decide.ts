@@ -15,8 +15,12 @@ import { keptIntents } from './intents.ts';
 import { liveIntents } from './live-intent.ts';
 import { Makers, stayingPod } from './makers.ts';
 import { decideNode, type NodeDecision } from './node-decision.ts';
+import { acceptances, acceptancesAsked, settleOffers } from './offers.ts';
 import { pinAnswers, pinPublished } from './pinning.ts';
+import { nextPackage } from './next-package.ts';
+import { servicesInUse } from './packages-in-use.ts';
 import { Pins } from './pins.ts';
+import { knownLock } from './recovered-lock.ts';
 import { hasDriverSpecs, policyDrivers } from './policy-drivers.ts';
 import { cellQuestion, directQuestion } from './questions.ts';
 import { type ResolvedCell, resolveCell } from './resolve-cell.ts';
@@ -28,7 +32,7 @@ import { liveWorks } from './works.ts';
 export function driverQuestions(input: DriversInput): readonly RegistryQuestion[] {
   const situation = seen(input);
   if (situation === undefined) return [];
-  const pins = new Pins(input.lock);
+  const pins = new Pins(knownLock(input).lock);
   const { registry } = input.settings.drivers;
   const { needs } = allNeeds(situation);
   const { wants } = allWants(needs, situation, pins, new Map());
@@ -56,19 +60,31 @@ export function decideDrivers(input: DriversInput & { readonly answers: Registry
   const intents = liveIntents(input.intents);
   const kept = keptIntents(intents);
   if (situation === undefined) return undecided(input, kept);
-  const pins = new Pins(input.lock);
+  const known = knownLock(input);
+  const pins = new Pins(known.lock);
   const { needs, unclear } = allNeeds(situation);
   const { wants, ofNode } = allWants(needs, situation, pins, answers);
   const { registry } = input.settings.drivers;
   pinPublished(wants, situation, pins, { commit, registry, answers });
   pinAnswers(wants, answers, pins, commit);
+  const offers = settleOffers(wants, situation, pins, answers);
   const makers = new Makers(situation, atWork(wants, situation, pins));
-  const cells = wants.map((want) => resolveCell(want, { situation, answers, intents, pins, makers }));
+  const context = { situation, answers, intents, pins, makers, offers };
+  // What nodes need now comes before what they will need, since some builders make one thing at a time.
+  const inTurn = wants.toSorted((a, b) => Number(a.isComing) - Number(b.isComing));
+  const resolved = new Map(inTurn.map((want) => [want, resolveCell(want, context)]));
+  const cells = wants.flatMap((want) => resolved.get(want) ?? []);
   const byKey = new Map(cells.map((cell) => [cell.want.key, cell]));
-  const sources = new CellSources(input);
+  const { services, set } = situation;
+  const sources = new CellSources({
+    ...input,
+    isOurs: ({ namespace, name }) =>
+      services.has(`${namespace}/${name}`) || set.has('Service', namespace, name),
+  });
   const decided = [...situation.choices].map(([node, choice]) => {
     const cell = byKey.get(ofNode.get(node) ?? '');
-    const about = { node, choice, cell, unclear: unclear.get(node) };
+    const next = cell && nextPackage(node, cell, { cells, sources, reports: situation.reports });
+    const about = { node, choice, cell, next, unclear: unclear.get(node) };
     const { row, ...rest } = decideNode({ ...about, situation, intents, sources });
     const against = choice.against.map(describeAgainst);
     return { ...rest, row: against.length === 0 ? row : { ...row, against } };
@@ -89,7 +105,11 @@ export function decideDrivers(input: DriversInput & { readonly answers: Registry
     ),
     lock,
     findings: conflictFindings(situation.choices.values(), situation.demands.specs),
+    offered: acceptancesAsked(wants, offers),
+    accepted: acceptances(offers),
+    ...(known.recovered === undefined ? {} : { recovered: known.recovered }),
     policies: policyDrivers(situation),
+    inUse: servicesInUse({ lock, cells, intents, situation }),
   };
 }
 
@@ -109,6 +129,8 @@ function undecided(input: DriversInput, intents: DriversDecision['intents']): Dr
     builders: new Set(),
     lock: input.lock,
     findings: [],
+    offered: [],
+    accepted: [],
     policies: new Map(),
   };
 }
@@ -122,10 +144,13 @@ function allPods(
   decided: readonly NodeDecision[],
   { works, isComplete }: Situation,
 ): readonly DriverPodWanted[] {
-  const wanted = [
+  const all = [
     ...cells.flatMap(({ pods }) => pods),
     ...decided.flatMap(({ load }) => (load === undefined ? [] : [load])),
   ];
+  // One that makes way for what its builder makes next is not needed as it was any more.
+  const makingWay = new Set(all.flatMap(({ live, again }) => (again === undefined ? [] : [live])));
+  const wanted = all.filter(({ live, again }) => again !== undefined || !makingWay.has(live));
   const known = new Set(wanted.map(({ live }) => live));
   const others = works.filter(
     ({ pod, does, phase, isLost }) =>

@@ -1,15 +1,19 @@
 import type { DriverPackage } from '../../../schemas/drivers/package.ts';
 import type { DriverTarget } from '../../../schemas/drivers/target.ts';
 import type { DriversIntent } from '../../../schemas/node/drivers.ts';
-import type { Settings } from '../../../schemas/settings.ts';
+import type { Settings, Toolchain } from '../../../schemas/settings.ts';
 import type { NodeFacts } from '../facts/node-facts.ts';
 import type { KubeObject, ObjectId } from '../kube/object.ts';
 import type { AgentReport } from '../nodes/agent-report.ts';
 import type { NodesUnread } from '../nodes/nodes-seen.ts';
 import type { Finding } from '../spec/finding.ts';
 import type { ParsedSpecs } from '../spec/spec.ts';
+import type { Consent } from '../desired/desired.ts';
+import type { Grant } from '../plan/approvals/book.ts';
+import type { DriverConsents } from './consents.ts';
 import type { DriversSeen, RegistryAnswer } from './drivers.ts';
 import type { DriversLock } from './lock.ts';
+import type { ServicesInUse } from './packages-in-use.ts';
 
 /** What decides about the drivers of a node. */
 export type DriverNode = Pick<
@@ -32,11 +36,15 @@ export interface DriversInput {
   /** Undefined where no agent is about. */
   readonly nodes: DriverNodes | NodesUnread | undefined;
   readonly lock: DriversLock;
+  /** What people have consented to; where unset, nobody has, and what was allowed once stays so. */
+  readonly consents?: DriverConsents;
   /** Pods that build, fetch and load, and the Services of distribution services with their pods. */
   readonly live: ReadonlyMap<ObjectId, KubeObject>;
   /** Live ConfigMaps of intents, by the node's name. */
   readonly intents: ReadonlyMap<string, KubeObject>;
   readonly settings: Pick<Settings['spec'], 'drivers'>;
+  /** Registries that the process's configuration lets packages come from; the vendor's alone where unset. */
+  readonly registries?: readonly string[] | undefined;
   /** Namespace of intents. */
   readonly agentNamespace: string;
   /** Certificates, in PEM, that vouch for distribution services of this cluster. */
@@ -69,8 +77,29 @@ export interface DriversDecision {
   readonly lock: DriversLock;
   /** Warnings at manifests whose demands come after others. */
   readonly findings: readonly Finding[];
+  /** Packages that would take the place of trusted ones if a person accepted them. */
+  readonly offered: readonly AcceptanceAsked[];
+  /** The Approvals by which others are trusted from this pass on; their use is recorded before the lock is written. */
+  readonly accepted: readonly Grant[];
+  /** Where the lock was lost: what is known of it by what nodes were asked for. */
+  readonly recovered?: RecoveredLock;
   /** What policies of type enable-local-drivers-distribution are about, by their ids. */
   readonly policies: ReadonlyMap<ObjectId, PolicyDrivers>;
+  /** Packages that services keep; undefined where nodes are not seen, and what they were told stays. */
+  readonly inUse?: ServicesInUse;
+}
+
+/** What people are asked to accept, and the nodes that it is for. */
+export interface AcceptanceAsked {
+  readonly consent: Consent;
+  readonly nodes: readonly string[];
+}
+
+/** What is known of a lock that was lost. */
+export interface RecoveredLock {
+  readonly packages: number;
+  /** Builds of which nodes were asked for packages with different digests: which of them was pinned, nobody knows. */
+  readonly doubtful: readonly string[];
 }
 
 /** What the reconciler asks of a node. */
@@ -87,11 +116,15 @@ export interface IntentWanted {
   readonly does: readonly string[];
   /** Whether the node has loaded others by now, which would have to go. */
   readonly replaces: boolean;
-  /** The version that goes and the one that comes; `from` is absent where nobody knows what is loaded. */
+  /** What goes and what comes, by version and SHA-256 of the package; what is not known of what is loaded is absent. */
   readonly from?: string;
+  readonly fromSha256?: string;
   readonly to?: string;
+  readonly sha256?: string;
   /** Where it replaces and that was not allowed before: the ConfigMap that allows it, for once a person has approved. */
   readonly allowed?: KubeObject;
+  /** What that person consents to. */
+  readonly consent?: Consent;
 }
 
 /**
@@ -110,8 +143,12 @@ export interface DriverPodWanted {
   /** The image that builds or loads; our own for `fetch`. */
   readonly image?: string;
   readonly imagePullSecret?: string;
+  /** Build: images that the settings name for the system of the node. */
+  readonly toolchain?: Pick<Toolchain, 'image' | 'headersImage'>;
   /** `driversBuildId` of a manifest; found by the builder itself where unset. */
   readonly buildId?: string;
+  /** Build: the node has only the headers of that kernel, and will boot it. */
+  readonly isAhead?: true;
   /** Fetch and load: what is fetched or loaded. */
   readonly package?: DriverPackage;
   /** Fetch: where from. */

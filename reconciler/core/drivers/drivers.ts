@@ -40,8 +40,15 @@ export interface DriverService {
 export type RegistryAnswer =
   | { readonly state: 'has'; readonly package: DriverPackage; readonly url: string }
   | { readonly state: 'has-not' }
-  /** `why` is one sentence; nothing is concluded from it. */
-  | { readonly state: 'unknown'; readonly why: string };
+  /** `why` is one sentence, and `hint` what to do about it where that is known; nothing is concluded from it. */
+  | { readonly state: 'unknown'; readonly why: string; readonly hint?: string }
+  /** It may not be asked, which no time mends; `isForNow` where another pass, of other manifests, may. */
+  | {
+      readonly state: 'not-asked';
+      readonly why: string;
+      readonly hint?: string;
+      readonly isForNow?: true;
+    };
 
 /** A pod that builds, fetches or loads, by what it left. */
 export interface DriverWork {

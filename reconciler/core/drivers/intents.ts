@@ -5,10 +5,12 @@ import { canonicalJson } from '../kube/hash.ts';
 import { record } from '../kube/json.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { compareText } from '../placement/compare-text.ts';
+import { type DriverConsents, replaceConsent } from './consents.ts';
 import type { IntentWanted } from './decision.ts';
 import type { DriverDemand } from './drivers.ts';
-import type { LiveIntent } from './live-intent.ts';
+import { CONSENT, type LiveIntent } from './live-intent.ts';
 import type { PinnedPackage } from './lock.ts';
+import type { NextPackage } from './next-package.ts';
 import { orderedPackage } from './pins.ts';
 import type { Replaced } from './replaced-modules.ts';
 import { short } from './resolve-cell.ts';
@@ -28,6 +30,9 @@ interface IntentInput {
   readonly mayDrain: boolean;
   /** Whether the agent shall look again for a package that it could not have. */
   readonly again: boolean;
+  /** What it is to keep for a kernel that it will boot. */
+  readonly next: NextPackage | undefined;
+  readonly consents: DriverConsents | undefined;
 }
 
 /** The live intents as they are, by their nodes. */
@@ -38,11 +43,16 @@ export function keptIntents(live: ReadonlyMap<string, LiveIntent>): readonly Int
 }
 
 /** A live intent as it is. */
-function keptIntent(node: string, { object, text }: LiveIntent): IntentWanted {
+function keptIntent(node: string, { object, text, consent }: LiveIntent): IntentWanted {
   const { namespace = '' } = object.metadata;
   return {
     node,
-    object: configMap(node, namespace, record(object['data'])[INTENT_KEY] === undefined ? undefined : text),
+    object: configMap(
+      node,
+      namespace,
+      record(object['data'])[INTENT_KEY] === undefined ? undefined : text,
+      consent,
+    ),
     does: [],
     replaces: false,
   };
@@ -50,28 +60,58 @@ function keptIntent(node: string, { object, text }: LiveIntent): IntentWanted {
 
 /** The intent of a node by what it is to have. It keeps its generation where nothing about it is new. */
 export function intentWanted(input: IntentInput): IntentWanted {
-  const { node, namespace, demand, pinned, from, live, replaced, mayDrain } = input;
+  const { node, namespace, demand, pinned, from, live, replaced, mayDrain, consents } = input;
   const about = orderedPackage(pinned.package);
-  const before = live?.drivers?.package.sha256 === about.sha256 ? live.drivers.replace : 'never';
+  const isOver = isConsentOver(input);
+  const before = live?.drivers?.package.sha256 === about.sha256 && !isOver ? live.drivers.replace : 'never';
   const most = mayDrain ? 'drain' : 'unused';
-  // What was allowed once for this package stays so, and never becomes more by itself.
+  // What was allowed for this package stays so as long as the consent holds, and never becomes more by itself.
   const replace = before === 'drain' && !mayDrain ? 'unused' : before;
-  const drivers: DriversIntent = { package: about, from: [...from], owner: demand.owner, replace };
+  const drivers: DriversIntent = {
+    package: about,
+    from: [...from],
+    owner: demand.owner,
+    replace,
+    ...(input.next === undefined ? {} : { next: input.next }),
+  };
   const textOf = (asked: DriversIntent) => intentText(asked, input);
-  const object = configMap(node, namespace, textOf(drivers));
-  const needsConsent = replaced.replaces && replace !== most;
+  const object = configMap(node, namespace, textOf(drivers), replace === 'never' ? undefined : live?.consent);
+  // What has ended is taken back first, and asked for again after that.
+  const needsConsent = replaced.replaces && replace !== most && !isOver;
+  const consent = replaceConsent(demand.ownerId, {
+    from: replaced.from,
+    fromSha256: replaced.sha256,
+    to: about.version,
+    sha256: about.sha256,
+    how: most,
+  });
+  const allowed = () =>
+    configMap(node, namespace, textOf({ ...drivers, replace: most }), consents?.digestOf(consent));
   return {
     node,
     object,
     source: demand.source,
     owner: demand.owner,
     ownerId: demand.ownerId,
-    does: doing(input, needsConsent),
+    does: doing(input, { needsConsent, isOver }),
     replaces: replaced.replaces,
     ...(replaced.from === undefined ? {} : { from: replaced.from }),
+    ...(replaced.sha256 === undefined ? {} : { fromSha256: replaced.sha256 }),
     to: about.version,
-    ...(needsConsent ? { allowed: configMap(node, namespace, textOf({ ...drivers, replace: most })) } : {}),
+    sha256: about.sha256,
+    ...(needsConsent ? { allowed: allowed(), consent } : {}),
   };
+}
+
+/** Whether loaded modules may make way by the live intent, and nobody's consent says so any more. */
+function isConsentOver({ live, pinned, consents }: IntentInput): boolean {
+  const { drivers } = live ?? {};
+  return (
+    drivers !== undefined &&
+    drivers.replace !== 'never' &&
+    drivers.package.sha256 === pinned.package.sha256 &&
+    consents?.holds(live?.consent) === false
+  );
 }
 
 /**
@@ -87,7 +127,10 @@ function intentText(drivers: DriversIntent, { live, answered, again }: IntentInp
 }
 
 /** What the node does for it; nothing where it says what the live one says. */
-function doing(input: IntentInput, needsConsent: boolean): readonly string[] {
+function doing(
+  input: IntentInput,
+  { needsConsent, isOver }: { readonly needsConsent: boolean; readonly isOver: boolean },
+): readonly string[] {
   const { live, from, pinned, replaced, mayDrain, demand, answered } = input;
   const { package: about } = pinned;
   const has = live?.drivers;
@@ -96,18 +139,31 @@ function doing(input: IntentInput, needsConsent: boolean): readonly string[] {
   const replace = `replace ${old}, ${how}`;
   if (has === undefined || canonicalJson(has.package) !== canonicalJson(about)) {
     const words = `drivers of ${about.version} for ${about.kernel} (${short(about.sha256)})`;
-    return [`load ${words} from ${urls(from)}`, ...(replaced.replaces ? [replace] : [])];
+    return [`load ${words} from ${urls(from)}`, ...(replaced.replaces ? [replace] : []), ...keeping(input)];
   }
   return [
+    ...keeping(input),
     ...(input.again ? [`look again for ${about.file}`] : []),
     ...(canonicalJson(has.from) === canonicalJson(from) ? [] : [`take packages from ${urls(from)}`]),
     ...(needsConsent ? [replace] : []),
     ...(has.owner === demand.owner ? [] : [`keep drivers of ${about.version}, now for ${demand.owner}`]),
-    ...(has.replace === 'drain' && !mayDrain ? ['tell nothing more to let go'] : []),
+    ...(isOver ? ['keep what is loaded: the consent to replace it has ended'] : []),
+    ...(!isOver && has.replace === 'drain' && !mayDrain ? ['tell nothing more to let go'] : []),
     ...(live !== undefined && answered > live.generation
       ? ['go by this, although it went by a later one']
       : []),
   ];
+}
+
+/** What it keeps for a kernel that it will boot, where that is new. */
+function keeping({ live, next, pinned }: IntentInput): readonly string[] {
+  const had = live?.drivers?.next;
+  if (canonicalJson(had ?? {}) === canonicalJson(next ?? {})) return [];
+  // What it kept it loads now.
+  if (next === undefined && had?.package.sha256 === pinned.package.sha256) return [];
+  if (next === undefined) return ['keep no drivers for another kernel any more'];
+  const { version, kernel, sha256 } = next.package;
+  return [`keep drivers of ${version} for ${kernel} (${short(sha256)}) ready, which it has the headers of`];
 }
 
 function urls(from: readonly DriverSource[]): string {
@@ -116,11 +172,15 @@ function urls(from: readonly DriverSource[]): string {
   return others.length === 0 ? name : `${name} (${from.length} addresses)`;
 }
 
-function configMap(node: string, namespace: string, text: string | undefined): KubeObject {
+function configMap(node: string, namespace: string, text: string | undefined, consent?: string): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name: intentName(node), namespace },
+    metadata: {
+      name: intentName(node),
+      namespace,
+      ...(consent === undefined ? {} : { annotations: { [CONSENT]: consent } }),
+    },
     ...(text === undefined ? {} : { data: { [INTENT_KEY]: text } }),
   };
 }

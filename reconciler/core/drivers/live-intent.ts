@@ -11,7 +11,12 @@ export interface LiveIntent {
   /** 0 where it cannot be read. */
   readonly generation: number;
   readonly drivers: NodeIntent['drivers'];
+  /** Digest of the consent by which loaded modules may make way. */
+  readonly consent?: string;
 }
+
+/** Annotation of an intent by which loaded modules may make way: the digest of the Approval that lets them. */
+export const CONSENT = 'weka-gitops.dev/approval-digest';
 
 /** Reads intents, by the names of their nodes. What cannot be read is there all the same. */
 export function liveIntents(objects: ReadonlyMap<string, KubeObject>): ReadonlyMap<string, LiveIntent> {
@@ -22,7 +27,14 @@ function liveIntent(object: KubeObject): LiveIntent {
   const held = record(object['data'])[INTENT_KEY];
   const text = typeof held === 'string' ? held : '';
   const intent = parsed(text);
-  return { object, text, generation: intent?.generation ?? 0, drivers: intent?.drivers };
+  const consent = object.metadata.annotations?.[CONSENT];
+  return {
+    object,
+    text,
+    generation: intent?.generation ?? 0,
+    drivers: intent?.drivers,
+    ...(consent === undefined ? {} : { consent }),
+  };
 }
 
 function parsed(text: string): NodeIntent | undefined {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DriverPackage } from '../../../schemas/drivers/package.ts';
+import { DriverPackage, Sha256 } from '../../../schemas/drivers/package.ts';
 
 /** Where a pinned package came from. */
 export const PackageOrigin = z.discriminatedUnion('kind', [
@@ -8,7 +8,7 @@ export const PackageOrigin = z.discriminatedUnion('kind', [
 ]);
 export type PackageOrigin = z.infer<typeof PackageOrigin>;
 
-/** A package whose digest was pinned at first sight: of this service and target nothing else is loaded until a person decides. */
+/** A package whose digest was pinned at first sight: of this service and target nothing else is loaded until a person accepts it. */
 export const PinnedPackage = z.object({
   /** `namespace/name` of a Service of the cluster, or the address of any other. */
   service: z.string().min(1).max(600),
@@ -16,6 +16,15 @@ export const PinnedPackage = z.object({
   origin: PackageOrigin,
   /** Commit of the pass that pinned it. */
   commit: z.string().max(64),
+  /** Where a person accepted it in place of others: by which Approvals, and the digests that were given up, the last first. */
+  accepted: z
+    .object({
+      approvals: z.array(z.string().max(253)).max(64),
+      insteadOf: z.array(Sha256).max(16),
+    })
+    .optional(),
+  /** Set where the lock was lost, and what nodes were asked for before is all that is known of it. */
+  recovered: z.literal(true).optional(),
 });
 export type PinnedPackage = z.infer<typeof PinnedPackage>;
 

@@ -1,6 +1,7 @@
-import type { DriverPackage } from '../../../schemas/drivers/package.ts';
+import { type DriverPackage, DRIVERS_PATH } from '../../../schemas/drivers/package.ts';
 import { targetKey } from '../../../schemas/drivers/target.ts';
 import type { ObjectId } from '../kube/object.ts';
+import { type RegistryRefusal, registryRefusal } from './allowed-registry.ts';
 import { buildPlace } from './build-place.ts';
 import type { Builder } from './builders.ts';
 import type { CellWant } from './cell-wants.ts';
@@ -16,6 +17,7 @@ import {
   unnamedWords,
 } from './missing-words.ts';
 import type { Situation } from './situation.ts';
+import { toolchainFor } from './toolchain.ts';
 import type { LiveWork } from './works.ts';
 
 /** What becomes of a cell, and the pods that it takes. */
@@ -35,10 +37,10 @@ interface InPlaceOf {
 export class Makers {
   readonly #situation: Situation;
   /** What each container builds in this pass: it has one pod. */
-  readonly #busy: Map<ObjectId, string>;
+  readonly #busy: Map<ObjectId, CellWant>;
 
-  /** `busy` is what containers are at work on by now, by the keys of cells. */
-  constructor(situation: Situation, busy: ReadonlyMap<ObjectId, string>) {
+  /** `busy` is what containers are at work on by now. */
+  constructor(situation: Situation, busy: ReadonlyMap<ObjectId, CellWant>) {
     this.#situation = situation;
     this.#busy = new Map(busy);
   }
@@ -51,12 +53,17 @@ export class Makers {
       const fetched = this.#fetch(want, answer.package, answer.url, place);
       if (fetched !== undefined) return fetched;
     }
-    return this.#build(want, answer, place);
+    const built = this.#build(want, answer, place);
+    const isUndecided = answer?.state === 'not-asked' && answer.isForNow === true && built.pods.length > 0;
+    // Whoever may ask may find it ready.
+    return isUndecided ? { ...built, said: { ...built.said, why: answer.why } } : built;
   }
 
   /** A pod that makes the pinned package again, from where it came from: another would have other bytes. */
   makeAgain(want: CellWant, { package: about, origin }: PinnedPackage, place: InPlaceOf): Made {
     if (origin.kind === 'builder') return this.#build(want, undefined, place);
+    const refusal = originRefusal(origin.url, about, this.#situation.input.registries);
+    if (refusal !== undefined) return nothing({ state: 'missing', ...refusal });
     const fetched = this.#fetch(want, about, origin.url, place);
     return fetched ?? nothing(foreignWords(want));
   }
@@ -92,13 +99,14 @@ export class Makers {
       const found = buildPlace(this.#situation, builder, target);
       if (!('node' in found)) continue;
       const busyWith = this.#busy.get(builder.id);
-      if (builder.kind === 'container' && busyWith !== undefined && busyWith !== want.key) {
+      if (builder.kind === 'container' && busyWith !== undefined && hasToWait(want, busyWith)) {
         waits.push(builder);
         continue;
       }
-      if (builder.kind === 'container') this.#busy.set(builder.id, want.key);
+      if (builder.kind === 'container') this.#busy.set(builder.id, want);
       const secret = builder.imagePullSecret ?? imagePullSecret;
       const id = builder.buildId ?? buildId;
+      const toolchain = toolchainFor(this.#situation, found.node);
       const pod: DriverPodWanted = {
         does: 'build',
         service: service?.key ?? '',
@@ -108,6 +116,8 @@ export class Makers {
         image: builder.image ?? image,
         ...(secret === undefined ? {} : { imagePullSecret: secret }),
         ...(id === undefined ? {} : { buildId: id }),
+        ...(toolchain === undefined ? {} : { toolchain }),
+        ...(found.isAhead === true ? { isAhead: true } : {}),
         ...this.#inPlaceOf(builder, place, want),
       };
       return { said: { state: 'building' }, pods: [pod] };
@@ -155,13 +165,18 @@ export class Makers {
   }
 }
 
+/** Whether a builder that is busy has to be waited for: what a node needs now comes before what one will need. */
+function hasToWait(want: CellWant, busyWith: CellWant): boolean {
+  return busyWith.key !== want.key && (want.isComing || !busyWith.isComing);
+}
+
 /** A live pod as it was made. */
 export function stayingPod(
   { order, node, pod, target }: LiveWork,
   owner: ObjectId | undefined,
 ): DriverPodWanted | undefined {
   if (owner === undefined || target === undefined) return undefined;
-  const { does, service, image, imagePullSecret, buildId, package: about, url, answers } = order;
+  const { does, service, image, imagePullSecret, buildId, isAhead, package: about, url, answers } = order;
   return {
     does,
     service,
@@ -171,6 +186,7 @@ export function stayingPod(
     ...(image === undefined ? {} : { image }),
     ...(imagePullSecret === undefined ? {} : { imagePullSecret }),
     ...(buildId === undefined ? {} : { buildId }),
+    ...(isAhead === undefined ? {} : { isAhead }),
     ...(about === undefined ? {} : { package: about }),
     ...(url === undefined ? {} : { url }),
     ...(answers === undefined ? {} : { answers }),
@@ -184,6 +200,16 @@ function placed({ work, again, answers }: InPlaceOf): Partial<DriverPodWanted> {
     ...(work === undefined ? {} : { live: work.pod }),
     ...(work === undefined || again === undefined ? {} : { again }),
   };
+}
+
+/** Why a package may not be fetched from where it came from: the configuration may have changed since. */
+function originRefusal(
+  url: string,
+  { file }: DriverPackage,
+  registries: readonly string[] | undefined,
+): RegistryRefusal | undefined {
+  const end = `${DRIVERS_PATH}/${file}`;
+  return registryRefusal(url.endsWith(end) ? url.slice(0, -end.length) : url, registries);
 }
 
 function nothing(said: Made['said']): Made {

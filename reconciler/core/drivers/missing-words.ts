@@ -44,10 +44,13 @@ export function registryLacks(
       hint,
     };
   }
+  const told = answer?.state === 'unknown' || answer?.state === 'not-asked' ? answer : undefined;
   return {
     state: 'missing',
-    why: answer?.state === 'unknown' ? answer.why : `${address} was not asked.`,
-    hint: `See that the reconciler can reach ${address}, or build drivers in the cluster with a WekaPolicy of type enable-local-drivers-distribution.`,
+    why: told?.why ?? `${address} was not asked.`,
+    hint:
+      told?.hint ??
+      `See that the reconciler can reach ${address}, or build drivers in the cluster with a WekaPolicy of type enable-local-drivers-distribution.`,
   };
 }
 
@@ -63,6 +66,7 @@ function registryWords(answer: RegistryAnswer | undefined, want: CellWant, { inp
     case undefined:
       return '';
     case 'unknown':
+    case 'not-asked':
       return `${answer.why} `;
     case 'has-not':
       return `${registry} has no ${targetWords(want.targets[0])}. `;

@@ -1,3 +1,4 @@
+import type { DriverReport } from '../nodes/driver-report.ts';
 import type { Choice } from './choose.ts';
 import type { DriverPodWanted, IntentWanted } from './decision.ts';
 import type { NodeDrivers } from './drivers.ts';
@@ -6,10 +7,12 @@ import type { LiveIntent } from './live-intent.ts';
 import { loadPod } from './load-pods.ts';
 import { loadProgress } from './load-progress.ts';
 import { stayingPod } from './makers.ts';
-import { replacedModules } from './replaced-modules.ts';
+import type { NextPackage } from './next-package.ts';
+import { loadedDrivers, replacedModules } from './replaced-modules.ts';
 import type { ResolvedCell } from './resolve-cell.ts';
 import type { Situation } from './situation.ts';
 import type { CellSources } from './sources.ts';
+import type { LiveWork } from './works.ts';
 
 /** On a manifest: what uses drivers that have to make way is told to let go. */
 const DRAIN_DRIVERS = 'weka-gitops.dev/drain-drivers';
@@ -18,6 +21,8 @@ interface NodeInput {
   readonly node: string;
   readonly choice: Choice;
   readonly cell: ResolvedCell | undefined;
+  /** What it is to keep for a kernel that it will boot. */
+  readonly next: NextPackage | undefined;
   /** Why no build can be named for it. */
   readonly unclear: string | undefined;
   readonly situation: Situation;
@@ -57,11 +62,14 @@ export function decideNode(input: NodeInput): NodeDecision {
   });
   const unknown = whyUnknown(input);
   if (unknown !== undefined) return kept(unknown);
-  if (report === undefined || cell?.pinned === undefined) return kept(undefined);
+  if (report === undefined || cell === undefined) return kept(undefined);
+  const loads = work === undefined ? [] : [work];
+  if (cell.pinned === undefined || cell.isAwaited) {
+    return kept(cell.pinned === undefined ? consentToCome(cell, report, loads) : undefined);
+  }
   const { pinned, want } = cell;
   const from = input.sources.of(cell);
   if ('why' in from) return kept(from.why);
-  const loads = work === undefined ? [] : [work];
   const replaced = replacedModules(report, pinned.package, loads);
   const annotations = situation.demands.specs.get(demand.ownerId)?.manifest.metadata.annotations;
   const intent = intentWanted({
@@ -75,10 +83,23 @@ export function decideNode(input: NodeInput): NodeDecision {
     replaced,
     mayDrain: annotations?.[DRAIN_DRIVERS] === 'true',
     again: cell.again.has(node),
+    next: input.next,
+    consents: situation.input.consents,
   });
   const service = want.service?.key ?? '';
   const pod = loadPod({ node, demand, service, pinned, live, report, replaced, work });
   return { row: about, intent, ...(pod === undefined ? {} : { load: pod }) };
+}
+
+/** What will be asked of people once there is a package: what makes way, they cannot be asked before its digest is known. */
+function consentToCome(
+  { cell: { target } }: ResolvedCell,
+  report: DriverReport,
+  loads: readonly LiveWork[],
+): string | undefined {
+  const loaded = loadedDrivers(report, loads);
+  if (loaded === undefined || loaded.version === target.version) return undefined;
+  return `It has ${loaded.version} loaded. The Approval to replace that is asked for once the package of ${target.version} is there, since it names its digest.`;
 }
 
 /** Why nothing new is asked of the node, in one sentence. */

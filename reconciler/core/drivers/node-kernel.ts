@@ -10,7 +10,7 @@ export interface NodeKernel {
   readonly kernel: string;
   readonly architecture: string;
   /** Undefined where nobody knows. */
-  readonly os: Pick<OperatingSystem, 'id' | 'versionId' | 'buildId'> | undefined;
+  readonly os: Pick<OperatingSystem, 'id' | 'versionId' | 'buildId' | 'version' | 'variantId'> | undefined;
   /** Whether its agent says so. What only the kubelet said once is shown, and nothing is done by it. */
   readonly counts: boolean;
 }

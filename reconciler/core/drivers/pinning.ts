@@ -1,9 +1,8 @@
 import { compareText } from '../placement/compare-text.ts';
-import type { CellWant } from './cell-wants.ts';
+import { type CellWant, isFor } from './cell-wants.ts';
 import type { RegistryAnswers } from './decision.ts';
 import type { Pins } from './pins.ts';
 import { cellQuestion, directQuestion } from './questions.ts';
-import { isFor } from './resolve-cell.ts';
 import type { Situation } from './situation.ts';
 import { publishedBy } from './work-state.ts';
 

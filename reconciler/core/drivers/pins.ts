@@ -6,7 +6,7 @@ import type { DriversLock, PinnedPackage } from './lock.ts';
 /** So many a lock has at most. */
 const MOST = 4096;
 
-/** What is pinned, by service and target. Once pinned, an entry is only ever removed by a person. */
+/** What is pinned, by service and target. Once pinned, a digest gives way to another only where a person accepts that. */
 export class Pins {
   readonly #given: DriversLock;
   readonly #entries: Map<string, PinnedPackage>;
@@ -42,16 +42,25 @@ export class Pins {
     return true;
   }
 
+  /** Pins a package in place of another that a person gave up for it. */
+  replace(old: PinnedPackage, entry: PinnedPackage): void {
+    this.#entries.delete(pinKey(old.service, old.package));
+    this.#entries.set(pinKey(entry.service, entry.package), entry);
+    this.#isChanged = true;
+  }
+
   /** All that is pinned, in the order of services and targets; the lock that was given where nothing was added. */
   lock(): DriversLock {
     if (!this.#isChanged) return this.#given;
     const packages = [...this.#entries]
       .toSorted(([a], [b]) => compareText(a, b))
-      .map(([, { service, package: about, origin, commit }]) => ({
+      .map(([, { service, package: about, origin, commit, accepted, recovered }]) => ({
         service,
         package: orderedPackage(about),
         origin,
         commit,
+        ...(accepted === undefined ? {} : { accepted }),
+        ...(recovered === undefined ? {} : { recovered }),
       }));
     return { schemaVersion: 1, packages };
   }

@@ -7,8 +7,9 @@ import type { LiveWork } from './works.ts';
 /** What a node has loaded that would have to go. */
 export interface Replaced {
   readonly replaces: boolean;
-  /** The version that is loaded; absent where nobody knows. */
+  /** The version that is loaded, and the SHA-256 of its package; absent where nobody knows. */
   readonly from?: string;
+  readonly sha256?: string;
 }
 
 const NOTHING: Replaced = { replaces: false };
@@ -22,15 +23,25 @@ export function replacedModules(
   about: DriverPackage,
   loads: readonly LiveWork[],
 ): Replaced {
-  const loaded = drivers?.loaded ?? loadedByPod(observed, loads);
+  const loaded = loadedDrivers({ observed, drivers }, loads);
   if (loaded !== undefined) {
-    return loaded.sha256 === about.sha256 ? NOTHING : { replaces: true, from: loaded.version };
+    return loaded.sha256 === about.sha256
+      ? NOTHING
+      : { replaces: true, from: loaded.version, sha256: loaded.sha256 };
   }
   const isAnswer = drivers?.wanted?.sha256 === about.sha256;
   const others = isAnswer && drivers.modules.some(({ state }) => state === 'other');
   if (!others) return NOTHING;
   const version = versionOf(observed);
   return { replaces: true, ...(version === undefined ? {} : { from: version }) };
+}
+
+/** What a node has loaded by us in the boot that runs, whoever did it; undefined where nobody knows. */
+export function loadedDrivers(
+  { observed, drivers }: Pick<DriverReport, 'observed' | 'drivers'>,
+  loads: readonly LiveWork[],
+): { readonly sha256: string; readonly version: string } | undefined {
+  return drivers?.loaded ?? loadedByPod(observed, loads);
 }
 
 /** What the vendor's command has loaded in the boot that runs. */

@@ -1,14 +1,13 @@
-import type { DriverPackage } from '../../../schemas/drivers/package.ts';
-import { targetKey } from '../../../schemas/drivers/target.ts';
 import { firstFew } from '../lint/facts/shortages.ts';
-import { isAmong, type CellWant } from './cell-wants.ts';
+import { type CellWant, isFor } from './cell-wants.ts';
 import type { DriverPodWanted, RegistryAnswers } from './decision.ts';
-import type { DriverCell, RegistryAnswer } from './drivers.ts';
+import type { DriverCell } from './drivers.ts';
 import type { LiveIntent } from './live-intent.ts';
 import type { PinnedPackage } from './lock.ts';
 import type { Makers } from './makers.ts';
 import { registryLacks } from './missing-words.ts';
 import { missingAt } from './missing-packages.ts';
+import type { Offer } from './offers.ts';
 import type { Pins } from './pins.ts';
 import { cellQuestion } from './questions.ts';
 import type { Situation } from './situation.ts';
@@ -20,6 +19,8 @@ export interface ResolvedCell {
   readonly want: CellWant;
   readonly cell: DriverCell;
   readonly pinned?: PinnedPackage;
+  /** Whether the service has not got the pinned package yet, so that no node is asked to load it. */
+  readonly isAwaited: boolean;
   readonly pods: readonly DriverPodWanted[];
   /** Nodes whose agents shall look again for a package that they could not have, and that is there by now. */
   readonly again: ReadonlySet<string>;
@@ -31,6 +32,8 @@ interface CellContext {
   readonly intents: ReadonlyMap<string, LiveIntent>;
   readonly pins: Pins;
   readonly makers: Makers;
+  /** What is offered in place of trusted packages, by the keys of cells. */
+  readonly offers: ReadonlyMap<string, Offer>;
 }
 
 type Said = Pick<DriverCell, 'state' | 'code' | 'why' | 'hint' | 'lastLines'>;
@@ -43,13 +46,21 @@ export function resolveCell(want: CellWant, context: CellContext): ResolvedCell 
   const pinned = service && pins.find(service.key, targets);
   const question = cellQuestion(want, pins, situation.input.settings.drivers.registry);
   const answer = question && answers.get(question.key);
-  if (pinned !== undefined) return ofPinned(want, pinned, works, answer, context);
+  if (pinned !== undefined) return ofPinned(want, pinned, works, context);
+  const offer = context.offers.get(want.key);
   const direct = service !== undefined && service.inCluster === undefined;
   if (direct) return resolved(want, answer?.state === 'has' ? FULL : registryLacks(want, answer, situation));
+  // What was accepted is fetched in place of what was to be.
+  const stale =
+    offer === undefined ? undefined : works.find(({ order }) => order.package?.sha256 === offer.sha256);
+  if (offer?.accepted !== undefined && stale !== undefined) {
+    const made = makers.make(want, answer, { work: stale, again: OTHER_ACCEPTED });
+    return resolved(want, made.said, { pods: made.pods });
+  }
   const published = works.find((each) => publishedBy(each) !== undefined);
   if (published !== undefined) {
     const stays = makers.stay(published, want);
-    return resolved(want, changedMeanwhile(published, answer) ?? FULL, {
+    return resolved(want, offer === undefined ? FULL : changed(offer, false), {
       pods: stays === undefined ? [] : [stays],
     });
   }
@@ -62,7 +73,7 @@ export function resolveCell(want: CellWant, context: CellContext): ResolvedCell 
   const again = againReason(work, situation, targets[0]);
   if (again === undefined) {
     const pods = unpublished.filter((each) => !each.isLost).flatMap((each) => makers.stay(each, want) ?? []);
-    return resolved(want, changedMeanwhile(work, answer) ?? workState(work), { pods });
+    return resolved(want, offer === undefined ? workState(work) : changed(offer, false), { pods });
   }
   const made = makers.make(want, answer, { work, again });
   // Where nothing can be made in its place, it stays and says why.
@@ -71,36 +82,28 @@ export function resolveCell(want: CellWant, context: CellContext): ResolvedCell 
   return resolved(want, made.said, { pods: stays === undefined ? [] : [stays] });
 }
 
+const OTHER_ACCEPTED = 'Another package was accepted in place of what it was for.';
+
 const FULL: Said = {
   state: 'failed',
   why: 'The lock of drivers is full, so that nothing more is pinned, and nothing is loaded that is not.',
   hint: 'Delete entries of old versions from drivers.lock in the ConfigMap of the drivers.',
 };
 
-/** A registry that has other bytes by now than those that are being fetched. */
-function changedMeanwhile(work: LiveWork, answer: RegistryAnswer | undefined): Said | undefined {
-  const { package: asked } = work.order;
-  if (asked === undefined || answer?.state !== 'has' || answer.package.sha256 === asked.sha256)
-    return undefined;
+/** What is told of a package with other bytes, until a person accepts it. */
+function changed({ who, sha256, package: { sha256: other } }: Offer, isPinned: boolean): Said {
+  const old = isPinned ? 'which was pinned; the pinned one goes on being used' : 'which was to be fetched';
   return {
     state: 'changed',
-    why: `${answer.url} has ${short(answer.package.sha256)} by now, and ${short(asked.sha256)} is what was fetched.`,
-    hint: `Find out why; to take the new one, delete the pod ${podName(work)}.`,
+    why: `${who} has ${short(other)} in place of ${short(sha256)}, ${old}.`,
+    hint: 'Find out why it is another; to have it used, commit the Approval accept-driver-package that weka-gitops plan prints.',
   };
-}
-
-/** A pod at work that is about this cell. */
-export function isFor({ does, service, target }: LiveWork, want: CellWant): boolean {
-  return (
-    does !== 'load' && service === want.service?.key && target !== undefined && isAmong(want.targets, target)
-  );
 }
 
 function ofPinned(
   want: CellWant,
   pinned: PinnedPackage,
   works: readonly LiveWork[],
-  answer: RegistryAnswer | undefined,
   context: CellContext,
 ): ResolvedCell {
   const { situation, intents, makers } = context;
@@ -109,14 +112,19 @@ function ofPinned(
   const staying = works
     .filter((work) => !work.isLost && againReason(work, situation, want.targets[0]) === undefined)
     .flatMap((work) => makers.stay(work, want) ?? []);
-  const other = otherOffer(pinned, works, answer);
-  if (other !== undefined) return resolved(want, changed(pinned, other, works), { pinned, pods: staying });
+  const offer = context.offers.get(want.key);
+  if (offer !== undefined && offer.accepted === undefined) {
+    return resolved(want, changed(offer, true), { pinned, pods: staying });
+  }
+  const bringing = broughtAnew(want, pinned, works, makers);
+  if (bringing !== undefined) return bringing;
   const missing = missingAt(situation, intents, want.nodes, about.sha256);
   if (missing.length === 0) return resolved(want, present, { pinned, pods: staying });
   const where = firstFew(missing, ({ node }) => node);
   const lost = `The service has it no more, say the agents of ${where}.`;
   if (want.service?.inCluster === undefined) {
-    const hint = 'Remove its entry from the lock of drivers, so that it is looked for elsewhere.';
+    const hint =
+      'See that the service offers it again; another package in its place is used once a person accepts it.';
     return resolved(want, { state: 'failed', why: lost, hint }, { pinned });
   }
   const reports = missing.map(({ report }) => report);
@@ -139,43 +147,38 @@ function ofPinned(
   return resolved(want, said, { pinned, pods: made.pods.length > 0 ? made.pods : staying });
 }
 
-/** A package with other bytes than the pinned one, from where that came from, and who has it. */
-function otherOffer(
-  { package: about, origin }: PinnedPackage,
+/**
+ * How far an accepted package of a registry is on its way into a service of this cluster, which has the one that was given up under the
+ * same name; undefined where it is there, or is to be had elsewhere.
+ */
+function broughtAnew(
+  want: CellWant,
+  pinned: PinnedPackage,
   works: readonly LiveWork[],
-  answer: RegistryAnswer | undefined,
-): { readonly who: string; readonly package: DriverPackage } | undefined {
-  for (const work of works) {
-    // What a builder makes has other bytes than what a registry has, and neither stands for the other.
-    if (work.does !== (origin.kind === 'builder' ? 'build' : 'fetch')) continue;
-    const made = publishedBy(work);
-    const isSame = made === undefined || targetKey(made) !== targetKey(about) || made.sha256 === about.sha256;
-    if (!isSame) return { who: `Pod ${podName(work)}`, package: made };
+  makers: Makers,
+): ResolvedCell | undefined {
+  const { origin, accepted, package: about } = pinned;
+  const isBrought =
+    accepted !== undefined && origin.kind === 'registry' && want.service?.inCluster !== undefined;
+  if (!isBrought) return undefined;
+  const fetches = works.filter(({ does }) => does === 'fetch');
+  if (fetches.some((work) => publishedBy(work)?.sha256 === about.sha256)) return undefined;
+  const work = fetches.find(({ order }) => order.package?.sha256 === about.sha256) ?? fetches[0];
+  const isUnderWay = work?.order.package?.sha256 === about.sha256 && !work.isLost;
+  if (isUnderWay) {
+    const stays = makers.stay(work, want);
+    return resolved(want, workState(work), {
+      pinned,
+      pods: stays === undefined ? [] : [stays],
+      isAwaited: true,
+    });
   }
-  if (origin.kind !== 'registry' || answer?.state !== 'has') return undefined;
-  const isSame = answer.package.sha256 === about.sha256 || targetKey(answer.package) !== targetKey(about);
-  return isSame ? undefined : { who: answer.url, package: answer.package };
+  const place = work === undefined ? {} : { work, again: work.isLost ? LOST : OTHER_ACCEPTED };
+  const made = makers.makeAgain(want, pinned, place);
+  return resolved(want, made.said, { pinned, pods: made.pods, isAwaited: true });
 }
 
-function changed(
-  { package: about }: PinnedPackage,
-  { who, package: other }: { readonly who: string; readonly package: DriverPackage },
-  works: readonly LiveWork[],
-): Said {
-  // What they have published would be pinned again.
-  const old = works.filter((work) => publishedBy(work)?.sha256 === about.sha256).map(podName);
-  const pods =
-    old.length === 0 ? '' : `, and ${old.length === 1 ? 'the pod' : 'the pods'} ${old.join(' and ')}`;
-  return {
-    state: 'changed',
-    why: `${who} has ${short(other.sha256)} in place of ${short(about.sha256)}, which was pinned; the pinned one goes on being used.`,
-    hint: `Find out why; to take the new one, delete the entry of ${about.file} from drivers.lock in the ConfigMap of the drivers${pods}.`,
-  };
-}
-
-function podName({ pod }: LiveWork): string {
-  return pod.replace(/^v1\/Pod\//, '');
-}
+const LOST = 'It ended before it was done.';
 
 /** The beginning of a digest, by which people tell two apart. */
 export function short(sha256: string): string {
@@ -189,10 +192,12 @@ function resolved(
     pinned,
     pods = [],
     again = [],
+    isAwaited = false,
   }: {
     readonly pinned?: PinnedPackage;
     readonly pods?: readonly DriverPodWanted[];
     readonly again?: readonly string[];
+    readonly isAwaited?: boolean;
   } = {},
 ): ResolvedCell {
   const { service, targets, nodes, isComing } = want;
@@ -208,5 +213,5 @@ function resolved(
     ...(pinned === undefined ? {} : { package: pinned.package }),
     ...(lastLines === undefined ? {} : { lastLines }),
   };
-  return { want, cell, ...(pinned === undefined ? {} : { pinned }), pods, again: new Set(again) };
+  return { want, cell, ...(pinned === undefined ? {} : { pinned }), isAwaited, pods, again: new Set(again) };
 }

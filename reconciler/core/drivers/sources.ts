@@ -2,7 +2,9 @@ import { DRIVERS_PATH } from '../../../schemas/drivers/package.ts';
 import type { DriverSource } from '../../../schemas/node/drivers.ts';
 import { record, records } from '../kube/json.ts';
 import { type KubeObject, objectId, type ObjectId } from '../kube/object.ts';
+import type { Reference } from '../lint/client/target-of.ts';
 import { compareText } from '../placement/compare-text.ts';
+import { isAllowedRegistry, registryRefusal } from './allowed-registry.ts';
 import { isWebService, serviceHost } from './driver-service.ts';
 import type { DriverService } from './drivers.ts';
 import type { PinnedPackage } from './lock.ts';
@@ -14,6 +16,10 @@ const MOST = 8;
 interface SourcesInput {
   readonly live: ReadonlyMap<ObjectId, KubeObject>;
   readonly ca?: string;
+  /** Registries that the process's configuration lets packages come from; the vendor's alone where unset. */
+  readonly registries?: readonly string[] | undefined;
+  /** Whether a Service of the cluster is one that the repository makes. */
+  readonly isOurs: (service: Reference) => boolean;
 }
 
 /**
@@ -22,16 +28,24 @@ interface SourcesInput {
  */
 export function driverSources(
   service: DriverService,
-  { live, ca }: SourcesInput,
+  { live, ca, registries, isOurs }: SourcesInput,
   pinned?: PinnedPackage,
 ): readonly DriverSource[] | { readonly why: string } {
   const { inCluster } = service;
   if (inCluster === undefined) {
-    return isWebService(service)
-      ? [{ url: baseOf(service, pinned) }]
-      : { why: `${service.url} is a folder, which agents of nodes do not read.` };
+    if (!isWebService(service)) {
+      return { why: `${service.url} is a folder, which agents of nodes do not read.` };
+    }
+    const url = baseOf(service, pinned);
+    const refusal = registryRefusal(service.url, registries) ?? registryRefusal(url, registries);
+    return refusal === undefined ? [{ url }] : { why: refusal.why };
   }
   const { namespace, name } = inCluster;
+  if (!isOurs(inCluster) && !isAllowedRegistry(service.url, registries)) {
+    return {
+      why: `Service ${service.key} is none that this repository makes, and ceilings.driverRegistries of the configuration does not name ${service.url}.`,
+    };
+  }
   const object = live.get(objectId({ apiVersion: 'v1', kind: 'Service', metadata: { namespace, name } }));
   if (object === undefined) return { why: `Service ${service.key} is not there yet.` };
   const isSecure = service.url.startsWith('https:');

@@ -22,7 +22,10 @@ export const DriverWorkOrder = z.object({
   package: DriverPackage.optional(),
   url: z.string().max(600).optional(),
   replace: DriversIntent.shape.replace.optional(),
+  isAhead: z.literal(true).optional(),
   answers: z.array(z.string().max(64)).max(5000).optional(),
+  /** Digest over how it does it, which a person consents to. */
+  how: z.string().max(64).optional(),
 });
 export type DriverWorkOrder = z.infer<typeof DriverWorkOrder>;
 

@@ -59,6 +59,11 @@ function liveWork(pod: KubeObject, order: DriverWorkOrder): LiveWork {
   };
 }
 
+/** `namespace/name` of its pod. */
+export function podName({ pod }: Pick<LiveWork, 'pod'>): string {
+  return pod.replace(/^v1\/Pod\//, '');
+}
+
 function phaseOf(phase: unknown, state: unknown): DriverWork['phase'] {
   if (phase === 'Succeeded' || phase === 'Failed') return 'ended';
   const { running, terminated: over } = record(state);

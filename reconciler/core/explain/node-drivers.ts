@@ -1,6 +1,7 @@
 import type { DriverCell } from '../drivers/drivers.ts';
 import type { NodeFacts } from '../facts/node-facts.ts';
-import { NOT_SELECTED, troubleOf } from '../report/driver-troubles.ts';
+import { troubleOf } from '../report/driver-troubles.ts';
+import { NOT_SELECTED } from '../report/troubles/not-selected.ts';
 import { type PlacedNode, placeNodes } from '../report/node-progress.ts';
 import { DRIVER_STATE_WORDS, kernelWords, PROGRESS_WORDS } from '../report/drivers-words.ts';
 import type { Spec } from '../spec/spec.ts';

@@ -42,9 +42,9 @@ const MOST_UNLOCKS = 20;
 /**
  * Runs passes forward on a model of the cluster until nothing changes: each decides as a real one would, all of its
  * writes succeed, and what is deleted is gone at the next. `first` is the first pass as it was proved; what the API
- * server refuses in it stays refused.
+ * server refuses in it stays refused. What is consented to beside changes is no part of it: what follows, nobody can tell before.
  */
-export function forecast(input: DecideInput, first: readonly Change[]): Forecast {
+export function forecast({ beside: _, ...input }: DecideInput, first: readonly Change[]): Forecast {
   const refused = new Map(first.flatMap((change) => (change.op === 'refuse' ? [[change.id, change]] : [])));
   const base = run(input, refused, first);
   const unlocks = base.decision.awaited.slice(0, MOST_UNLOCKS).map((approval) => {

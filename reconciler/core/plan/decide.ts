@@ -1,6 +1,7 @@
 import { approvalFindings } from './approvals/findings.ts';
 import { type AwaitedApproval, awaitedApprovals } from './approvals/awaited.ts';
 import type { ApprovalBook } from './approvals/book.ts';
+import type { RequestBeside } from './approvals/driver-consents.ts';
 import { withApprovals } from './approvals/gate.ts';
 import type { ApprovalTarget } from './approvals/request.ts';
 import { type Brake, withBrake } from './brake.ts';
@@ -17,6 +18,8 @@ export interface DecideInput extends PlanInput {
   /** Who asked for the changes. */
   readonly author: string;
   readonly brake: Brake | undefined;
+  /** Consent that is asked for beside the changes. */
+  readonly beside?: readonly RequestBeside[];
 }
 
 /** What a pass does, and what it would do if it were let to. */
@@ -31,7 +34,7 @@ export interface Decision {
 }
 
 /** What has to change, without what needs a consent that is missing, and without what the brake holds. */
-export function decide({ book, set, author, brake, ...input }: DecideInput): Decision {
+export function decide({ book, set, author, brake, beside, ...input }: DecideInput): Decision {
   const consent = { book, set };
   const { pruneBlocked, ...planned } = plan({
     ...input,
@@ -43,7 +46,7 @@ export function decide({ book, set, author, brake, ...input }: DecideInput): Dec
   return {
     changes,
     digest: planDigest(changes),
-    awaited: awaitedApprovals(changes, book, author),
+    awaited: awaitedApprovals(changes, book, { requestedBy: author, beside }),
     findings: approvalFindings(book),
     ...(pruneBlocked === undefined ? {} : { pruneBlocked }),
   };

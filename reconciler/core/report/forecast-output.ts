@@ -27,9 +27,10 @@ export function forecastOutput({
 function passOutput({ stages, waits }: ForecastPass): ForecastPassOutput {
   return {
     stages: stages.map((writes) =>
-      writes.map(({ op, id, risks = [] }) => ({
+      writes.map(({ op, id, node, risks = [] }) => ({
         op,
         target: id,
+        ...(node !== undefined && { node: { name: node.name, does: [...node.does] } }),
         restarts: risks
           .filter(({ name }) => name === 'restart')
           .map(({ evidence, reason }) => evidence ?? reason),

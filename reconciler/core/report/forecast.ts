@@ -2,6 +2,7 @@ import type { ForecastOutput, ForecastPassOutput } from '../../../schemas/output
 import { wrapped } from './layout.ts';
 import { code, folded, inline, table } from './markdown-text.ts';
 import type { Room } from './markdown-room.ts';
+import { obstaclesByNodes, writesByNodes } from './node-changes.ts';
 import { OPERATION_COLOURS, type Page } from './page.ts';
 import { count, prose } from './plain.ts';
 import { SYMBOLS } from './words.ts';
@@ -19,28 +20,32 @@ export function forecastLines(forecast: ForecastOutput, page: Page): string[] {
     );
   const passLines = (pass: ForecastPassOutput, title: string) => [
     ...indented(2, title),
-    ...pass.stages.flatMap((stage, number) => [
-      `    stage ${number + 1}`,
-      ...stage
-        .slice(0, SHOWN)
-        .flatMap(({ op, target, restarts }) => [
-          ...item(page.paint(OPERATION_COLOURS[op], SYMBOLS[op].padEnd(3)), target),
-          ...restarts.flatMap((pods) => indented(10, `stops ${pods}`)),
-        ]),
-      ...more(stage.length, 'write').map((line) => `      ${line}`),
-    ]),
+    ...pass.stages
+      .map(writesByNodes)
+      .flatMap((stage, number) => [
+        `    stage ${number + 1}`,
+        ...stage
+          .slice(0, SHOWN)
+          .flatMap(({ op, restarts, ...write }) => [
+            ...item(page.paint(OPERATION_COLOURS[op], SYMBOLS[op].padEnd(3)), writeWords(write)),
+            ...restarts.flatMap((pods) => indented(10, `stops ${pods}`)),
+          ]),
+        ...more(stage.length, 'write').map((line) => `      ${line}`),
+      ]),
     ...waitLines(pass.waits, 'waits meanwhile'),
   ];
-  const waitLines = (waits: ForecastPassOutput['waits'], title: string) =>
-    waits.length === 0
+  const waitLines = (waits: ForecastPassOutput['waits'], title: string) => {
+    const told = obstaclesByNodes(waits);
+    return told.length === 0
       ? []
       : [
           `    ${title}`,
-          ...waits
+          ...told
             .slice(0, SHOWN)
             .flatMap(({ target, why }) => [...item(page.paint('cyan', '…  '), target), ...indented(10, why)]),
-          ...more(waits.length, 'object').map((line) => `      ${line}`),
+          ...more(told.length, 'object').map((line) => `      ${line}`),
         ];
+  };
   return [
     ...wrapped(forecastWords(forecast), page.width).map((line) => page.paint('bold', line)),
     ...forecast.passes.flatMap((pass, index) => passLines(pass, `Pass ${index + 1}`)),
@@ -61,20 +66,22 @@ export function forecastSection(forecast: ForecastOutput | undefined, room: Room
   const rows = room.forecast;
   const title = `#### ${forecastWords(forecast)}`;
   const cells = forecast.passes.flatMap(({ stages }, pass) =>
-    stages.flatMap((stage, number) =>
-      stage.map(({ op, target, restarts }) => [
-        `${pass + 1}`,
-        `${number + 1}`,
-        code(SYMBOLS[op]),
-        code(target),
-        restarts.map((pods) => inline(pods)).join('<br>'),
-      ]),
-    ),
+    stages
+      .map(writesByNodes)
+      .flatMap((stage, number) =>
+        stage.map(({ op, target, node, restarts }) => [
+          `${pass + 1}`,
+          `${number + 1}`,
+          code(SYMBOLS[op]),
+          [code(target), ...(node?.does ?? []).map((each) => inline(each))].join('<br>'),
+          restarts.map((pods) => inline(pods)).join('<br>'),
+        ]),
+      ),
   );
-  const left = forecast.left.map(({ target, why }) => [code(target), inline(why)]);
-  const pending = forecast.pending.map(({ target, why }) => [code(target), inline(why)]);
+  const left = obstaclesByNodes(forecast.left).map(({ target, why }) => [code(target), inline(why)]);
+  const pending = obstaclesByNodes(forecast.pending).map(({ target, why }) => [code(target), inline(why)]);
   const waits = forecast.passes.flatMap((pass, index) =>
-    pass.waits.map(({ target, why }) => [`${index + 1}`, code(target), inline(why)]),
+    obstaclesByNodes(pass.waits).map(({ target, why }) => [`${index + 1}`, code(target), inline(why)]),
   );
   const parts = [
     ...tablePart(['Pass', 'Stage', '', 'Object', 'Stops'], cells, room),
@@ -91,7 +98,7 @@ export function forecastSection(forecast: ForecastOutput | undefined, room: Room
       ? []
       : ['After that these still wait:', ...tablePart(['Object', 'Why'], left, room)]),
     ...forecast.unlocks.map(({ approval, passes }) => {
-      const writes = passes.flatMap(({ stages }) => stages.flat());
+      const writes = passes.flatMap(({ stages }) => stages.flatMap(writesByNodes));
       const shown = writes.slice(0, rows).map(({ op, target }) => code(`${SYMBOLS[op]} ${target}`));
       if (shown.length < writes.length) room.cut.add('the forecast');
       const more = writes.length > shown.length ? [`and ${writes.length - shown.length} more`] : [];
@@ -112,6 +119,14 @@ function tablePart(head: readonly string[], cells: readonly (readonly string[])[
     ...(more > 0 ? [`… and ${count(more, 'more row')}.`] : []),
   ];
 }
+
+/** `nodes a and b: load drivers of 4.4.5`. */
+export function writeWords({ target, node }: Pick<ForecastWrite, 'target' | 'node'>): string {
+  const [does] = node?.does ?? [];
+  return does === undefined ? target : `${target}: ${does}`;
+}
+
+type ForecastWrite = ForecastPassOutput['stages'][number][number];
 
 /** How much of the way is not told. */
 export function leftOutWords({ unlocksLeftOut }: ForecastOutput): readonly string[] {

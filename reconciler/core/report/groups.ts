@@ -92,7 +92,8 @@ function stageGroups(changes: readonly ChangeOutput[]): Group[] {
     ...counted(DRIFT, byGroup.get('drift')),
     ...Object.entries(STAGE_TITLES).flatMap(([stage, title]) => {
       const those = byGroup.get(stage as StageOutput);
-      return those === undefined ? [] : [{ heading: `${title}: ${toDoWords(those)}`, changes: those }];
+      if (those === undefined) return [];
+      return [{ heading: `${title}: ${toDoWords(those)}`, changes: byNodes(those) }];
     }),
     ...asked(byGroup.get('nodes')),
     ...counted(PRUNE, byGroup.get('prune')),

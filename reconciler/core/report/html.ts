@@ -9,7 +9,7 @@ import type { Report } from '../../../schemas/output/report.ts';
 import type { Status } from '../../../schemas/output/status.ts';
 import { driversTable } from './drivers-html.ts';
 import { approvalWords, fileLines, SHOWN_APPROVALS } from './approvals.ts';
-import { forecastWords, leftOutWords } from './forecast.ts';
+import { forecastWords, leftOutWords, writeWords } from './forecast.ts';
 import { ended, madeGroups, openGroups, plannedSections } from './groups.ts';
 import {
   box,
@@ -28,6 +28,7 @@ import {
 } from './html-sections.ts';
 import { STYLE } from './html-style.ts';
 import { type Html, markup, NOTHING } from './html-text.ts';
+import { obstaclesByNodes, writesByNodes } from './node-changes.ts';
 import { afterFindings, afterPlan, afterReport } from './next-steps.ts';
 import { count, prose, timeWords } from './plain.ts';
 import {
@@ -236,19 +237,20 @@ function passOf(pass: ForecastPassOutput, title: string): Html {
 }
 
 function stagesOf({ stages }: ForecastPassOutput): Html {
-  const items = stages.map((stage) => {
+  const items = stages.map(writesByNodes).map((stage) => {
     const writes = stage
       .slice(0, FORECAST)
       .map(
-        ({ op, target, restarts }) =>
-          markup`<li><code>${SYMBOLS[op]} ${prose(target, 300)}</code>${restarts.map((pods) => markup`<br>stops <bdi>${prose(pods)}</bdi>`)}</li>`,
+        ({ op, restarts, ...write }) =>
+          markup`<li><code>${SYMBOLS[op]} ${prose(writeWords(write), 300)}</code>${restarts.map((pods) => markup`<br>stops <bdi>${prose(pods)}</bdi>`)}</li>`,
       );
     return markup`<li>Stage<ul class="fields">${writes}${more(stage.length)}</ul></li>`;
   });
   return markup`<ol>${items}</ol>`;
 }
 
-function waits(all: ForecastPassOutput['waits']): Html {
+function waits(those: ForecastPassOutput['waits']): Html {
+  const all = obstaclesByNodes(those);
   const items = all
     .slice(0, FORECAST)
     .map(({ target, why }) => markup`<li><code>${prose(target, 300)}</code>: <bdi>${prose(why)}</bdi></li>`);

@@ -1,4 +1,4 @@
-import type { ChangeOutput, RiskOutput } from '../../../schemas/output/plan.ts';
+import type { ChangeOutput, ForecastPassOutput, RiskOutput } from '../../../schemas/output/plan.ts';
 import type { OutcomeOutput } from '../../../schemas/output/report.ts';
 import type { Obstacle } from '../../../schemas/output/status.ts';
 import { type ObjectId, parseObjectId } from '../kube/object.ts';
@@ -11,16 +11,33 @@ import { prose } from './plain.ts';
 
 /** The changes with those of nodes that are alike as one, which is called by its nodes. */
 export function byNodes(changes: readonly ChangeOutput[]): readonly ChangeOutput[] {
-  return joined(changes, ({ node }) => node?.name, alike, asOne);
+  return joined(changes, ({ node, target }) => node?.name ?? nodeOfObject(target), alike, asOne);
 }
+
+/** The same for the writes of a forecast. */
+export function writesByNodes(writes: readonly ForecastWrite[]): readonly ForecastWrite[] {
+  return joined(
+    writes,
+    ({ node, target }) => node?.name ?? nodeOf(target),
+    ({ op, node, target, restarts }) => JSON.stringify([op, isNode(target), node?.does, restarts]),
+    (first, names) => {
+      const target = wordsOf(first.target, names);
+      return first.node === undefined
+        ? { ...first, target }
+        : { ...first, target, node: { ...first.node, name: target } };
+    },
+  );
+}
+
+type ForecastWrite = ForecastPassOutput['stages'][number][number];
 
 /** The same for what is in the way of objects, which is told by their ids alone. */
 export function obstaclesByNodes(obstacles: readonly Obstacle[]): readonly Obstacle[] {
   return joined(
     obstacles,
-    ({ target }) => nodeOfIntent(target),
-    ({ why }, name) => withoutNode(why, name),
-    ({ why }, names) => ({ target: nodesWords(names), why: ofAll(why, names) }),
+    ({ target }) => nodeOf(target),
+    ({ target, why }, name) => `${isNode(target)} ${withoutNode(why, name)}`,
+    ({ target, why }, names) => ({ target: wordsOf(target, names), why: ofAll(why, names) }),
   );
 }
 
@@ -28,14 +45,35 @@ export function obstaclesByNodes(obstacles: readonly Obstacle[]): readonly Obsta
 export function outcomesByNodes(outcomes: readonly OutcomeOutput[]): readonly OutcomeOutput[] {
   return joined(
     outcomes,
-    ({ target }) => nodeOfIntent(target),
-    ({ op, result, code, why = '', hint }, name) => {
+    ({ target }) => nodeOf(target),
+    ({ op, target, result, code, why = '', hint }, name) => {
       // What the API server says names the object.
       const words = why.replaceAll(name, '*');
-      return JSON.stringify([op, result, code, words, hint]);
+      return JSON.stringify([op, isNode(target), result, code, words, hint]);
     },
-    (first, names) => ({ ...first, target: nodesWords(names) }),
+    (first, names) => ({ ...first, target: wordsOf(first.target, names) }),
   );
+}
+
+/** The node that an object is, or of which it says what is asked; undefined for any other object. */
+function nodeOf(target: string): string | undefined {
+  return nodeOfIntent(target) ?? nodeOfObject(target);
+}
+
+/** The node that an object is: labels of it are told once for all that get the same. */
+function nodeOfObject(target: string): string | undefined {
+  return isNode(target) ? target.slice(NODE.length) : undefined;
+}
+
+const NODE = 'v1/Node/';
+
+function isNode(target: string): boolean {
+  return target.startsWith(NODE);
+}
+
+/** What objects of nodes that are told as one are called: a Node alone by its id, as any other object. */
+function wordsOf(target: string, names: readonly string[]): string {
+  return isNode(target) && names.length === 1 ? target : nodesWords(names);
 }
 
 /** The node of which an object says what is asked; undefined for any other object. */
@@ -79,7 +117,7 @@ function joined<Item>(
 }
 
 function alike(change: ChangeOutput, name: string): string {
-  const { op, node, source, reason = '', flags, risks, approvedBy, fields } = change;
+  const { op, target, node, source, reason = '', flags, risks, approvedBy, fields } = change;
   const paths = node?.does.length === 0 ? fields.map(({ path }) => path) : [];
   const dangers = risks.map(({ name, reason: why }) => [name, why]);
   return JSON.stringify([
@@ -90,19 +128,21 @@ function alike(change: ChangeOutput, name: string): string {
     flags,
     dangers,
     approvedBy,
-    paths,
+    isNode(target) ? fields : paths,
   ]);
 }
 
 function asOne(first: ChangeOutput, names: readonly string[], all: readonly ChangeOutput[]): ChangeOutput {
-  const does = first.node?.does ?? [];
-  const words = nodesWords(names);
+  const target = wordsOf(first.target, names);
+  const { node, fields } = first;
   return {
     ...first,
-    target: words,
-    node: { name: words, does },
-    // Its lines say what the node is to do; the field that changes is JSON for its agent.
-    fields: does.length === 0 && all.length === 1 ? first.fields : [],
+    target,
+    ...(node !== undefined && {
+      node: { ...node, name: target },
+      // Its lines say what the node is to do; the field that changes is JSON for its agent.
+      fields: node.does.length === 0 && all.length === 1 ? fields : [],
+    }),
     ...(first.reason !== undefined && { reason: ofAll(first.reason, names) }),
     risks: first.risks.map((risk) => sharedRisk(risk, names)),
   };

@@ -46,7 +46,10 @@ export function placeNodes({ cells, nodes }: Pick<DriversSeen, 'cells' | 'nodes'
 function progressOf(node: NodeDrivers, wanted: DriverCell['package']): Progress {
   const { target, report, why } = node;
   if (target === undefined) return { progress: 'unknown', held: { why: why ?? 'Nobody says why.' } };
-  if (wanted === undefined) return { progress: 'no-package' };
+  if (wanted === undefined) {
+    const isTold = report !== undefined && why !== undefined;
+    return { progress: 'no-package', ...(isTold && { held: { why } }) };
+  }
   if (report === undefined) {
     return why === undefined ? { progress: 'asked' } : { progress: 'unknown', held: { why } };
   }

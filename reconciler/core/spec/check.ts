@@ -7,6 +7,7 @@ import { ignoredFields } from './rules/ignored-fields.ts';
 import { candidateOf, isForeign } from './rules/kind.ts';
 import { kubernetesSchema } from './rules/kubernetes-schema.ts';
 import { mode } from './rules/mode.ts';
+import { driversRegistry } from './rules/drivers-registry.ts';
 import { labels, names } from './rules/names.ts';
 import { namespaces } from './rules/namespaces.ts';
 import { typed } from './rules/own-schema.ts';
@@ -27,6 +28,7 @@ const CHECKS: readonly Check[] = [
   kubernetesSchema,
   mode,
   settingsRules,
+  driversRegistry,
   exemptions,
   ignoredFields,
   operationDone,

@@ -1,6 +1,7 @@
 import { getCACertificates } from 'node:tls';
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
 import { DRIVERS_PATH, layoutOf, MAX_PACKAGE_BYTES, modulesFile } from '../../../schemas/drivers/package.ts';
+import { isWithinRegistries } from '../../core/drivers/allowed-registry.ts';
 import type { RegistryQuestion } from '../../core/drivers/decision.ts';
 import type { RegistryAnswer } from '../../core/drivers/drivers.ts';
 import type { DriverRegistry, Interruptible } from '../../ports.ts';
@@ -8,11 +9,15 @@ import { Deadline } from '../kubeapi/deadline.ts';
 import type { Environment } from '../kubeapi/exec-plugin.ts';
 import { proxyFor } from '../kubeapi/proxy.ts';
 import type { SteadyTime } from '../steady-time.ts';
+import { guardedLookup, InwardAddressError, type Resolve } from './guarded-lookup.ts';
+
+/** What a registry, or the way there, has told. */
+type Told = Exclude<RegistryAnswer, { readonly state: 'not-asked' }>;
 
 const MINUTE = 60_000;
 
 /** How long an answer is good. What the registry has, it has for long; one that does not answer is not asked in every pass. */
-const KEPT_MS: Readonly<Record<RegistryAnswer['state'], number>> = {
+const KEPT_MS: Readonly<Record<Told['state'], number>> = {
   has: 60 * MINUTE,
   'has-not': 10 * MINUTE,
   unknown: 2 * MINUTE,
@@ -33,7 +38,11 @@ export interface HttpRegistryOptions {
   readonly proxyEnv: Environment;
   /** Certificates in PEM that are trusted besides the system's. */
   readonly ca?: string | undefined;
+  /** Registries that packages may come from, and that others may lead to; the vendor's alone where unset. */
+  readonly allowed?: readonly string[] | undefined;
   readonly withinMs?: number;
+  /** How names are looked up; as the system does where unset. */
+  readonly resolve?: Resolve;
 }
 
 /**
@@ -42,7 +51,7 @@ export interface HttpRegistryOptions {
  */
 export class HttpRegistry implements DriverRegistry, AsyncDisposable {
   readonly #options: HttpRegistryOptions;
-  readonly #kept = new Map<string, { readonly answer: RegistryAnswer; readonly untilMs: number }>();
+  readonly #kept = new Map<string, { readonly answer: Told; readonly untilMs: number }>();
   readonly #dispatchers = new Map<string, Dispatcher>();
 
   constructor(options: HttpRegistryOptions) {
@@ -86,12 +95,12 @@ export class HttpRegistry implements DriverRegistry, AsyncDisposable {
     this.#dispatchers.clear();
   }
 
-  #keep(key: string, answer: RegistryAnswer): void {
+  #keep(key: string, answer: Told): void {
     if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
     this.#kept.set(key, { answer, untilMs: this.#options.time.now() + KEPT_MS[answer.state] });
   }
 
-  async #answer({ registry, target }: RegistryQuestion, deadline: Deadline): Promise<RegistryAnswer> {
+  async #answer({ registry, target }: RegistryQuestion, deadline: Deadline): Promise<Told> {
     const file = modulesFile(target);
     const base = registry.replace(/\/+$/, '');
     const url = `${base}${DRIVERS_PATH}/${file}`;
@@ -113,6 +122,8 @@ export class HttpRegistry implements DriverRegistry, AsyncDisposable {
       const about = { ...target, file, sha256: sha256.toLowerCase(), bytes, layout: layoutOf(file) };
       return { state: 'has', package: about, url };
     } catch (error) {
+      const refused = refusalOf(base, error);
+      if (refused !== undefined) return refused;
       const { code, message } = error as NodeJS.ErrnoException;
       return unknown(
         deadline.isLate
@@ -151,6 +162,7 @@ export class HttpRegistry implements DriverRegistry, AsyncDisposable {
       // What was asked for by TLS is not taken without.
       if (url.protocol === 'https:' && next.protocol !== 'https:')
         throw new Error('it leads to an address without TLS');
+      if (!isWithinRegistries(next, this.#options.allowed)) throw new AwayError(next);
       url = next;
     }
   }
@@ -158,11 +170,14 @@ export class HttpRegistry implements DriverRegistry, AsyncDisposable {
   #dispatcher(url: URL): Dispatcher {
     const known = this.#dispatchers.get(url.origin);
     if (known !== undefined) return known;
-    const { ca, proxyEnv } = this.#options;
+    const { ca, proxyEnv, resolve } = this.#options;
     const proxy = proxyFor(url, undefined, proxyEnv);
     const connect = ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] };
+    // A proxy looks names up itself.
     const made =
-      proxy === undefined ? new Agent({ connect }) : new ProxyAgent({ uri: proxy.href, requestTls: connect });
+      proxy === undefined
+        ? new Agent({ connect: { ...connect, lookup: guardedLookup(resolve) } })
+        : new ProxyAgent({ uri: proxy.href, requestTls: connect });
     this.#dispatchers.set(url.origin, made);
     return made;
   }
@@ -180,10 +195,43 @@ async function bounded(body: AsyncIterable<Uint8Array>): Promise<string> {
   return Buffer.concat(parts).toString('utf8').trim();
 }
 
-function refused(base: string, status: number): RegistryAnswer {
+/** A registry led to where packages may not come from. */
+class AwayError extends Error {
+  readonly origin: string;
+  readonly path: string;
+
+  constructor({ origin, pathname }: URL) {
+    super(`it leads to ${origin}`);
+    this.name = new.target.name;
+    this.origin = origin;
+    this.path = pathname;
+  }
+}
+
+/** What is told of a place that was not asked on the way, and what to do; undefined where it failed otherwise. */
+function refusalOf(base: string, error: unknown): Told | undefined {
+  if (error instanceof AwayError) {
+    const { origin, path } = error;
+    return {
+      state: 'unknown',
+      why: `${base} leads to ${origin}${path}, and packages of drivers may not come from there.`,
+      hint: `Add ${origin} to ceilings.driverRegistries of the configuration, beside ${base}, if nodes may load what is there.`,
+    };
+  }
+  if (error instanceof InwardAddressError) {
+    return {
+      state: 'unknown',
+      why: `${base} was not asked: the name ${error.host} leads to ${error.address}, which is no address of a registry.`,
+      hint: 'See who answers for that name; if the address is meant, write it in place of the name, also in ceilings.driverRegistries of the configuration.',
+    };
+  }
+  return undefined;
+}
+
+function refused(base: string, status: number): Told {
   return unknown(`${base} answers with status ${status}.`);
 }
 
-function unknown(why: string): RegistryAnswer {
+function unknown(why: string): Told {
   return { state: 'unknown', why };
 }

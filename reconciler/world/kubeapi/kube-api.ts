@@ -89,8 +89,34 @@ export class KubeApi {
     { query, signal, openWithinMs }: WatchOptions,
   ): Promise<AsyncIterable<WatchEvent>> {
     const call = { method: 'GET', path };
+    const headers = { accept: 'application/json' };
+    const stream = await this.#begin(call, { query, headers, what: 'a watch' }, { signal, openWithinMs });
+    return this.#events(call, stream, signal);
+  }
+
+  /**
+   * Opens an answer that is no JSON, such as a file that the API server brings from a Service, once it has begun. It is not tried
+   * again; its body throws what `watch` would.
+   */
+  async download(
+    path: string,
+    { signal, openWithinMs }: Omit<WatchOptions, 'query'>,
+  ): Promise<AsyncIterable<Uint8Array>> {
+    const call = { method: 'GET', path };
+    const headers = { accept: '*/*', 'accept-encoding': 'identity' };
+    const stream = await this.#begin(call, { headers, what: 'its answer' }, { signal, openWithinMs });
+    return this.#pieces(call, stream, signal);
+  }
+
+  /** Begins an answer that takes its time. Throws where it is none of success, or has not begun in time. */
+  async #begin(
+    call: Call,
+    { query, headers, what }: Begun,
+    { signal, openWithinMs }: Omit<WatchOptions, 'query'>,
+  ): Promise<Stream> {
+    const { path } = call;
     return await this.#openings.run(async () => {
-      if (this.#closed) throw new Error(`A watch of ${path} was asked for after close().`);
+      if (this.#closed) throw new Error(`${path} was asked for after close().`);
       const late = AbortSignal.timeout(openWithinMs);
       const opening = new AbortController();
       const giveUp = (): void => opening.abort(late.reason);
@@ -98,21 +124,21 @@ export class KubeApi {
       const either = AbortSignal.any([signal, opening.signal]);
       try {
         let credentials = await orReason(this.connection.credentials(), either);
-        let stream = await this.#open(credentials, call, query, either);
+        let stream = await this.#open(credentials, call, { query, headers }, either);
         if (stream.status === 401) {
           await drained(stream);
           credentials = await orReason(this.connection.renew(credentials), either);
-          stream = await this.#open(credentials, call, query, either);
+          stream = await this.#open(credentials, call, { query, headers }, either);
         }
-        if (stream.status === 200) return this.#events(call, stream, signal);
+        if (stream.status === 200) return stream;
         const body = parsed(await drained(stream));
         throw statusError(call, stream.status, body, askedToWait(stream.retryAfter));
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof ReconcilerError) throw error;
         if (!late.aborted) throw transportError(call, this.connection.server, error);
-        const what = `${describeTarget(path)}: the API server did not begin a watch within ${openWithinMs / 1000} s.`;
-        throw new ApiError('API_TIMEOUT', what, { cause: error });
+        const message = `${describeTarget(path)}: the API server did not begin ${what} within ${openWithinMs / 1000} s.`;
+        throw new ApiError('API_TIMEOUT', message, { cause: error });
       } finally {
         late.removeEventListener('abort', giveUp);
       }
@@ -136,14 +162,14 @@ export class KubeApi {
   async #open(
     credentials: Credentials,
     { method, path }: Call,
-    query: RequestOptions['query'],
+    { query, headers }: Omit<Begun, 'what'>,
     signal: AbortSignal,
   ): Promise<Stream> {
     try {
       const stream = await this.#transportFor(credentials).stream({
         method,
         path: this.#fullPath(path, query),
-        headers: { accept: 'application/json', 'user-agent': this.#userAgent, ...credentials.headers },
+        headers: { ...headers, 'user-agent': this.#userAgent, ...credentials.headers },
         signal,
       });
       this.#onAnswer('watch', stream.status);
@@ -151,6 +177,15 @@ export class KubeApi {
     } catch (error) {
       this.#onAnswer('watch', undefined);
       throw error;
+    }
+  }
+
+  async *#pieces(call: Call, { body }: Stream, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw transportError(call, this.connection.server, error);
     }
   }
 
@@ -259,6 +294,13 @@ export class KubeApi {
     const closed = transport.close().finally(() => this.#closed || this.#closing.delete(transport));
     this.#closing.set(transport, closed);
   }
+}
+
+interface Begun {
+  readonly query?: RequestOptions['query'];
+  readonly headers: Readonly<Record<string, string>>;
+  /** In words: what is to begin. */
+  readonly what: string;
 }
 
 type Tried =

@@ -161,6 +161,18 @@ describe('a builder’s pod', { timeout: 300_000 }, () => {
     expect(result).toMatchObject({ result: 'published' });
   });
 
+  it('ends what the pre-run script left in a session of its own before it compiles', async () => {
+    const { pod } = await aService();
+    const left = `$(error left $(shell cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c 'sleep 9876[5]'))`;
+    const { result } = await runBuilderPod(
+      pod({
+        source: await sources({ kbuild: left }),
+        env: script('env -i setsid sleep 98765 </dev/null >/dev/null 2>&1 &\nexit 0\n'),
+      }),
+    );
+    expect(failure(result).lastLines?.join('\n')).toMatch(/\*\*\* left 0\./);
+  });
+
   it('ends a build that takes too long, and all that it started', async () => {
     const { pod, published } = await aService();
     const kbuild = `$(shell sh -c 'trap "" TERM; sleep 100000')`;

@@ -1,6 +1,7 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { SIGNING_FOLDER, SIGNING_SOCKET } from '../../../schemas/drivers/signing.ts';
 import { DriverResult } from '../../../schemas/drivers/result.ts';
 import { Supervisor } from '../../cluster/supervisor.ts';
 import { guestKernels } from '../../guest/packages.ts';
@@ -21,6 +22,8 @@ export interface BuilderPod {
   readonly source?: string;
   /** Folder of the certificate that it uploads with. */
   readonly uploader: string;
+  /** Folder of a key that modules are signed with, which a container beside it keeps. */
+  readonly signing?: string | undefined;
   readonly binds?: readonly Bind[];
   /** Lines of a shell that make the pod as the test needs it. */
   readonly prepare?: readonly string[];
@@ -50,12 +53,30 @@ export async function startBuilderPod(pod: BuilderPod): Promise<RunningPod> {
   const image = await guestKernels();
   const supervisor = await Supervisor.start();
   onTestFinished(async () => await supervisor.end());
-  const [scratch, given, uploader] = ['scratch', 'given', 'uploader'].map((name) =>
-    join(supervisor.folder, name),
-  );
-  if (scratch === undefined || given === undefined || uploader === undefined) throw new Error('No folder.');
-  await mkdir(scratch);
-  await mkdir(given);
+  const folderOf = (name: string) => join(supervisor.folder, name);
+  const [scratch, given, uploader, signing] = [
+    folderOf('scratch'),
+    folderOf('given'),
+    folderOf('uploader'),
+    folderOf('signing'),
+  ];
+  for (const folder of [scratch, given, signing]) await mkdir(folder);
+  if (pod.signing !== undefined) {
+    await supervisor.spawn({
+      file: process.execPath,
+      args: [
+        join(CHECKOUT, 'nodeagent/main.ts'),
+        'keep-key',
+        '--folder',
+        pod.signing,
+        '--socket',
+        join(signing, 'socket'),
+      ],
+      cwd: supervisor.folder,
+      env: process.env,
+      log: folderOf('key-log'),
+    });
+  }
   await writeFile(join(given, 'release'), `${pod.release}\n`);
   await cp(pod.uploader, uploader, { recursive: true, dereference: true });
   const binds: Bind[] = [
@@ -63,6 +84,7 @@ export async function startBuilderPod(pod: BuilderPod): Promise<RunningPod> {
     { from: process.execPath, to: '/usr/local/bin/node' },
     { from: given, to: '/given' },
     { from: uploader, to: '/var/run/secrets/weka-gitops/upload' },
+    { from: signing, to: SIGNING_FOLDER },
     { from: join(given, 'release'), to: '/proc/sys/kernel/osrelease' },
     ...(pod.source === undefined ? [] : [{ from: pod.source, to: '/opt/weka/driver-source' }]),
     ...(pod.binds ?? []),
@@ -73,7 +95,11 @@ export async function startBuilderPod(pod: BuilderPod): Promise<RunningPod> {
     root: image,
     scratch,
     binds,
-    env: { NODE_NAME: 'node-a', ...pod.env },
+    env: {
+      NODE_NAME: 'node-a',
+      ...(pod.signing === undefined ? {} : { SIGNING_SOCKET }),
+      ...pod.env,
+    },
     command: ['sh', '-euc', prepare.join('\n'), 'pod', ...program],
   });
   const log = join(supervisor.folder, 'log');

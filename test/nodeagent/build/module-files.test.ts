@@ -40,6 +40,13 @@ describe('moduleFiles', () => {
     },
   );
 
+  it('refuses a module of the kernel that runs where the build is for one that will', () => {
+    const coming = { release: '6.1.0-41-cloud-amd64', architecture: 'x86_64', isComing: true } as const;
+    expect(() => moduleFiles([aModule('wekafsgw')], { version: '4.4.5.118', kernel: coming })).toThrow(
+      'The build gave wekafsgw for kernel 6.1.0-40-cloud-amd64 x86_64, and the build is for 6.1.0-41-cloud-amd64 x86_64.',
+    );
+  });
+
   it('refuses two modules of one name', () => {
     const modules = [aModule('wekafsgw'), aModule('wekafsgw')];
     expect(() => moduleFiles(modules, { version: '4.4.5.118', kernel })).toThrow(

@@ -8,7 +8,7 @@ import { runChild } from '../../../nodeagent/build/run-child.ts';
 import { until } from '../../cluster/until.ts';
 
 function shell(script: string, ...args: readonly string[]) {
-  return { file: 'sh', args: ['-c', script, 'sh', ...args] };
+  return { file: 'sh', args: ['-c', script, 'sh', ...args], env: process.env };
 }
 
 const silent = () => new LastLines(() => {});
@@ -29,7 +29,7 @@ describe('runChild', () => {
   });
 
   it('says that a program is missing', async () => {
-    const command = { file: '/there/is/none', args: [] };
+    const command = { file: '/there/is/none', args: [], env: process.env };
     expect(await runChild(command, { signal: never, output: silent() })).toEqual({ how: 'missing' });
   });
 
@@ -82,6 +82,34 @@ describe('runChild', () => {
 
     const pid = (await readFile(join(folder, 'pid'), 'utf8')).trim();
     await until('it is gone', async () => !(await isRunning(pid)));
+  });
+
+  it('kills what a program left in a session of its own, with what that started', async () => {
+    const folder = await temporaryFolder();
+    const inner = `env -i sleep 1001 & echo $! > "$1/inner"; echo $$ > "$1/pid.part"; mv "$1/pid.part" "$1/pid"; exec sleep 1000`;
+    const script = `setsid sh -c '${inner}' sh "$1" </dev/null >/dev/null 2>&1 & while ! [ -e "$1/pid" ]; do sleep 0.01; done`;
+    expect(await runChild(shell(script, folder), { signal: never, output: silent() })).toEqual({
+      how: 'exited',
+      exitCode: 0,
+    });
+    for (const name of ['pid', 'inner']) {
+      const pid = (await readFile(join(folder, name), 'utf8')).trim();
+      await until('it is gone', async () => !(await isRunning(pid)));
+    }
+  });
+
+  it('leaves other programs alone', async () => {
+    const stop = new AbortController();
+    const output = silent();
+    const other = runChild(shell('echo begun; exec sleep 1000'), { signal: stop.signal, output });
+    await until('it has started', () => output.lines.length > 0);
+    await runChild(shell('exit 0'), { signal: never, output: silent() });
+    let hasEnded = false;
+    void other.then(() => (hasEnded = true));
+    await runChild(shell('exit 0'), { signal: never, output: silent() });
+    expect(hasEnded).toBe(false);
+    stop.abort();
+    expect(await other).toEqual({ how: 'aborted' });
   });
 
   it('gives a program nothing to read', async () => {

@@ -9,6 +9,7 @@ describe('readBuildSettings', () => {
     const settings = readBuildSettings({
       ...least,
       EXPECTED_KERNEL: '6.1.0-40-cloud-amd64',
+      BUILD_AHEAD: 'true',
       DRIVERS_BUILD_ID: 'ubuntu24.04',
       PRE_RUN_SCRIPT: script('echo "ä"\n'),
       EXTRA_BUILD_ARGS: '["V=1","CC=gcc-12"]',
@@ -20,6 +21,7 @@ describe('readBuildSettings', () => {
     expect(settings).toEqual({
       version: '4.4.5.118',
       expectedKernel: '6.1.0-40-cloud-amd64',
+      isAhead: true,
       buildId: 'ubuntu24.04',
       preRunScript: 'echo "ä"\n',
       extraBuildArgs: ['V=1', 'CC=gcc-12'],

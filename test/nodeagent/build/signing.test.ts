@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { X509CertificateGenerator } from '@peculiar/x509';
 import { KeyObject, webcrypto, X509Certificate } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CertificateAuthority } from '../../cluster/certificates.ts';
@@ -10,14 +10,11 @@ import { pathOf } from '../dist/dist-site.ts';
 import { aService, failure, file, membersOf, script, sources } from './build-site.ts';
 import { MODULES, runBuilderPod } from './builder-pod.ts';
 
-const SECRET = '/var/run/secrets/weka-operator/module-signing';
-
 describe('a builder’s pod with a key', { timeout: 300_000 }, () => {
   it('signs every module with the key of its manifest, and tells whose key it is', async () => {
     const { dist, pod } = await aService();
     const { folder, fingerprint } = await signingKey();
-    const binds = [{ from: folder, to: SECRET }];
-    const { result, log } = await runBuilderPod(pod({ source: MODULES, binds }));
+    const { result, log } = await runBuilderPod(pod({ source: MODULES, signing: folder }));
 
     expect({ result, log }).toMatchObject({ result: { result: 'published', signedWith: fingerprint } });
     const members = membersOf((await dist.get(pathOf(file))).body);
@@ -33,7 +30,7 @@ describe('a builder’s pod with a key', { timeout: 300_000 }, () => {
       await runBuilderPod(
         pod({
           source: await sources(),
-          binds: [{ from: folder, to: SECRET }],
+          signing: folder,
         }),
       );
     const [one, other] = [await signed(rsa), await signed(rsa)];
@@ -49,25 +46,24 @@ describe('a builder’s pod with a key', { timeout: 300_000 }, () => {
     const { pod, published } = await aService();
     const source = await sources();
     const [one, other] = [await signingKey(), await signingKey()];
-    const mixed = [
-      { from: join(one.folder, 'signing_key.pem'), to: `${SECRET}/signing_key.pem` },
-      { from: join(other.folder, 'signing_cert.pem'), to: `${SECRET}/signing_cert.pem` },
-    ];
-    const wrong = await runBuilderPod(pod({ source, binds: mixed }));
+    const mixed = join(await scratchFolder(), 'mixed');
+    await cp(one.folder, mixed, { recursive: true });
+    await cp(join(other.folder, 'signing_cert.pem'), join(mixed, 'signing_cert.pem'));
+    const wrong = await runBuilderPod(pod({ source, signing: mixed }));
     expect(failure(wrong.result)).toMatchObject({
       code: 'SIGN',
       message: 'The modules cannot be signed: signing_cert.pem is not of signing_key.pem.',
     });
 
-    const half = await runBuilderPod(pod({ source, binds: mixed.slice(0, 1) }));
+    await rm(join(mixed, 'signing_cert.pem'));
+    const half = await runBuilderPod(pod({ source, signing: mixed }));
     expect(failure(half.result)).toMatchObject({
       code: 'SIGN',
       message: 'The modules cannot be signed: the Secret has no signing_cert.pem.',
     });
 
-    const binds = [{ from: one.folder, to: SECRET }];
     const without = await runBuilderPod(
-      pod({ source, binds, prepare: ['rm /usr/lib/linux-kbuild-*/scripts/sign-file'] }),
+      pod({ source, signing: one.folder, prepare: ['rm /usr/lib/linux-kbuild-*/scripts/sign-file'] }),
     );
     expect(failure(without.result)).toMatchObject({
       code: 'SIGN',
@@ -76,31 +72,47 @@ describe('a builder’s pod with a key', { timeout: 300_000 }, () => {
     expect(await published()).toEqual([]);
   });
 
-  it('tells how the pre-run script failed, and keeps the key that it prints to itself', async () => {
+  it('lets the pre-run script find no way to the key', async () => {
     const { pod, published } = await aService();
     const { folder, key } = await signingKey();
+    // It looks for files that hold a key, but for that of uploads, and for a socket where one would be asked for it.
+    const text = [
+      'ls -A /var/run/weka-gitops/signing /var/run/secrets/weka-operator 2>/dev/null || true',
+      'grep -rls "BEGIN[ ].*PRIVATE KEY" /dev/shm /tmp /run /var/run | grep -v /secrets/weka-gitops/upload/ && echo found',
+      'echo looked',
+      'exit 3',
+    ].join('\n');
     const { result, log } = await runBuilderPod(
-      pod({
-        source: await sources(),
-        binds: [{ from: folder, to: SECRET }],
-        env: script(
-          'cat /var/run/secrets/weka-operator/module-signing/signing_key.pem\necho no luck >&2\nexit 3\n',
-        ),
-      }),
+      pod({ source: await sources(), signing: folder, env: script(text) }),
     );
     const { code, message, lastLines } = failure(result);
 
-    expect({ code, message }).toEqual({
+    expect({ code, message, lastLines }).toEqual({
       code: 'PRE_RUN',
       message: 'The pre-run script ended with exit code 3.',
+      lastLines: ['/var/run/weka-gitops/signing:', 'looked'],
     });
-    expect(lastLines).toContain('no luck');
-    const body = key.split('\n').filter((line) => line !== '' && !line.startsWith('-----'));
-    expect(log).toContain('(left out)');
-    for (const line of body) expect(`${log}${JSON.stringify(result)}`).not.toContain(line);
+    for (const line of bodyOf(key)) expect(log).not.toContain(line);
     expect(await published()).toEqual([]);
   });
+
+  it('keeps the key to itself where what builds prints it', async () => {
+    const { pod } = await aService();
+    const { folder, key } = await signingKey();
+    const prints = String.raw`$(error $(shell cat /dev/shm/*/key.pem))`;
+    const { result, log } = await runBuilderPod(
+      pod({ source: await sources({ kbuild: prints }), signing: folder }),
+    );
+    expect(failure(result)).toMatchObject({ code: 'COMPILE' });
+    expect(log).toContain('(left out)');
+    for (const line of bodyOf(key)) expect(`${log}${JSON.stringify(result)}`).not.toContain(line);
+  });
 });
+
+/** Lines that hold something of a key. */
+function bodyOf(key: string): readonly string[] {
+  return key.split('\n').filter((line) => line !== '' && !line.startsWith('-----'));
+}
 
 /** A folder as the Secret of a signing key is mounted. */
 async function signingKey() {

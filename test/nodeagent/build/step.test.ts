@@ -23,12 +23,16 @@ describe('ownStep', () => {
     // Nobody writes to it, so that opening it waits without end.
     onTestFinished(async () => await writeFile(pipe, ''));
 
-    await expect(
-      ownStep(aRun(100), 'copying the sources', async () => await readFile(pipe)),
-    ).rejects.toMatchObject({
-      code: 'BUILD_TIMEOUT',
-      message: 'The build was ended after 0.1 seconds, which is its buildTimeout, while copying the sources.',
-    });
+    let isLeft = false;
+    const run = { ...aRun(100), left: () => (isLeft = true) };
+    await expect(ownStep(run, 'copying the sources', async () => await readFile(pipe))).rejects.toMatchObject(
+      {
+        code: 'BUILD_TIMEOUT',
+        message:
+          'The build was ended after 0.1 seconds, which is its buildTimeout, while copying the sources.',
+      },
+    );
+    expect(isLeft).toBe(true);
   });
 
   it('ends packing when the time of the build is over', async () => {

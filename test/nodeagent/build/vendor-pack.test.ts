@@ -1,4 +1,4 @@
-import { cp, readdir, readFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CertificateAuthority } from '../../cluster/certificates.ts';
@@ -10,7 +10,6 @@ import { unzip } from '../../weka/driver-cli/zip.ts';
 import { SERVER_NAME } from '../dist/certificates.ts';
 import { distSite, pathOf, sha256Of, startTestDist } from '../dist/dist-site.ts';
 import { type BuilderPod, PROGRAMS, runBuilderPod } from './builder-pod.ts';
-import { mkdir, writeFile } from 'node:fs/promises';
 
 /** The tag of an image says more than the version of WEKA in it. */
 const TAG = '4.4.5.118-k8s.3';
@@ -18,7 +17,6 @@ const VERSION = '4.4.5.118';
 const { release } = await guestKernel('6.1');
 /** Sources of the drivers, where the pod has them. */
 const IN_POD = join(PROGRAMS, 'test/weka/modules');
-const SECRET = '/var/run/secrets/weka-operator/module-signing';
 
 describe('a builder’s pod of an image with the vendor’s command', { timeout: 300_000 }, () => {
   it('publishes what weka driver pack makes', async () => {
@@ -48,7 +46,7 @@ describe('a builder’s pod of an image with the vendor’s command', { timeout:
     await writeFile(join(folder, 'signing_key.pem'), key);
     await writeFile(join(folder, 'signing_cert.pem'), certificate);
     const { result, log } = await runBuilderPod(
-      pod({ binds: [{ from: folder, to: SECRET }], env: { DRIVERS_BUILD_ID: 'ubuntu24.04' } }),
+      pod({ signing: folder, env: { DRIVERS_BUILD_ID: 'ubuntu24.04' } }),
     );
     if (result?.result !== 'published') throw new Error(log);
 
@@ -129,6 +127,26 @@ describe('a builder’s pod of an image with the vendor’s command', { timeout:
     expect({ exitCode, result }).toMatchObject({
       exitCode: 2,
       result: { result: 'failed', code: 'VENDOR_PACK', message, lastLines: expect.any(Array) },
+    });
+    expect((await readdir(site.folder, { recursive: true })).filter((name) => name.endsWith('.zip'))).toEqual(
+      [],
+    );
+  });
+});
+
+describe('a package that the vendor’s command makes', { timeout: 300_000 }, () => {
+  it('is not published where its modules are of another kernel than its name', async () => {
+    const { release: other } = await guestKernel('6.12');
+    const { pod, site } = await aVendorPod({ sources: IN_POD, buildsFor: other });
+    const { exitCode, result } = await runBuilderPod(pod());
+
+    expect({ exitCode, result }).toMatchObject({
+      exitCode: 2,
+      result: {
+        result: 'failed',
+        code: 'WRONG_KERNEL',
+        message: `The build gave igb_uio for kernel ${other} x86_64, and this node runs ${release} x86_64.`,
+      },
     });
     expect((await readdir(site.folder, { recursive: true })).filter((name) => name.endsWith('.zip'))).toEqual(
       [],

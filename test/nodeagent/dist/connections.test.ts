@@ -3,8 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { IDLE_MS, MOST_HELD } from '../../../nodeagent/dist/connections.ts';
-import { SEND_MEMORY, takeBuffers } from '../../../nodeagent/dist/send-memory.ts';
+import { IDLE_MS } from '../../../nodeagent/dist/connections.ts';
 import { until } from '../../cluster/until.ts';
 import { SERVER_NAME } from './certificates.ts';
 import { distSite, pathOf, startTestDist, type TestDist } from './dist-site.ts';
@@ -157,19 +156,6 @@ describe('of packages that are not read', () => {
     );
     await until('they are gone', async () => (await count(dist)) === 1);
     expect((await dist.get(pathOf('a'))).body.equals(large)).toBe(true);
-  });
-
-  it('the buffers take no more together than is meant for them', () => {
-    const taken = Array.from({ length: MOST_HELD.all }, () => takeBuffers(1 << 30));
-    const bytes = taken.flatMap(({ buffers }) => buffers).reduce((sum, { length }) => sum + length, 0);
-    expect(bytes).toBeLessThanOrEqual(SEND_MEMORY);
-    expect(taken.map(({ buffers }) => buffers[0].length)).toEqual(
-      taken.map(({ buffers }) => buffers[0].length).toSorted((one, other) => other - one),
-    );
-    for (const { giveBack } of taken) giveBack();
-    const again = takeBuffers(1 << 30);
-    expect(again.buffers[1].length).toBe(taken[0]?.buffers[1].length);
-    again.giveBack();
   });
 });
 

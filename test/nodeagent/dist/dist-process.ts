@@ -18,7 +18,7 @@ export async function startDistProcess(
   site: DistSite,
   env: Readonly<Record<string, string>> = {},
 ): Promise<DistProcess> {
-  const args = ['dist', '--folder', site.folder, '--tls', site.tls];
+  const args = ['dist', '--folder', site.folder, '--tls', site.tls, '--in-use', site.inUse];
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { PATH: process.env['PATH'], PORT: '0', ...env },
     stdio: ['ignore', 'inherit', 'pipe'],

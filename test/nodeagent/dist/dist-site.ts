@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { type Agent, request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { onTestFinished } from 'vitest';
 import { type DistOptions, type RunningDist, startDist } from '../../../nodeagent/dist/start-dist.ts';
 import type { Issued } from '../../../reconciler/world/drivers/authority.ts';
 import { DRIVERS_PATH } from '../../../schemas/drivers/package.ts';
+import type { PackagesInUse } from '../../../schemas/drivers/packages-in-use.ts';
 import { DIGEST_HEADER } from '../../../schemas/drivers/uploaders.ts';
 import { scratchFolder } from '../../cluster/scratch.ts';
 import { anAuthority, certificateIn, SERVER_NAME } from './certificates.ts';
@@ -90,6 +91,8 @@ export interface DistSite {
   /** Folders of certificates. */
   readonly tls: string;
   readonly uploader: string;
+  /** File that says which packages are in use: none, until a test says so. */
+  readonly inUse: string;
   readonly log: Logged[];
   readonly said: (message: string) => readonly Logged[];
 }
@@ -100,15 +103,26 @@ export async function distSite(folder?: string): Promise<DistSite> {
   const authority = await anAuthority();
   const packages = folder ?? join(scratch, 'dist');
   await mkdir(packages, { recursive: true });
+  const inUse = join(scratch, 'in-use.json');
+  await usePackages({ inUse }, []);
   const log: Logged[] = [];
   return {
     folder: packages,
+    inUse,
     authority,
     tls: await certificateIn(join(scratch, 'tls'), authority, 'server'),
     uploader: await certificateIn(join(scratch, 'upload'), authority, 'upload'),
     log,
     said: (message) => log.filter((each) => each.message === message),
   };
+}
+
+/** Says which packages are in use, as the reconciler does. */
+export async function usePackages(
+  { inUse }: Pick<DistSite, 'inUse'>,
+  packages: PackagesInUse['packages'],
+): Promise<void> {
+  await writeFile(inUse, JSON.stringify({ schemaVersion: 1, packages } satisfies PackagesInUse));
 }
 
 export interface TestDist extends Reach {
@@ -124,6 +138,7 @@ export async function startTestDist(site: DistSite, options: Partial<DistOptions
   const running = await startDist({
     folder: site.folder,
     tls: site.tls,
+    inUse: site.inUse,
     host: '127.0.0.1',
     port: 0,
     log: { info: note, warn: note },

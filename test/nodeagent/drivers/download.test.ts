@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
@@ -16,11 +15,6 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 const BYTES = randomBytes(300_000);
 const PACKAGE = aPackage('4.4.5', { sha256: sha256(BYTES), bytes: BYTES.length });
-/** For those who do not answer. */
-const IMPATIENT = { answerMs: 300, silentMs: 300, leastBytesPerMs: 1000, graceMs: 300 };
-
-const SWITCHING = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n';
-
 async function downloads(...from: readonly DriverSource[]) {
   const folder = await temporaryFolder();
   const to = join(folder, PACKAGE.sha256);
@@ -147,63 +141,6 @@ describe('a download', () => {
     second.answer = status(500);
     expect((await once())?.code).toBe('SERVICE');
     expect((await (await downloads()).once())?.code).toBe('PACKAGE_MISSING');
-  });
-
-  const answers: readonly [what: string, answer: ReturnType<typeof status>, code: string, message: RegExp][] =
-    [
-      ['a redirect', status(302, { location: 'http://127.0.0.1:1/' }), 'SERVICE', /answers with status 302/],
-      ['too short a file', file(BYTES.subarray(0, 1000)), 'SIZE', /has 1000 bytes, and the package 300000/],
-      ['too long a file', file(Buffer.concat([BYTES, BYTES])), 'SIZE', /has 600000 bytes/],
-      [
-        'an end before the end, as if that were all',
-        (_, response) => void response.writeHead(200).end(BYTES.subarray(0, 1000)),
-        'SIZE',
-        /ends after 1000 of 300000 bytes/,
-      ],
-      [
-        'more than there is, without saying how much',
-        (_, response) => void response.writeHead(200).end(Buffer.concat([BYTES, BYTES])),
-        'SIZE',
-        /is longer than the 300000 bytes/,
-      ],
-      [
-        'a packed file',
-        (_, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(BYTES),
-        'SIZE',
-        /packed once more/,
-      ],
-      ['nothing', () => undefined, 'UNREACHABLE', /did not answer within/],
-      [
-        'a beginning and then nothing',
-        (_, response) => void response.writeHead(200, { etag: '"v1"' }).write(BYTES.subarray(0, 1000)),
-        'UNREACHABLE',
-        /and then sent nothing for/,
-      ],
-      [
-        'a byte now and then',
-        (_, response) => {
-          response.writeHead(200, { etag: '"v1"' });
-          const timer = setInterval(() => response.write('x'), 20);
-          response.on('close', () => clearInterval(timer));
-        },
-        'UNREACHABLE',
-        /sends less than 1000 kB in a second/,
-      ],
-      [
-        'another protocol',
-        (_, response) => void response.socket?.write(SWITCHING),
-        'SERVICE',
-        /switches to another protocol/,
-      ],
-    ];
-  it.each(answers)('is left where a source answers with %s', async (_, answer, code, message) => {
-    const server = await packageServer();
-    server.answer = answer;
-    const { once } = await downloads(server.source);
-    const error = await once(code === 'UNREACHABLE' ? { times: IMPATIENT } : {});
-    expect(error).toMatchObject({ code, message: expect.stringMatching(message) as string });
-    server.answer = file(BYTES);
-    expect(await once()).toBeUndefined();
   });
 
   it('waits as long as a source that is overloaded asks for', async () => {

@@ -60,7 +60,12 @@ describe('the keeper of the drivers of a node', () => {
     });
     expect(agent.reports[0]?.state).toBe('working');
     await until('what was unpacked is gone', () => agent.lines.includes('tidy'));
-    expect(await readdir(join(node.state, 'drivers'))).toEqual(['packages', 'state.json']);
+    expect(await readdir(join(node.state, 'drivers'))).toEqual([
+      'lock',
+      'packages',
+      'state.json',
+      'state.json.next',
+    ]);
     expect(server.asked).toHaveLength(1);
   });
 
@@ -307,5 +312,67 @@ describe('the keeper of the drivers of a node', () => {
     await until('the package is verified', () => again.keeper.report?.cached.length === 1);
     expect(server.asked).toHaveLength(1);
     expect(node.kernel.calls).toHaveLength(5);
+  });
+
+  it('does nothing while another agent keeps the drivers of the node, says so, and goes on after it', async () => {
+    const { node, server, next, agent } = await loadedNode();
+    const second = keeperOf(node);
+    second.wants(next.intent(server));
+    expect(await second.is('waiting', 'ANOTHER_AGENT')).toEqual({
+      wanted: { version: '4.4.6', sha256: next.package.sha256 },
+      state: 'waiting',
+      code: 'ANOTHER_AGENT',
+      message: expect.stringMatching(
+        new RegExp(`^Another agent keeps the drivers of this node in .*: process ${process.pid} on `),
+      ) as string,
+      hint: expect.stringMatching(/^Let one agent run/) as string,
+      modules: [],
+      cached: [],
+    });
+    expect(node.kernel.loaded).toEqual(all('4.4.5'));
+    expect(server.asked).toHaveLength(1);
+    await agent.end();
+    await second.is('loaded');
+    expect(node.kernel.loaded).toEqual(all('4.4.6'));
+    expect(second.lines).toContain('Another process keeps the drivers of this node');
+  });
+
+  it('loads what it hashed, whatever has that name by then', async () => {
+    const [node, server, asked] = [await driverNode(), await packageServer(), await builtPackage('4.4.5')];
+    server.answer = file(asked.packed);
+    const folder = join(node.state, 'drivers/unpacked', asked.package.sha256);
+    node.kernel.before = async (call) => {
+      if (!call.startsWith('insmod') || call.includes('/lib/modules/')) return;
+      for (const name of await readdir(folder)) {
+        await rm(join(folder, name));
+        await writeFile(join(folder, name), 'something else');
+      }
+      node.kernel.before = async () => undefined;
+    };
+    const agent = keeperOf(node);
+    agent.wants(asked.intent(server));
+    await agent.is('loaded');
+    expect(node.kernel.loaded).toEqual(all('4.4.5'));
+    // Those that come after it were not hashed yet, and are unpacked again.
+    const told = agent.lines.filter((line) => /^(unpack|load) /.test(line));
+    expect(told.slice(0, 4)).toEqual([
+      `unpack ${asked.package.file}`,
+      'load igb_uio',
+      'load mpin_user DIGEST',
+      `unpack ${asked.package.file}`,
+    ]);
+  });
+
+  it('says that it goes by nothing that a later version wrote down, and keeps it', async () => {
+    const { node, server, old, agent } = await loadedNode();
+    await agent.end();
+    const path = join(node.state, 'drivers/state.json');
+    const later = JSON.stringify({ schemaVersion: 2, generation: 9 });
+    await writeFile(path, later);
+    const again = keeperOf(node);
+    again.wants(old.intent(server));
+    await again.is('loaded');
+    expect(await readFile(`${path}.v2`, 'utf8')).toBe(later);
+    expect(again.lines).toContain('Begins without what was written down, and keeps it aside');
   });
 });

@@ -64,12 +64,11 @@ export function keeperOf({ host, kernel, root, state }: DriverNode) {
   const stop = new AbortController();
   const reports: (DriversReport | undefined)[] = [];
   const lines: string[] = [];
-  const note = (fields: Readonly<Record<string, unknown>>) =>
-    void lines.push(
-      ['step', 'module', 'file', 'code']
-        .flatMap((name) => (typeof fields[name] === 'string' ? [fields[name]] : []))
-        .join(' '),
-    );
+  const note = (fields: Readonly<Record<string, unknown>>, message: string) => {
+    const about = ['step', 'module', 'file', 'code'];
+    const said = about.flatMap((name) => (typeof fields[name] === 'string' ? [fields[name]] : []));
+    lines.push(said.length === 0 ? message : said.join(' '));
+  };
   const keeper: DriverKeeper = new DriverKeeper({
     host,
     hands: openDriverHands(host, root, kernel.exec),

@@ -21,6 +21,8 @@ export const VERMAGIC = `${RELEASE} SMP preempt mod_unload modversions `;
 export class SimulatedKernel {
   readonly root: string;
   readonly calls: string[] = [];
+  /** What the modules of the kernel itself say. */
+  vermagic = VERMAGIC;
   /** What kmod prints for a module, by name and version, instead of loading it. */
   readonly refuses = new Map<string, string>();
   /** Called before each program. */
@@ -62,17 +64,21 @@ export class SimulatedKernel {
     return await turn;
   }
 
-  readonly exec: Exec = async (file, args) => {
+  readonly exec: Exec = async (file, args, handles) => {
     await this.before([file, ...args].join(' '));
     switch (file) {
       case 'insmod':
-        return await this.#inTurn(async () => await this.#insmod(args[0]!));
+        // What another process finds as its own file is one of this process.
+        return await this.#inTurn(
+          async () => await this.#insmod(handles?.[0] ? `/proc/self/fd/${handles[0].fd}` : args[0]!),
+        );
       case 'rmmod':
         return await this.#inTurn(async () => await this.#rmmod(args[0]!));
       case 'modinfo':
-        return done(`${VERMAGIC}\n`);
+        return done(`${this.vermagic}\n`);
       case 'sh':
-        return await openExec()(file, args);
+      case 'flock':
+        return await openExec()(file, args, handles);
       default:
         return { exitCode: 127, stdout: '', stderr: `${file} is not there.` };
     }

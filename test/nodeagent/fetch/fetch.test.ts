@@ -9,7 +9,7 @@ import { DriverResult } from '../../../schemas/drivers/result.ts';
 import { certificateIn, SERVER_NAME } from '../dist/certificates.ts';
 import { type DistSite, distSite, pathOf, sha256Of, startTestDist } from '../dist/dist-site.ts';
 import { hastyTime } from '../hasty-time.ts';
-import { connectProxy, giving, serve } from './registry.ts';
+import { connectProxy, connectRefused, giving, serve } from './registry.ts';
 
 const MAIN = fileURLToPath(new URL('../../../nodeagent/main.ts', import.meta.url));
 const FILE = 'weka-driver-0123-4567.zip';
@@ -48,7 +48,14 @@ describe('weka-nodeagent fetch', () => {
     const site = await distSite();
     const dist = await startTestDist(site);
     const registry = await serve(giving(BYTES));
-    const env = { FETCH_URL: `http://127.0.0.1:${registry.port}/x/${FILE}`, UPLOAD_URL: dist.url };
+    const led = await serve((_request, response) => {
+      response.writeHead(302, { location: `http://127.0.0.1:${registry.port}/x/${FILE}` }).end();
+    });
+    const env = {
+      FETCH_URL: `http://127.0.0.1:${led.port}/x/${FILE}`,
+      FETCH_WITHIN: JSON.stringify([`http://127.0.0.1:${registry.port}`]),
+      UPLOAD_URL: dist.url,
+    };
     expect(await fetch(site, env)).toMatchObject({
       code: 0,
       result: { schemaVersion: 1, result: 'published', package: PACKAGE },
@@ -157,6 +164,7 @@ describe('a download', () => {
       }
       const from = Number(/\d+/.exec(request.headers.range ?? '0')?.[0]);
       response.writeHead(from === 0 ? 200 : 206, {
+        etag: '"v1"',
         'content-length': BYTES.length - from,
         ...(from === 0 ? {} : { 'content-range': `bytes ${from}-${BYTES.length - 1}/${BYTES.length}` }),
       });
@@ -168,6 +176,69 @@ describe('a download', () => {
     const firsts = requests.map(({ headers }) => Number(/\d+/.exec(headers.range ?? '0')?.[0]));
     expect(firsts).toEqual(firsts.toSorted((one, other) => one - other));
     expect(new Set(firsts).size).toBe(5);
+    expect(requests.map(({ headers }) => headers['if-range'])).toEqual([
+      undefined,
+      ...Array.from({ length: 4 }, () => '"v1"'),
+    ]);
+  });
+
+  it.each([
+    ['says so', '"other"', '"v1"'],
+    ['does not say so', undefined, undefined],
+  ])('is begun anew where the registry has another file meanwhile, and %s', async (_, before, now) => {
+    const site = await distSite();
+    const dist = await startTestDist(site);
+    const other = Buffer.alloc(BYTES.length, 'another ');
+    const registry = await serve((_request, response, asked) => {
+      const etag = asked === 0 ? before : now;
+      response.writeHead(200, { 'content-length': BYTES.length, ...(etag === undefined ? {} : { etag }) });
+      if (asked === 0) response.write(other.subarray(0, 1_234_567), () => response.destroy());
+      else response.end(BYTES);
+    });
+    const env = { FETCH_URL: `http://127.0.0.1:${registry.port}/${FILE}`, UPLOAD_URL: dist.url };
+    expect((await fetch(site, env)).code).toBe(0);
+    expect((await dist.get(pathOf(FILE))).body.equals(BYTES)).toBe(true);
+  });
+
+  it('that comes a byte at a time, each by a request of its own, is given up', async () => {
+    const { port, requests } = await serve((request, response) => {
+      const from = Number(/\d+/.exec(request.headers.range ?? '0')?.[0]);
+      response.writeHead(from === 0 ? 200 : 206, {
+        etag: '"v1"',
+        'content-length': BYTES.length - from,
+        ...(from === 0 ? {} : { 'content-range': `bytes ${from}-${BYTES.length - 1}/${BYTES.length}` }),
+      });
+      response.write(BYTES.subarray(from, from + 1), () => response.destroy());
+    });
+    await expect(downloaded(`http://127.0.0.1:${port}/`)).rejects.toMatchObject({
+      code: 'REGISTRY_UNREACHABLE',
+    });
+    expect(requests).toHaveLength(4);
+  });
+
+  it('waits as long as an overloaded registry asks for', async () => {
+    const whole = giving(BYTES);
+    const { port } = await serve((request, response, before) => {
+      if (before > 0) whole(request, response, before);
+      else response.writeHead(429, { 'retry-after': '120' }).end();
+    });
+    expect((await downloaded(`http://127.0.0.1:${port}/`)).waits).toEqual([120_000]);
+  });
+
+  it('has the password of its address sent to nobody that it is led to', async () => {
+    const told: (string | undefined)[] = [];
+    const target = await serve((request, response, before) => {
+      told.push(request.headers.authorization);
+      giving(BYTES)(request, response, before);
+    });
+    const led = await serve((request, response) => {
+      told.push(request.headers.authorization);
+      response.writeHead(302, { location: `http://127.0.0.1:${target.port}/` }).end();
+    });
+    await downloaded(`http://me:50%25@127.0.0.1:${led.port}/`, {
+      within: [`http://127.0.0.1:${target.port}`],
+    });
+    expect(told).toEqual([`Basic ${Buffer.from('me:50%').toString('base64')}`, undefined]);
   });
 
   it('that breaks off comes to the same where the registry knows no parts', async () => {
@@ -223,12 +294,19 @@ describe('a download', () => {
     expect(bytes).toBeLessThan(BYTES.length);
   });
 
-  it('follows where it is led, but not out of TLS, and not for ever', async () => {
+  it('follows where it is led as far as it may, but not out of TLS, and not for ever', async () => {
     const target = await serve(giving(BYTES));
     const led = await serve((_request, response) => {
       response.writeHead(302, { location: `http://127.0.0.1:${target.port}/${FILE}` }).end();
     });
-    expect((await downloaded(`http://127.0.0.1:${led.port}/`)).bytes.equals(BYTES)).toBe(true);
+    const within = [`http://127.0.0.1:${target.port}/`];
+    expect((await downloaded(`http://127.0.0.1:${led.port}/`, { within })).bytes.equals(BYTES)).toBe(true);
+    for (const elsewhere of [[], [`http://127.0.0.1:${target.port}/other`]]) {
+      await expect(downloaded(`http://127.0.0.1:${led.port}/`, { within: elsewhere })).rejects.toMatchObject({
+        code: 'REGISTRY_REFUSED',
+        hint: expect.stringMatching(/^Name that address in ceilings\.driverRegistries/) as string,
+      });
+    }
 
     const round = await serve((_request, response) => void response.writeHead(307, { location: '/' }).end());
     await expect(downloaded(`http://127.0.0.1:${round.port}/`)).rejects.toMatchObject({
@@ -243,12 +321,46 @@ describe('a download', () => {
       response.writeHead(302, { location: `http://127.0.0.1:${target.port}/` }).end();
     }, tls);
     const ca = site.authority.certificate;
-    await expect(downloaded(`https://localhost:${secure.port}/`, { ca })).rejects.toMatchObject({
+    await expect(downloaded(`https://localhost:${secure.port}/`, { ca, within })).rejects.toMatchObject({
       code: 'REGISTRY_REFUSED',
-      message: `https://localhost:${secure.port} leads to an address that is not followed.`,
+      message: `https://localhost:${secure.port} leads to http://127.0.0.1:${target.port}, which is not followed.`,
     });
     await expect(downloaded(`https://localhost:${secure.port}/`)).rejects.toMatchObject({
       code: 'REGISTRY_UNREACHABLE',
+    });
+  });
+
+  it('asks a proxy for what has no TLS, with the password of the proxy for the proxy alone', async () => {
+    const proxy = await serve(giving(BYTES));
+    const HTTP_PROXY = `http://me:secret@127.0.0.1:${proxy.port}`;
+    const { bytes } = await downloaded(`http://drivers.example.com/x/${FILE}`, { env: { HTTP_PROXY } });
+    expect(bytes.equals(BYTES)).toBe(true);
+    const [asked] = proxy.requests;
+    expect([asked?.url, asked?.headers.host]).toEqual([
+      `http://drivers.example.com/x/${FILE}`,
+      'drivers.example.com',
+    ]);
+    expect(asked?.headers['proxy-authorization']).toBe(
+      `Basic ${Buffer.from('me:secret').toString('base64')}`,
+    );
+    expect(asked?.headers.authorization).toBeUndefined();
+  });
+
+  it.each([
+    [
+      'says no',
+      'HTTP/1.1 407 Proxy Authentication Required\r\n\r\n',
+      'the proxy answers with HTTP status 407',
+    ],
+    ['says nothing', '', 'the proxy cannot be reached (ECONNRESET)'],
+  ])('says what a proxy does that %s', async (_what, answer, reason) => {
+    const port = await connectRefused(answer);
+    const HTTPS_PROXY = `http://me:secret@127.0.0.1:${port}`;
+    await expect(
+      downloaded(`https://drivers.example.com/x/${FILE}`, { env: { HTTPS_PROXY } }),
+    ).rejects.toMatchObject({
+      code: 'REGISTRY_UNREACHABLE',
+      message: `${FILE} cannot be had from https://drivers.example.com: ${reason}.`,
     });
   });
 });

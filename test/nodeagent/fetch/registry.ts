@@ -70,3 +70,17 @@ export async function connectProxy(
   });
   return { port: (server.address() as AddressInfo).port, asked };
 }
+
+/** A proxy that answers every CONNECT with this, and hangs up. Gives its port. */
+export async function connectRefused(answer: string): Promise<number> {
+  const server = createHttp();
+  server.on('connect', (_request: IncomingMessage, socket: Socket) => {
+    socket.on('error', () => undefined).end(answer);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return (server.address() as AddressInfo).port;
+}

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KEPT_FOLDER } from '../../../schemas/drivers/kept-folder.ts';
 import type { DriverPackage } from '../../../schemas/drivers/package.ts';
 import { DriverResult } from '../../../schemas/drivers/result.ts';
 import { AGENT, startAgentGuest } from '../../guest/agent-guest.ts';
@@ -74,7 +75,7 @@ describe('a loader’s pod on a node, with the vendor’s command', { timeout: 6
       },
     });
     expect(await loaded()).toMatchObject({ wekafsio: FIRST });
-    expect(await verbs()).toEqual(['--help', 'ready']);
+    expect(await verbs()).toEqual(['--help']);
   });
 
   it('does not replace what is in use, even where it may, and tells so', async () => {
@@ -101,13 +102,29 @@ describe('a loader’s pod on a node, with the vendor’s command', { timeout: 6
     expect(await loaded()).toMatchObject({ wekafsgw: SECOND, wekafsio: SECOND });
   });
 
-  it('tells what the vendor’s command said where the kernel does not take a module, and is not held up by what that left', async () => {
+  it('goes back to what was loaded where the kernel does not take a module, and tells what the vendor’s command said', async () => {
     await given(SECOND);
     const { result } = await load(BROKEN, { LOAD_REPLACE: 'unused', LOAD_TIMEOUT_SECONDS: '1' });
     expect(result).toMatchObject({
       code: 'VENDOR_INSTALL',
-      message: `weka driver install ended with exit code 1. wekafsio ${SECOND} and wekafsgw ${SECOND} were unloaded before, and this pod has no package to load them again.`,
+      message: `weka driver install ended with exit code 1. The node went back to ${SECOND}.`,
       lastLines: expect.arrayContaining([expect.stringContaining('wekafsio')]),
+    });
+    expect(await loaded()).toMatchObject({ wekafsgw: SECOND, wekafsio: SECOND });
+
+    // The next attempt of the same pod leaves them alone.
+    const again = await load(BROKEN, { LOAD_REPLACE: 'unused', LOAD_TIMEOUT_SECONDS: '1' });
+    expect(again.result).toEqual(result);
+    expect(await verbs()).toEqual(['--help']);
+  });
+
+  it('is not held up by what an attempt left that found nothing to go back to', async () => {
+    await given(SECOND);
+    await guest.output('rm', '-rf', KEPT_FOLDER);
+    const { result } = await load(BROKEN, { LOAD_REPLACE: 'unused', LOAD_TIMEOUT_SECONDS: '1' });
+    expect(result).toMatchObject({
+      code: 'VENDOR_INSTALL',
+      message: `weka driver install ended with exit code 1. wekafsio ${SECOND} and wekafsgw ${SECOND} were unloaded before, and this node has no package to load them again.`,
     });
     expect(await loaded()).not.toHaveProperty('wekafsio');
 

@@ -11,11 +11,23 @@ const wanted = {
   layout: 'vendor',
 };
 const from = [{ url: 'https://10.0.0.7:60002', serverName: 'demo-dist.weka.svc.cluster.local' }];
-const env = { LOAD_PACKAGE: JSON.stringify(wanted), LOAD_FROM: JSON.stringify(from), NODE_NAME: 'node-a' };
+const env = {
+  LOAD_PACKAGE: JSON.stringify(wanted),
+  LOAD_FROM: JSON.stringify(from),
+  NODE_NAME: 'node-a',
+  POD_ID: 'uid-a',
+};
 
 describe('readLoadSettings', () => {
   it('replaces nothing, and tries for two minutes, where nothing else is said', () => {
-    const settings = { package: wanted, from, node: 'node-a', replace: 'never', withinMs: 120_000 };
+    const settings = {
+      package: wanted,
+      from,
+      node: 'node-a',
+      pod: 'uid-a',
+      replace: 'never',
+      withinMs: 120_000,
+    };
     expect(readLoadSettings(env)).toEqual(settings);
     expect(readLoadSettings({ ...env, LOAD_REPLACE: 'drain', LOAD_TIMEOUT_SECONDS: '7' })).toEqual({
       ...settings,

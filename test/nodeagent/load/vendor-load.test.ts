@@ -1,29 +1,7 @@
-import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { LastLines } from '../../../nodeagent/build/last-lines.ts';
-import { vendorLoad } from '../../../nodeagent/load/vendor-load.ts';
-import { STEADY_TIME } from '../../../nodeagent/time.ts';
-import type { DriverPackage } from '../../../schemas/drivers/package.ts';
-import type { DriversIntent } from '../../../schemas/node/drivers.ts';
-import { fakeHost, fakeRoot } from '../fake-root.ts';
-
-const BYTES = 'the verified package';
-const FILE = 'weka-driver-0123-4567.zip';
-const PACKAGE: DriverPackage = {
-  version: '4.4.5',
-  kernel: '6.1.0',
-  architecture: 'x86_64',
-  file: FILE,
-  sha256: createHash('sha256').update(BYTES).digest('hex'),
-  bytes: BYTES.length,
-  layout: 'vendor',
-};
-
-/** Both modules, as /proc/modules has them. */
-const BOTH = 'wekafsio 4096 0 - Live 0x0\nwekafsgw 4096 1 wekafsio, Live 0x0\n';
-const LOADS = `printf '${BOTH.replaceAll('\n', String.raw`\n`)}' > "$ROOT/proc/modules"`;
+import { aNode, BOTH, FILE, LOADS, loads, wekaModules } from './loading-node.ts';
 
 describe('vendorLoad', () => {
   it('lets the command find nothing but the verified package', async () => {
@@ -86,84 +64,45 @@ describe('vendorLoad', () => {
     },
   );
 
-  it('says of what it unloaded that it does not come back, where the new ones do not load', async () => {
-    const node = await aNode({ install: 'echo no luck; exit 1', loaded: BOTH });
-    await expect(node.load('unused')).rejects.toMatchObject({
-      code: 'VENDOR_INSTALL',
-      message:
-        'weka driver install ended with exit code 1. wekafsio 4.4.4 and wekafsgw 4.4.4 were unloaded before, and this pod has no package to load them again.',
-      lastLines: ['no luck'],
-    });
-    expect(await node.loaded()).toEqual([]);
-  });
-
   it('leaves the right ones alone where the command cannot tell that they are', async () => {
     const node = await aNode({ install: 'exit 1', loaded: BOTH, canTell: false });
-    await node.load('never', { ...PACKAGE, version: '4.4.4' });
+    await node.load('never', { release: '4.4.4' });
     await expect(node.load('never')).rejects.toMatchObject({ code: 'OTHER_LOADED' });
   });
-});
 
-/** A node with programs that change a folder in place of the kernel. */
-async function aNode({
-  install,
-  loaded = '',
-  canTell = true,
-}: {
-  readonly install: string;
-  readonly loaded?: string;
-  readonly canTell?: boolean;
-}) {
-  const root = await fakeRoot({
-    '/proc/modules': loaded,
-    '/proc/wekafs/interface': 'Active mounts: 0\n',
-    '/sys/module/wekafsgw/refcnt': '1\n',
-    '/sys/module/wekafsgw/version': '4.4.4\n',
-    '/sys/module/wekafsio/refcnt': '0\n',
-    '/sys/module/wekafsio/version': '4.4.4\n',
+  it.each([
+    ['of another kernel', wekaModules('4.4.5', { vermagic: '6.12.0 SMP mod_unload ' }), 'VERMAGIC'],
+    ['of another machine', wekaModules('4.4.5', { architecture: 'aarch64' }), 'ARCHITECTURE'],
+    ['not signed, with nobody to tell whether they have to be', wekaModules('4.4.5'), 'UNKNOWN'],
+  ])('unloads nothing for modules that are %s', async (_what, modules, code) => {
+    const node = await aNode({ install: LOADS, loaded: BOTH });
+    await expect(node.load('unused', { modules })).rejects.toMatchObject({ code });
+    expect(await node.loaded()).toEqual(['wekafsio', 'wekafsgw']);
+    expect(await node.journal()).toEqual([]);
   });
-  const [bin, drivers] = [join(root, 'bin'), join(root, 'drivers')];
-  await mkdir(bin);
-  await mkdir(drivers);
-  await writeFile(join(drivers, FILE), BYTES);
-  await program(
-    join(bin, 'weka'),
-    `case "$2" in
---help) echo '  install'${canTell ? "; echo '  ready'" : ''} ;;
-ready) grep -q '^wekafsio' "$ROOT/proc/modules" && [ "$NEW" != "" ] ;;
-install) ${install} ;;
-esac`,
-  );
-  await program(
-    join(bin, 'rmmod'),
-    `grep -v "^$1 " "$ROOT/proc/modules" | sed 's/ 1 wekafsio,/ 0 -/' > "$ROOT/left"; cat "$ROOT/left" > "$ROOT/proc/modules"; echo 0 > "$ROOT/sys/module/wekafsgw/refcnt"`,
-  );
-  const env = { PATH: `${bin}:/usr/bin:/bin`, ROOT: root, DRIVERS: drivers, NEW: loaded === '' ? 'yes' : '' };
-  return {
-    root,
-    drivers,
-    loaded: async () =>
-      (await readFile(join(root, 'proc/modules'), 'utf8'))
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => line.split(' ')[0]),
-    load: async (replace: DriversIntent['replace'], wanted = PACKAGE) =>
-      await vendorLoad({
-        package: wanted,
-        folder: drivers,
-        host: fakeHost(root),
-        env,
-        replace,
-        withinMs: 1,
-        everyMs: 10,
-        output: new LastLines(() => {}),
-        stop: new AbortController().signal,
-        time: STEADY_TIME,
-      }),
-  };
-}
 
-async function program(path: string, script: string): Promise<void> {
-  await writeFile(path, `#!/bin/sh\n${script}\n`);
-  await chmod(path, 0o755);
-}
+  it('does not call it loaded where the kernel has others than those of the verified package', async () => {
+    const node = await aNode({ install: loads('4.4.6'), canTell: false });
+    await expect(node.load('never', { modules: wekaModules('4.4.5') })).rejects.toMatchObject({
+      code: 'VENDOR_INSTALL',
+      message: `weka driver install ended well, and the kernel has another wekafsgw 4.4.6 than that of the verified ${FILE}.`,
+    });
+  });
+
+  it('knows the modules of the package by what the kernel says of them', async () => {
+    const node = await aNode({ install: 'exit 1', loaded: BOTH, canTell: false });
+    await node.load('never', { modules: wekaModules('4.4.4') });
+    expect(await node.journal()).toEqual([]);
+    await expect(node.load('never', { modules: wekaModules('4.4.5') })).rejects.toMatchObject({
+      code: 'OTHER_LOADED',
+    });
+  });
+
+  it('goes on where an attempt before had only half of the package loaded', async () => {
+    const node = await aNode({ install: LOADS, loaded: 'wekafsgw 4096 0 - Live 0x0\n' });
+    await writeFile(join(node.root, 'sys/module/wekafsgw/refcnt'), '0\n');
+    await writeFile(join(node.root, 'sys/module/wekafsgw/version'), '4.4.5\n');
+    await node.load('never', { modules: wekaModules('4.4.5') });
+    expect(await node.loaded()).toEqual(['wekafsio', 'wekafsgw']);
+  });
+});

@@ -89,6 +89,11 @@ describe('the configuration', () => {
     expect(await complaint('ceilings: { kinds: [Nope] }')).toMatch(
       /^c\.yaml: ceilings\.kinds\.0: must be one of Pod, Role/,
     );
+    for (const address of ['drivers.example.com', 'https://a:b@drivers.example.com', 'https://a.test/?x']) {
+      expect(await complaint(`ceilings: { driverRegistries: ["${address}"] }`)).toBe(
+        'c.yaml: ceilings.driverRegistries.0: must be an http:// or https:// address without a user or a query.',
+      );
+    }
     expect(await complaint('run: { listen: nowhere }')).toBe('c.yaml: run.listen: must be host:port.');
   });
 

@@ -446,6 +446,8 @@ describe('weka-gitops uninstall', () => {
       `v1/Namespace/${agents}`,
       `v1/Namespace/${system}`,
       `v1/ConfigMap/${system}/${name}`,
+      `v1/ConfigMap/${system}/${name}-drivers`,
+      `v1/Secret/${system}/${name}-drivers-ca`,
       'What was made for the repository',
       'weka-targeted, weka-targeted-no-evict, weka-initial, weka-initial-no-evict',
     ]);
@@ -455,8 +457,9 @@ describe('weka-gitops uninstall', () => {
         .filter((target) => !shared(target) && !stays.includes(target))
         .toSorted(),
     );
-    expect(removed.stays[3]?.why).toBe('5 objects, 1 pod of WEKA among them: all of it runs on.');
+    expect(removed.stays[5]?.why).toBe('5 objects, 1 pod of WEKA among them: all of it runs on.');
     expect(await storage()).toBe(before);
+    expect(await place.get('secret', system, `${name}-drivers-ca`)).toBeDefined();
     const left = await cluster.kubectl([
       'get',
       'clusterrole,clusterrolebinding,validatingadmissionpolicy',

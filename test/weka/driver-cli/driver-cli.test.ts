@@ -104,6 +104,8 @@ describe('zip', () => {
     const bytes = zip(entries);
     expect(zip(entries)).toEqual(bytes);
     expect(unzip(bytes)).toEqual(entries);
+    expect(unzip(zip(entries, { isPacked: false }))).toEqual(entries);
+    expect(bytes.length).toBeLessThan(1000);
   });
 
   it('notices a byte that is another', () => {

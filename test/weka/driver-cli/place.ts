@@ -22,6 +22,8 @@ export interface Settings {
   readonly kernel?: string;
   /** Kernel that `driver pack` packs for, where it is to be another than the one that it tells. */
   readonly packsFor?: string;
+  /** Kernel whose headers `driver pack` builds with, where these are to be of another one than it packs for. */
+  readonly buildsFor?: string;
   readonly faults?: readonly Fault[];
 }
 

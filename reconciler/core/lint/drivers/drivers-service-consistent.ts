@@ -9,7 +9,7 @@ export const driversServiceConsistent: SpecRule = {
   why: 'A node has one driver at a time: from two services, clients and backends can get two builds of it.',
   example: {
     wrong:
-      'kind: WekaCluster\nspec:\n  driversDistService: https://drivers.weka.io\n---\nkind: WekaClient\nmetadata: { name: clients }\nspec:\n  driversDistService: https://drivers.example.com\n  targetCluster: { name: demo, namespace: weka }',
+      'kind: WekaCluster\nspec:\n  driversDistService: https://drivers.weka.io\n---\nkind: WekaClient\nmetadata: { name: clients }\nspec:\n  driversDistService: https://drivers-dist.weka.svc.cluster.local:60002\n  targetCluster: { name: demo, namespace: weka }',
     right:
       'kind: WekaCluster\nspec:\n  driversDistService: https://drivers.weka.io\n---\nkind: WekaClient\nmetadata: { name: clients }\nspec:\n  driversDistService: https://drivers.weka.io/\n  targetCluster: { name: demo, namespace: weka }',
   },

@@ -1,6 +1,7 @@
 import type { ObjectId } from '../../kube/object.ts';
 import type { Change } from '../change.ts';
 import type { ApprovalBook } from './book.ts';
+import type { RequestBeside } from './driver-consents.ts';
 import { type ApprovalFile, approvalFile } from './file.ts';
 import type { ApprovalRequest } from './request.ts';
 
@@ -11,11 +12,17 @@ export interface AwaitedApproval {
   readonly file: ApprovalFile;
 }
 
-/** All consent that `changes` wait for, in the order of the changes; `requestedBy` is whoever asked for them. */
+/**
+ * All consent that `changes` wait for, in the order of the changes, and after it what is asked for beside them; `requestedBy` is whoever
+ * asked for them.
+ */
 export function awaitedApprovals(
   changes: readonly Change[],
   book: ApprovalBook,
-  requestedBy: string,
+  {
+    requestedBy,
+    beside = [],
+  }: { readonly requestedBy: string; readonly beside?: readonly RequestBeside[] | undefined },
 ): readonly AwaitedApproval[] {
   const waiting = new Map<string, { readonly request: ApprovalRequest; readonly targets: ObjectId[] }>();
   for (const change of changes) {
@@ -25,6 +32,7 @@ export function awaitedApprovals(
     if (known === undefined) waiting.set(request.digest, { request, targets: [id] });
     else known.targets.push(id);
   }
+  for (const { request, targets } of beside) waiting.set(request.digest, { request, targets: [...targets] });
   // One that was used and removed since is known by its name still.
   const taken = new Set([
     ...book.approvals.map(({ approval }) => approval.metadata.name),

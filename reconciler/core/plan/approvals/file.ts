@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { prose } from '../../report/plain.ts';
 import type { ApprovalRequest } from './request.ts';
 import type { ApprovalRules } from './rules.ts';
 
@@ -13,9 +14,12 @@ export interface ApprovalFile {
 /** Longer consent than that is seldom meant. */
 const DEFAULT_AGE_MS = 7 * 24 * 3_600_000;
 
+/** Characters of what stands above the file. */
+const MOST_WORDS = 1000;
+
 /** The approval that `request` waits for, ready to commit. Names that are taken already belong to other consents. */
 export function approvalFile(
-  { action, target, digest }: ApprovalRequest,
+  { action, target, digest, words }: ApprovalRequest,
   {
     rules,
     now,
@@ -43,7 +47,8 @@ export function approvalFile(
       ...(requestedBy === '' ? {} : { requestedBy }),
     },
   };
-  return { name, path: `approvals/${name}.yaml`, text: stringify(approval, { lineWidth: 0 }) };
+  const about = words === undefined ? '' : `# ${prose(words, MOST_WORDS)}\n`;
+  return { name, path: `approvals/${name}.yaml`, text: `${about}${stringify(approval, { lineWidth: 0 })}` };
 }
 
 /** A name that a Kubernetes object may have, and that no other approval has. */

@@ -25,6 +25,8 @@ export interface ApprovalRequest {
   readonly target: ApprovalTarget;
   /** `sha256:…` over cluster, action, target and content: the same from whatever commit, and at whatever time. */
   readonly digest: string;
+  /** What is consented to, for people; absent where the change says it. */
+  readonly words?: string;
 }
 
 const ACTION = {
@@ -54,15 +56,24 @@ export function requestFor(write: Write, dangers: readonly RiskName[], cluster: 
 
 /** The consent that many objects need together, for these dangers in this cluster. */
 export function sharedRequest(
-  { action, target, content }: Consent,
+  { action, target, content, words }: Consent,
   dangers: readonly RiskName[],
   cluster: string,
 ): ApprovalRequest {
-  return request(action, target, cluster, { ...content, dangers: [...new Set(dangers)].toSorted() });
+  const asked = request(action, target, cluster, { ...content, dangers: [...new Set(dangers)].toSorted() });
+  return { ...asked, words };
 }
 
-/** What can be consented to of drivers: that loaded ones make way for others, and that a pod with rights on nodes loads or builds them. */
-export const DRIVER_ACTIONS = ['replace-drivers', 'load-drivers', 'build-drivers'] as const;
+/**
+ * What can be consented to of drivers: that loaded ones make way for others, that a package is trusted in place of the one that was
+ * seen first, and that a pod with rights on nodes loads or builds them.
+ */
+export const DRIVER_ACTIONS = [
+  'replace-drivers',
+  'accept-driver-package',
+  'load-drivers',
+  'build-drivers',
+] as const;
 
 /** The consent to delete exactly `orphans`, which are more than a commit may remove; `set` keeps the record of them. */
 export function budgetRequest(

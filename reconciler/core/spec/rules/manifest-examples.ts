@@ -12,6 +12,8 @@ const HEAD = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: tuning, namespa
 const SETTINGS = 'apiVersion: weka-gitops.dev/v1\nkind: Settings\nmetadata: { name: production }\nspec:';
 const CONTAINER = 'apiVersion: weka.weka.io/v1alpha1\nkind: WekaContainer';
 const DIST = 'spec:\n  mode: drivers-dist\n  image: quay.io/weka.io/weka-in-container:4.4.10';
+const CLIENT =
+  "apiVersion: weka.weka.io/v1alpha1\nkind: WekaClient\nmetadata: { name: clients, namespace: weka }\nspec:\n  image: quay.io/weka.io/weka-in-container:4.4.10\n  joinIpPorts: ['10.0.0.7:14000']";
 const OPERATION =
   'apiVersion: weka.weka.io/v1alpha1\nkind: WekaManualOperation\nmetadata: { name: find, namespace: weka }\nspec:\n  action: discover-drives\n  payload: { discoverDrivesPayload: {} }';
 
@@ -64,6 +66,10 @@ export const MANIFEST_EXAMPLES: Readonly<Record<ManifestRuleName, ManifestExampl
   'beyond-ceiling': text(
     `${SETTINGS}\n  namespaces: [weka, kube-system]`,
     `${SETTINGS}\n  namespaces: [weka]`,
+  ),
+  'registry-not-allowed': text(
+    `${CLIENT}\n  driversDistService: http://drivers.example.com`,
+    `${CLIENT}\n  driversDistService: https://drivers.weka.io`,
   ),
   'duplicate-object': text(`${HEAD}\n---\n${HEAD}`, `${HEAD}\n---\n${HEAD.replace('tuning', 'tuning-2')}`),
   'duplicate-settings': text(

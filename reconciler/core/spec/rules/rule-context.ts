@@ -13,7 +13,7 @@ export interface Ceilings {
   readonly systemNamespace: string;
   /** Where the agents of nodes run and report. */
   readonly agentNamespace?: string | undefined;
-  /** Registries of driver packages that Settings may name; any where unset. */
+  /** Registries that packages of drivers may come from; the vendor's alone where unset. */
   readonly driverRegistries?: readonly string[] | undefined;
   /** Objects of the installation itself that specs may hold, whatever namespaces and kinds they may otherwise. */
   readonly own?: readonly ObjectId[] | undefined;

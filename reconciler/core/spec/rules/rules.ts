@@ -39,6 +39,9 @@ const MANIFEST_RULES = {
   'unexpected-namespace': fixed('An object of the whole cluster has no namespace.'),
   'namespace-not-allowed': fixed('Specs stay within the namespaces they were given.'),
   'beyond-ceiling': fixed('Settings narrow what the process’s configuration allows, and never widen it.'),
+  'registry-not-allowed': fixed(
+    'Nodes load into their kernels what they are given, so drivers come from the vendor, from Services of the repository, and from where the process’s configuration says.',
+  ),
   'duplicate-object': fixed('Of two manifests for one object, only one could hold.'),
   'duplicate-settings': fixed('Of two Settings, only one could hold.'),
   reserved: fixed('These names keep track of what is ours.'),

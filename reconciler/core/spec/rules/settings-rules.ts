@@ -1,4 +1,4 @@
-import { isAllowedRegistry } from '../../drivers/allowed-registry.ts';
+import { registryRefusal } from '../../drivers/allowed-registry.ts';
 import { KINDS, kindNamed } from '../../kube/kinds.ts';
 import { groupKind, type GroupKind } from '../../kube/object.ts';
 import { record } from '../../kube/json.ts';
@@ -54,12 +54,13 @@ function* registryWithin(
   registry: unknown,
   { driverRegistries }: RuleContext['ceilings'],
 ): Generator<Problem> {
-  if (typeof registry !== 'string' || isAllowedRegistry(registry, driverRegistries)) return;
+  const refusal = typeof registry === 'string' ? registryRefusal(registry, driverRegistries) : undefined;
+  if (refusal === undefined) return;
   yield {
     rule: 'beyond-ceiling',
     path: ['spec', 'drivers', 'registry'],
-    message: `${quoted(registry)} is not among the registries of drivers that the process's configuration allows.`,
-    hint: 'Add it to ceilings.driverRegistries of the configuration; Settings only narrow what it says.',
+    message: refusal.why,
+    hint: refusal.hint,
   };
 }
 

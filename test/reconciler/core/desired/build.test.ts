@@ -46,6 +46,7 @@ describe('a WekaContainer', () => {
       ['v1/ConfigMap/weka/weka-wekacontainer-dist', '0.yaml:1', false],
       ['v1/Secret/weka/dist-tls', '0.yaml:1', false],
       ['v1/Secret/weka/dist-upload', '0.yaml:1', false],
+      ['v1/ConfigMap/weka/dist-in-use', '0.yaml:1', false],
       ['v1/Pod/weka/dist', '0.yaml:1', true],
     ]);
   });
@@ -151,6 +152,7 @@ spec: { containers: [{ name: a, image: a }] }
       'v1/ConfigMap/weka/weka-wekacontainer-dist',
       'v1/Secret/weka/dist-tls',
       'v1/Secret/weka/dist-upload',
+      'v1/ConfigMap/weka/dist-in-use',
       'v1/Pod/weka/dist',
     ]);
   });

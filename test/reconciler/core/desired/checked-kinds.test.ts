@@ -18,6 +18,7 @@ it('makes no object of a kind that is only checked, and never sends it as it is'
     'v1/ConfigMap/weka/weka-wekapolicy-weka-drivers',
     'v1/Secret/weka/weka-drivers-dist-tls',
     'v1/Secret/weka/weka-drivers-dist-upload',
+    'v1/ConfigMap/weka/weka-drivers-dist-in-use',
     'v1/Service/weka/weka-drivers-dist',
     'apps/v1/Deployment/weka/weka-drivers-dist',
   ]);

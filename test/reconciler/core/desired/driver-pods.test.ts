@@ -69,6 +69,13 @@ function pods(
   };
 }
 
+/** What ends before the container of a pod begins. */
+function initsOf(
+  object: KubeObject | undefined,
+): readonly { name: string; image: string; volumeMounts: object[] }[] {
+  return (object as { spec?: { initContainers?: [] } } | undefined)?.spec?.initContainers ?? [];
+}
+
 const onNode = (name: string) => ({
   nodeAffinity: {
     requiredDuringSchedulingIgnoredDuringExecution: {
@@ -93,6 +100,48 @@ describe('the builder of a policy', () => {
       'applyset.kubernetes.io/part-of': 'applyset-x-v1',
     });
     expect(pod?.source).toBe('0.yaml:1');
+  });
+
+  it('has the files of the release beside the packages that it makes', () => {
+    const [pod] = pods([driversPolicy('drivers')], [wanted({ does: 'build' })]).added;
+    const { mounts } = podOf(pod?.object);
+    expect(mounts).toMatchObject({ packages: '/opt/weka/dist/drivers' });
+    expect(initsOf(pod?.object).map(({ name }) => name)).toEqual(['programs']);
+  });
+
+  it('has the files of WEKA’s image copied beside an image that only builds', () => {
+    const override = driversPolicy('drivers', { builderImageOverride: 'tools/ubuntu24:1' });
+    const [pod] = pods([override], [wanted({ does: 'build' })]).added;
+    const { container, mounts } = podOf(pod?.object);
+    expect(container).toMatchObject({ image: 'tools/ubuntu24:1' });
+    expect(initsOf(pod?.object)[1]).toMatchObject({
+      name: 'copy-weka-version',
+      image: WEKA,
+      volumeMounts: [{ name: 'weka-version', mountPath: '/shared-weka-version' }],
+    });
+    expect(mounts).toMatchObject({ 'weka-version': '/shared-weka-version' });
+  });
+
+  it('builds with the image and the headers that the settings name for the system of its node', () => {
+    const toolchain = { image: 'tools/rhel9:1', headersImage: 'openshift/driver-toolkit@sha256:ab' };
+    const [pod] = pods([driversPolicy('drivers')], [wanted({ does: 'build', toolchain })]).added;
+    const { container, mounts, volumes } = podOf(pod?.object);
+    expect(container).toMatchObject({ image: 'tools/rhel9:1' });
+    expect(initsOf(pod?.object).map(({ name, image }) => [name, image])).toEqual([
+      ['programs', CONTEXT.image],
+      ['copy-weka-version', WEKA],
+      ['headers', 'openshift/driver-toolkit@sha256:ab'],
+    ]);
+    expect(mounts).toMatchObject({ 'headers-lib-modules': '/lib/modules', 'headers-usr-src': '/usr/src' });
+    expect(mounts).not.toHaveProperty('lib-modules');
+    expect(volumes).toMatchObject({
+      'headers-lib-modules': { emptyDir: {} },
+      'headers-usr-src': { emptyDir: {} },
+    });
+
+    const override = driversPolicy('drivers', { builderImageOverride: 'tools/ubuntu24:1' });
+    const [other] = pods([override], [wanted({ does: 'build', toolchain })]).added;
+    expect(podOf(other?.object).container).toMatchObject({ image: 'tools/ubuntu24:1' });
   });
 
   it('runs on the node that was chosen, sees its headers, and may upload to the service', () => {
@@ -122,6 +171,14 @@ describe('the builder of a policy', () => {
       'lib-modules': '/lib/modules',
       'usr-src': '/usr/src',
     });
+  });
+
+  it('is told where its node has only the headers of the kernel, and will boot it', () => {
+    const aheadOf = (more: Partial<DriverPodWanted>) =>
+      podOf(pods([driversPolicy('drivers')], [wanted({ does: 'build', ...more })]).added[0]?.object).env[
+        'BUILD_AHEAD'
+      ];
+    expect([aheadOf({ isAhead: true }), aheadOf({})]).toEqual(['true', undefined]);
   });
 
   it('does as each field of the policy says', () => {
@@ -245,16 +302,38 @@ describe('a manifest’s own builder', () => {
     const { added, of } = pods([driversPolicy('drivers'), builder], [order]);
     expect(added).toEqual([]);
     const pod = of('weka/builder');
-    const { spec, env, mounts } = podOf(pod?.object);
+    const { spec, env } = podOf(pod?.object);
     expect(spec['affinity']).toEqual(onNode('node-1'));
     expect(env).toMatchObject({
       EXPECTED_KERNEL: '6.8.0-45-generic',
       WEKA_VERSION: '4.4.5',
       MODE: 'drivers-builder',
     });
-    expect(mounts['secret-module-signing']).toBe('/var/run/secrets/weka-operator/module-signing');
     expect(pod?.container).toBeUndefined();
     expect(pod?.createOnly).toBeDefined();
+  });
+
+  it('has the key that it signs with in a container beside it alone', () => {
+    const { of } = pods([driversPolicy('drivers'), builder], [order]);
+    const { env, mounts, volumes } = podOf(of('weka/builder')?.object);
+    const keeper = initsOf(of('weka/builder')?.object).find(({ name }) => name === 'signing-key');
+    expect(keeper).toMatchObject({
+      image: CONTEXT.image,
+      command: ['weka-nodeagent', 'keep-key'],
+      restartPolicy: 'Always',
+      volumeMounts: [
+        { name: 'signing', mountPath: '/var/run/weka-gitops/signing' },
+        {
+          name: 'secret-module-signing',
+          mountPath: '/var/run/secrets/weka-operator/module-signing',
+          readOnly: true,
+        },
+      ],
+    });
+    expect(volumes).toMatchObject({ 'secret-module-signing': { secret: expect.anything() as object } });
+    expect(mounts).not.toHaveProperty('secret-module-signing');
+    expect(mounts).toMatchObject({ signing: '/var/run/weka-gitops/signing' });
+    expect(env).toMatchObject({ SIGNING_SOCKET: '/var/run/weka-gitops/signing/socket' });
   });
 
   it('goes on as it is once it was told, also when nobody wants it any more', () => {
@@ -291,6 +370,7 @@ describe('what fetches a package', () => {
     const [pod] = pods([driversPolicy('drivers')], [order], {
       proxy: { https: 'http://proxy.example.com:3128', no: '.svc' },
       registryCa: 'PEM',
+      registries: ['https://cdn.example.com'],
     }).added;
     expect(pod?.object.metadata).toMatchObject({
       name: 'drivers-dist-fetch-4-4-5-6-8-0-45-generic-x86-64',
@@ -305,6 +385,7 @@ describe('what fetches a package', () => {
       FETCH_URL: url,
       FETCH_PACKAGE: JSON.stringify(PACKAGE),
       FETCH_CA: 'PEM',
+      FETCH_WITHIN: '["https://cdn.example.com"]',
       HTTPS_PROXY: 'http://proxy.example.com:3128',
       NO_PROXY: '.svc',
       UPLOAD_URL: 'https://drivers-dist.weka.svc:60002',

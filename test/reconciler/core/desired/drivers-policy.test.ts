@@ -21,6 +21,7 @@ describe('a policy that distributes drivers', () => {
       'v1/ConfigMap/weka/weka-wekapolicy-drivers',
       'v1/Secret/weka/drivers-dist-tls',
       'v1/Secret/weka/drivers-dist-upload',
+      'v1/ConfigMap/weka/drivers-dist-in-use',
       'v1/Service/weka/drivers-dist',
       DEPLOYMENT,
     ]);
@@ -116,6 +117,7 @@ describe('a policy that distributes drivers', () => {
       'v1/ConfigMap/weka/weka-wekapolicy-drivers',
       'v1/Secret/weka/drivers-dist-tls',
       'v1/Secret/weka/drivers-dist-upload',
+      'v1/ConfigMap/weka/drivers-dist-in-use',
       'v1/Service/weka/drivers-dist',
       DEPLOYMENT,
     ]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { intentObjects } from '../../../../reconciler/core/desired/intent-objects.ts';
+import { replaceConsent } from '../../../../reconciler/core/drivers/consents.ts';
 import type { IntentWanted } from '../../../../reconciler/core/drivers/decision.ts';
 import { type KubeObject, objectId, type ObjectId } from '../../../../reconciler/core/kube/object.ts';
 import { byId } from '../../../../reconciler/core/plan/plan.ts';
@@ -55,18 +56,36 @@ describe('what is asked of nodes, as objects', () => {
   });
 
   it('is what lets loaded modules go where these have to, and needs a consent that names the manifest', () => {
-    const [desired] = objects([asked({ replaces: true, from: '4.4.5', allowed: configMap('drain') })]);
+    const consent = replaceConsent(owner, {
+      from: '4.4.5',
+      fromSha256: 'a'.repeat(64),
+      to: '4.4.6',
+      sha256: 'b'.repeat(64),
+      how: 'drain',
+    });
+    const [desired] = objects([asked({ replaces: true, allowed: configMap('drain'), consent })]);
     expect(desired?.object['data']).toEqual(configMap('drain')['data']);
     expect(desired?.consent).toEqual({
       action: 'replace-drivers',
       target: { apiVersion: 'weka.weka.io/v1alpha1', kind: 'WekaCluster', namespace: 'weka', name: 'demo' },
-      content: { from: '4.4.5', to: '4.4.6', how: 'drain' },
-      words: '4.4.6 in place of 4.4.5',
+      content: {
+        from: '4.4.5',
+        fromSha256: 'a'.repeat(64),
+        to: '4.4.6',
+        sha256: 'b'.repeat(64),
+        how: 'drain',
+      },
+      words: `4.4.6 (sha256:${'b'.repeat(64)}) in place of 4.4.5 (sha256:${'a'.repeat(64)})`,
     });
-    const [unknown] = objects([asked({ replaces: true, allowed: configMap('unused') })]);
-    expect(unknown?.consent).toMatchObject({
-      content: { to: '4.4.6', how: 'unused' },
-      words: '4.4.6 in place of others',
+    const loadedByHand = replaceConsent(owner, {
+      from: undefined,
+      to: '4.4.6',
+      sha256: 'b'.repeat(64),
+      how: 'unused',
+    });
+    expect(loadedByHand).toMatchObject({
+      content: { to: '4.4.6', sha256: 'b'.repeat(64), how: 'unused' },
+      words: `4.4.6 (sha256:${'b'.repeat(64)}) in place of others`,
     });
   });
 

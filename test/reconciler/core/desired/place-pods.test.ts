@@ -475,24 +475,29 @@ describe('a pod that is gone', () => {
     const specs = { dist: {} };
     const start = placed(specs, { nodes: on });
     const live = start.map((each) => made(each, 'node-a'));
-    const certificates = ['tls', 'upload'].map((use) => ['keep', `v1/Secret/weka/dist-${use}`, []]);
-    const keep = [['keep', ANCHOR, []], ...certificates, ['keep', DIST, []]];
+    const kept = (id: string) => ['keep', id, []];
+    const inUse = kept('v1/ConfigMap/weka/dist-in-use');
+    const certificates = ['tls', 'upload'].map((use) => kept(`v1/Secret/weka/dist-${use}`));
+    const keep = [inUse, kept(ANCHOR), ...certificates, kept(DIST)];
     expect(all(live, placed(specs, { nodes: on, live }))).toEqual(keep);
     const gone = live.filter(({ kind }) => kind !== 'Pod');
     expect(all(gone, placed(specs, { nodes: on, live: gone }))).toEqual([
-      ['keep', ANCHOR, []],
+      inUse,
+      kept(ANCHOR),
       ...certificates,
       ['create', DIST, []],
     ]);
     expect(all(gone, placed(specs, { nodes: [aNode('node-b')], live: gone }))).toEqual([
+      inUse,
       ['update', ANCHOR, [`metadata.annotations["${ALLOCATION}"]`]],
       ...certificates,
       ['create', DIST, []],
     ]);
     const forged = live.map((each) =>
-      each.kind !== 'ConfigMap' ? each : annotated(each, '{"drives":[],"node":"node-b","ports":{}}'),
+      objectId(each) !== ANCHOR ? each : annotated(each, '{"drives":[],"node":"node-b","ports":{}}'),
     );
     expect(all(forged, placed(specs, { nodes: on, live: forged }))).toEqual([
+      inUse,
       ['update', ANCHOR, [`metadata.annotations["${ALLOCATION}"]`]],
       ...certificates,
       ['keep', DIST, []],
@@ -510,6 +515,6 @@ describe('a pod that is gone', () => {
 
 it('what is asked for besides is handed on as it is', () => {
   const all = desired({ dist: {} }).filter(({ container }) => container === undefined);
-  expect(all.map(({ object }) => object.kind)).toEqual(['ConfigMap', 'Secret', 'Secret']);
+  expect(all.map(({ object }) => object.kind)).toEqual(['ConfigMap', 'Secret', 'Secret', 'ConfigMap']);
   expect(withPlaces(all, new Map(), undefined, CONTEXT)).toBe(all);
 });

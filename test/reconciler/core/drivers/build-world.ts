@@ -18,6 +18,8 @@ import { type KubeObject, objectId, type ObjectId } from '../../../../reconciler
 import { lint } from '../../../../reconciler/core/lint/lint.ts';
 import type { AgentReport } from '../../../../reconciler/core/nodes/agent-report.ts';
 import type { ParsedSpecs } from '../../../../reconciler/core/spec/parse.ts';
+import type { ApprovalBook } from '../../../../reconciler/core/plan/approvals/book.ts';
+import { driverConsents } from '../../../../reconciler/core/plan/approvals/driver-consents.ts';
 import { aReport, BOOT } from '../nodes/build-reports.ts';
 import { readFiles } from '../spec/read.ts';
 import { cluster, policy, PUBLIC } from './build-manifests.ts';
@@ -118,6 +120,8 @@ export class World {
   live = new Map<ObjectId, KubeObject>();
   intents = new Map<string, KubeObject>();
   ca: string | undefined = CA;
+  /** Approvals of the repository, and those that were used. */
+  book: ApprovalBook | undefined;
   /** What registries say of each question. */
   registry: (question: { registry: string; target: DriverTarget }) => RegistryAnswer = () => ({
     state: 'has-not',
@@ -153,6 +157,7 @@ export class World {
       agentNamespace: AGENTS,
       commit: 'c'.repeat(40),
       ...(this.ca === undefined ? {} : { ca: this.ca }),
+      ...(this.book === undefined ? {} : { consents: driverConsents(this.book) }),
     };
   }
 
@@ -184,7 +189,8 @@ export class World {
 
   /** Lets the pod at work that `does` this end with a result, as a kubelet would tell it. */
   end(does: DriverPodWanted['does'], result: DriverResult | string, status: Text = {}): void {
-    const about = typeof result !== 'string' && result.result === 'published' ? result.package : undefined;
+    const about =
+      typeof result === 'string' ? undefined : result.result === 'failed' ? result.target : result.package;
     const isFor = ({ metadata }: KubeObject) =>
       [about?.version, about?.kernel].every((word) =>
         metadata.annotations?.[DRIVER_WORK]?.includes(`"${word}"`),

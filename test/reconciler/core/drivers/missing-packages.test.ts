@@ -109,6 +109,16 @@ describe('a build that nobody has yet', () => {
     expect(podsOf(world.decide())).toEqual([`build 4.4.5/${KERNEL} on node-a by WekaPolicy/weka/drivers`]);
   });
 
+  it('is built without headers where the settings name an image that has them', () => {
+    const world = withPolicy({
+      'node-a': says('node-a', { headers: [] }),
+      'node-b': says('node-b', { headers: [] }),
+    });
+    const toolchains = [{ os: 'debian', headersImage: 'registry.local/headers:1' }];
+    world.files['settings.yaml'] = settings({ drivers: { toolchains } });
+    expect(podsOf(world.decide())).toEqual([`build 4.4.5/${KERNEL} on node-a by WekaPolicy/weka/drivers`]);
+  });
+
   it('is built where the headers are', () => {
     const world = withPolicy({ 'node-a': says('node-a', { headers: [] }), 'node-b': says('node-b') });
     expect(podsOf(world.decide())).toEqual([`build 4.4.5/${KERNEL} on node-b by WekaPolicy/weka/drivers`]);

@@ -198,7 +198,7 @@ describe('a node', () => {
     expect(world.intent('node-a')?.generation).toBe(13);
   });
 
-  it('with headers of a kernel that it has not booted yet has the build for that fetched before it needs it', () => {
+  it('with headers of a kernel that it has not booted yet has the build for that made or fetched before it needs it', () => {
     const world = withPackage();
     const names = {
       'node-a': says('node-a', { headers: [KERNEL, NEWER_KERNEL, '6.8.0-40-generic', '6.9.0-1-lowlatency'] }),
@@ -207,7 +207,7 @@ describe('a node', () => {
     const coming = world.decide();
     expect(cellsOf(coming)).toEqual([
       `built 4.4.5/${KERNEL}/x86_64 at weka/drivers-dist for node-a`,
-      `coming 4.4.5/${NEWER_KERNEL}/x86_64 at weka/drivers-dist for nobody`,
+      `building 4.4.5/${NEWER_KERNEL}/x86_64 at weka/drivers-dist for nobody`,
     ]);
     world.registry = ({ target: about }) =>
       about.kernel === NEWER_KERNEL ? has(aPackage(about, 'b')) : { state: 'has-not' };

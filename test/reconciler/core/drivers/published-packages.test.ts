@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { ObjectId } from '../../../../reconciler/core/kube/object.ts';
 import type { DriversReport } from '../../../../schemas/node/drivers.ts';
 import { PUBLIC, cluster, handMade, image } from './build-manifests.ts';
 import {
@@ -95,7 +94,7 @@ describe('a package that a pod has published', () => {
     expect(world.decide().lock.packages).toEqual([]);
   });
 
-  it('stays pinned and in use where another one is offered, until a person decides', () => {
+  it('stays pinned and in use where another one is offered, until a person accepts it', () => {
     const world = withPackage();
     world.end('build', published(aPackage(target(), 'b')));
     const decision = world.apply();
@@ -103,30 +102,6 @@ describe('a package that a pod has published', () => {
     expect(decision.seen.cells[0]?.why).toContain('sha256:bbbbbbbbbbbb… in place of sha256:aaaaaaaaaaaa…');
     expect(decision.lock.packages).toMatchObject([{ package: aPackage() }]);
     expect(world.intent('node-a')?.drivers?.package.sha256).toBe('a'.repeat(64));
-    // A person has looked, and deletes the entry.
-    world.lock = { schemaVersion: 1, packages: [] };
-    expect(world.apply().lock.packages).toMatchObject([{ package: { sha256: 'b'.repeat(64) } }]);
-  });
-
-  it('gives way to what a registry has by now once a person has deleted its entry and the pod that fetched it', () => {
-    const world = withPolicy();
-    world.registry = () => has();
-    world.apply();
-    world.end('fetch', published());
-    world.apply();
-    world.registry = () => has(aPackage(target(), 'b'));
-    const changed = world.apply();
-    expect(changed.seen.cells[0]).toMatchObject({ state: 'changed' });
-    expect(changed.seen.cells[0]?.hint).toMatch(/delete the entry of .* and the pod weka\/fetch-/);
-    world.lock = { schemaVersion: 1, packages: [] };
-    const unpinned = world.apply();
-    expect(unpinned.lock.packages).toEqual([]);
-    expect(unpinned.seen.cells[0]).toMatchObject({ state: 'changed' });
-    const [pod] = world.workPods('fetch');
-    world.live.delete(`v1/Pod/weka/${pod?.metadata.name ?? ''}` as ObjectId);
-    expect(world.apply().pods[0]).toMatchObject({ package: { sha256: 'b'.repeat(64) } });
-    world.end('fetch', published(aPackage(target(), 'b')));
-    expect(world.apply().lock.packages).toMatchObject([{ package: { sha256: 'b'.repeat(64) } }]);
   });
 
   it('is not doubted because a builder has made other bytes than the registry has', () => {

@@ -11,12 +11,23 @@ const NAME = 'drivers-dist.weka.svc.cluster.local';
 function sources(
   text: string,
   objects: readonly KubeObject[],
-  { ca = CA, pinned }: { ca?: string | undefined; pinned?: PinnedPackage } = {},
+  {
+    ca = CA,
+    pinned,
+    registries,
+    isOurs = true,
+  }: {
+    ca?: string | undefined;
+    pinned?: PinnedPackage;
+    registries?: readonly string[];
+    isOurs?: boolean;
+  } = {},
 ) {
   const named = driverService(text, 'weka');
   if (named === undefined) throw new Error(`${text} is no service.`);
   const live = new Map(objects.map((object) => [objectId(object), object]));
-  return driverSources(named, { live, ...(ca === '' ? {} : { ca }) }, pinned);
+  const input = { live, registries, isOurs: () => isOurs, ...(ca === '' ? {} : { ca }) };
+  return driverSources(named, input, pinned);
 }
 
 function pod(
@@ -101,7 +112,34 @@ describe('where an agent has a package from', () => {
       origin: { kind: 'registry', url },
       commit: '',
     } as const;
-    expect(sources(PUBLIC, [], { pinned })).toEqual([{ url: 'https://mirror.example.com/weka' }]);
+    const registries = [PUBLIC, 'https://mirror.example.com/weka'];
+    expect(sources(PUBLIC, [], { pinned, registries })).toEqual([{ url: 'https://mirror.example.com/weka' }]);
+  });
+
+  it('is none that the configuration does not name', () => {
+    const refused = (address: string) => ({
+      why: `Packages of drivers may not come from ${address}: ceilings.driverRegistries of the configuration does not name it.`,
+    });
+    const registries = ['https://mirror.example.com'];
+    expect(sources('http://169.254.169.254/latest', [], { registries })).toEqual(
+      refused('http://169.254.169.254/latest'),
+    );
+    expect(sources('https://mirror.example.com', [], { registries })).toEqual([
+      { url: 'https://mirror.example.com' },
+    ]);
+    const url = `https://elsewhere.example.com/dist/v1/drivers/${aPackage().file}`;
+    const service = 'https://mirror.example.com';
+    const pinned = { service, package: aPackage(), origin: { kind: 'registry', url }, commit: '' } as const;
+    expect(sources(service, [], { registries, pinned })).toEqual(refused('https://elsewhere.example.com'));
+  });
+
+  it('is a Service of others only where the configuration names it', () => {
+    expect(sources(DIST, [service()], { isOurs: false })).toEqual({
+      why: `Service weka/drivers-dist is none that this repository makes, and ceilings.driverRegistries of the configuration does not name ${DIST}.`,
+    });
+    expect(sources(DIST, [service()], { isOurs: false, registries: [DIST] })).toMatchObject([
+      { url: 'https://10.96.0.7:60002' },
+    ]);
   });
 
   it('is no folder', () => {

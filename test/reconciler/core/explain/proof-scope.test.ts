@@ -38,6 +38,7 @@ describe('what is proved to explain an object', () => {
       'other.yaml': wekaContainer('weka', 'other'),
     });
     expect(scope('weka.weka.io/v1alpha1/WekaContainer/weka/dist', situation)).toEqual([
+      'create v1/ConfigMap/weka/dist-in-use',
       'create v1/ConfigMap/weka/weka-wekacontainer-dist',
       'create v1/Secret/weka/dist-tls',
       'create v1/Secret/weka/dist-upload',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS, type Settings } from '../../../../schemas/settings.ts';
 import type { DesiredObject } from '../../../../reconciler/core/desired/desired.ts';
-import { replaceConsent } from '../../../../reconciler/core/desired/intent-objects.ts';
+import { replaceConsent } from '../../../../reconciler/core/drivers/consents.ts';
 import type { KubeObject, ObjectId } from '../../../../reconciler/core/kube/object.ts';
 import { ApprovalBook } from '../../../../reconciler/core/plan/approvals/book.ts';
 import { awaitedApprovals } from '../../../../reconciler/core/plan/approvals/awaited.ts';
@@ -132,6 +132,17 @@ describe('pods that work on drivers', () => {
   });
 });
 
+describe('a pod that others have made under the name of one that works on drivers', () => {
+  it('is not taken for it: the plan says so, and touches nothing', () => {
+    expect(
+      planned({ desired: [wanted(work('build'))], live: [createdBy('somebody', aPod('build'))] }),
+    ).toEqual([
+      'refuse v1/Pod/weka/build: Others have made a pod of its name: delete that one, and it is made',
+    ]);
+    expect(planned({ desired: [wanted(work('build'))], live: [applied(work('build'))] })).toEqual([]);
+  });
+});
+
 describe('fields of something that others made', () => {
   const node = (labels: Readonly<Record<string, string>>): KubeObject => ({
     apiVersion: 'v1',
@@ -159,10 +170,16 @@ describe('fields of something that others made', () => {
 
 describe('drivers that make way for others', () => {
   const owner = 'weka.weka.io/v1alpha1/WekaCluster/weka/demo' as ObjectId;
-  const replacing = (node: string, how = 'unused', from = '4.4.5'): DesiredObject => ({
+  const replacing = (node: string, how = 'unused', from = '4.4.5', letter = 'b'): DesiredObject => ({
     ...wanted(intent(node, `second ${how}`)),
     node: { name: node, does: [] },
-    consent: replaceConsent(owner, { from, to: '4.4.6', how }),
+    consent: replaceConsent(owner, {
+      from,
+      fromSha256: 'a'.repeat(64),
+      to: '4.4.6',
+      sha256: letter.repeat(64),
+      how,
+    }),
   });
   const book = () =>
     new ApprovalBook([], {
@@ -175,7 +192,7 @@ describe('drivers that make way for others', () => {
   const awaited = (...desired: readonly DesiredObject[]) => {
     const its = book();
     const gated = withApprovals(planOf({ desired, live }).changes, its);
-    return awaitedApprovals(gated, its, 'Ada');
+    return awaitedApprovals(gated, its, { requestedBy: 'Ada' });
   };
 
   it('are a risk of each node, and say which version goes', () => {
@@ -183,7 +200,14 @@ describe('drivers that make way for others', () => {
       ({ op }) => op === 'update',
     );
     expect(changes).toMatchObject([
-      { risks: [{ name: 'kernel-module', evidence: '4.4.6 in place of 4.4.5 on node-a' }] },
+      {
+        risks: [
+          {
+            name: 'kernel-module',
+            evidence: `4.4.6 (sha256:${'b'.repeat(64)}) in place of 4.4.5 (sha256:${'a'.repeat(64)}) on node-a`,
+          },
+        ],
+      },
     ]);
   });
 
@@ -207,17 +231,22 @@ describe('drivers that make way for others', () => {
       },
       targets: [replacing('node-a').id, replacing('node-b').id],
     });
+    // Whoever reviews the file sees which bytes are meant.
+    expect(one?.file.text.split('\n')[0]).toBe(
+      `# 4.4.6 (sha256:${'b'.repeat(64)}) in place of 4.4.5 (sha256:${'a'.repeat(64)})`,
+    );
     // Which nodes these are is no part of it: one that joins later comes to the same.
     expect(awaited(replacing('node-c'))[0]?.request.digest).toBe(one?.request.digest);
   });
 
-  it('wait for another one from another version, and where what uses them is told to let go', () => {
+  it('wait for another one from another version, with other bytes, and where what uses them is told to let go', () => {
     const digests = [
       replacing('node-a'),
       replacing('node-a', 'drain'),
       replacing('node-a', 'unused', '4.4.4'),
+      replacing('node-a', 'unused', '4.4.5', 'e'),
     ].map((each) => awaited(each)[0]?.request.digest);
-    expect(new Set(digests).size).toBe(3);
+    expect(new Set(digests).size).toBe(4);
   });
 
   it('are loaded by pods that are consented to once for all nodes, those that come later among them', () => {
@@ -256,7 +285,7 @@ describe('drivers that make way for others', () => {
     });
     const settings = { conflicts: 'force' } as const;
     const { changes } = planOf({ desired: [replacing('node-d')], live: [taken], settings });
-    const [one] = awaitedApprovals(withApprovals(changes, its), its, 'Ada');
+    const [one] = awaitedApprovals(withApprovals(changes, its), its, { requestedBy: 'Ada' });
     expect(one?.request).toMatchObject({ action: 'update-object', target: { kind: 'ConfigMap' } });
   });
 });

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { forecastOutput } from '../../../../reconciler/core/report/forecast-output.ts';
 import { forecastWords } from '../../../../reconciler/core/report/forecast.ts';
 import { planHtml } from '../../../../reconciler/core/report/html.ts';
 import { planOutput } from '../../../../reconciler/core/report/json.ts';
 import { planMarkdown } from '../../../../reconciler/core/report/markdown.ts';
 import { planText } from '../../../../reconciler/core/report/terminal.ts';
 import type { ForecastOutput } from '../../../../schemas/output/plan.ts';
-import { anAssessment } from './samples.ts';
+import { aChange, anAssessment } from './samples.ts';
 
 const wait = (target: string) => ({ target, why: `${target} is not ready` });
 const pass = { stages: [[{ op: 'prune' as const, target: 'a', restarts: ['all 3 pods of a'] }]], waits: [] };
@@ -45,5 +46,24 @@ describe('a forecast says', () => {
     expect(html).toMatch(
       /stops <bdi>all 3 pods of a[\s\S]*go on once this has come about[\s\S]*these still wait/,
     );
+  });
+
+  it('what nodes are asked, each with its own in JSON', () => {
+    const write = {
+      ...aChange('create', 'v1/ConfigMap/nodes/weka-node-intent-a'),
+      node: { name: 'a', does: ['load'] },
+    };
+    if (write.op !== 'create') throw new Error('It is no write.');
+    const { passes } = forecastOutput({
+      settled: true,
+      passes: [{ stages: [[write]], waits: [] }],
+      left: [],
+      pending: [],
+      unlocks: [],
+      unlocksLeftOut: 0,
+    });
+    expect(passes[0]?.stages).toEqual([
+      [{ op: 'create', target: write.id, node: { name: 'a', does: ['load'] }, restarts: [] }],
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ChangeOutput } from '../../../../schemas/output/plan.ts';
+import { ChangeOutput, ForecastOutput } from '../../../../schemas/output/plan.ts';
 import type { Change, Risk } from '../../../../reconciler/core/plan/change.ts';
 import { planHtml, reportHtml } from '../../../../reconciler/core/report/html.ts';
 import { planOutput, reportOutput, statusOutput } from '../../../../reconciler/core/report/json.ts';
@@ -124,6 +124,42 @@ describe('what is asked of nodes', () => {
     );
   });
 
+  it('is told once in a forecast, whether it is done then or waits', () => {
+    const names = Array.from({ length: 100 }, (_, n) => `node-${n}`);
+    const asks = planOutput(anAssessment({ changes: names.map((name) => asked(name)) }));
+    const waits = asks.changes.map(({ target, node }) => ({ target, why: `It waits on ${node?.name}` }));
+    const stage = asks.changes.map(({ op, target, node }) => ({
+      op,
+      target,
+      restarts: [],
+      ...(node !== undefined && { node }),
+    }));
+    const forecast = ForecastOutput.parse({
+      settled: true,
+      passes: [{ stages: [stage], waits }],
+      left: waits,
+      pending: waits,
+      unlocks: [{ approval: 'approvals/a.yaml', passes: [{ stages: [stage], waits: [] }] }],
+      unlocksLeftOut: 0,
+    });
+    const all = { ...asks, changes: [], forecast };
+    const nodes = 'nodes node-0, node-1, node-2 and 97 more';
+    const text = planText(all, WIDE);
+    expect(text).toContain(`    stage 1
+      ~   ${nodes}: ${LOAD}
+    waits meanwhile
+      …   ${nodes}
+          It waits
+`);
+    expect(text.split(nodes)).toHaveLength(6);
+    expect(text).toContain('and 100 objects still wait');
+    for (const page of [text, planMarkdown(all), planHtml(all)]) {
+      expect(page).toContain(LOAD);
+      expect(page).not.toContain('node-3');
+      expect(page).not.toMatch(/and 80 more/);
+    }
+  });
+
   it('is told by its fields where it asks for nothing new', () => {
     expect(planText(plan(asked('node-a', { does: [] })), WIDE)).toContain('data["intent.json"]');
   });
@@ -135,5 +171,27 @@ describe('what is asked of nodes', () => {
     });
     const status = statusOutput(anAssessment({ health: seen }), new Date('2026-11-25T19:00:00Z'));
     expect(status.objects.map(({ target }) => target)).toEqual(['v1/ConfigMap/weka/a']);
+  });
+});
+
+describe('labels of nodes', () => {
+  const labelled = (node: string, kernel = '6.8.0-45-generic') =>
+    aChange('update', `v1/Node/${node}`, {
+      source: 'weka/policy.yaml:1',
+      fields: [{ path: 'metadata.labels["weka.io/kernel"]', to: kernel }],
+    });
+
+  it('are told once for all nodes that get the same', () => {
+    const many = Array.from({ length: 100 }, (_, n) => labelled(`node-${n}`));
+    const told = plan(...many, labelled('other', '6.11.0-9-generic'));
+    const text = planText(told, WIDE);
+    expect(text).toContain('  ~   nodes node-0, node-1, node-2 and 97 more  weka/policy.yaml:1\n');
+    expect(text).toContain('101 to change');
+    expect(text).toContain('→ "6.8.0-45-generic"');
+    expect(text).toContain('  ~   v1/Node/other  weka/policy.yaml:1\n');
+    expect(text).not.toContain('node-3');
+    expect(planMarkdown(told)).toContain('`nodes node-0, node-1, node-2 and 97 more`');
+    expect(planHtml(told)).toContain('>nodes node-0, node-1, node-2 and 97 more<');
+    expect(told.changes).toHaveLength(101);
   });
 });

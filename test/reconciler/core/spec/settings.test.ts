@@ -59,10 +59,12 @@ describe('Settings', () => {
   it('name no registry of drivers beyond those that the process allows', () => {
     const text = settings('  drivers: { registry: https://drivers.example.com/mirror/ }');
     const allowed = ['https://Drivers.example.com/mirror'];
-    expect(found(text)).toEqual([]);
     expect(found(text, { driverRegistries: allowed })).toEqual([]);
+    expect(found(text)).toEqual([
+      '5:24 error beyond-ceiling: Packages of drivers may not come from https://drivers.example.com/mirror: while ceilings.driverRegistries of the configuration is unset, they come from https://drivers.weka.io and from Services that the repository makes.',
+    ]);
     expect(found(text, { driverRegistries: ['https://drivers.weka.io'] })).toEqual([
-      '5:24 error beyond-ceiling: "https://drivers.example.com/mirror/" is not among the registries of drivers that the process\'s configuration allows.',
+      '5:24 error beyond-ceiling: Packages of drivers may not come from https://drivers.example.com/mirror: ceilings.driverRegistries of the configuration does not name it.',
     ]);
   });
 

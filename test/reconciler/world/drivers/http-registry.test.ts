@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { modulesFile } from '../../../../schemas/drivers/package.ts';
-import { HttpRegistry } from '../../../../reconciler/world/drivers/http-registry.ts';
+import {
+  HttpRegistry,
+  type HttpRegistryOptions,
+} from '../../../../reconciler/world/drivers/http-registry.ts';
 
 const TARGET = { version: '4.4.5.118-k8s.3', kernel: '6.8.0-45-generic', architecture: 'x86_64' };
 const FILE = modulesFile(TARGET);
@@ -17,7 +20,7 @@ afterEach(async () => {
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** A registry that answers as `handler` does, and what is asked of it. */
-async function aRegistry(handler: Handler) {
+async function aRegistry(handler: Handler, options: Partial<HttpRegistryOptions> = {}) {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);
@@ -31,12 +34,19 @@ async function aRegistry(handler: Handler) {
   const { port } = server.address() as { port: number };
   let now = 0;
   const time = { now: () => now, sleep: () => Promise.resolve() };
-  const registry = new HttpRegistry({ userAgent: 'test', time, proxyEnv: {}, withinMs: 300 });
-  closing.push(() => registry[Symbol.asyncDispose]());
   const url = `http://127.0.0.1:${port}`;
-  const ask = async () =>
-    (await registry.ask([{ key: 'one', registry: `${url}/`, target: TARGET }])).get('one');
-  return { ask, asked, url, later: (ms: number) => (now += ms) };
+  const registry = new HttpRegistry({
+    userAgent: 'test',
+    time,
+    proxyEnv: {},
+    withinMs: 300,
+    allowed: [url],
+    ...options,
+  });
+  closing.push(() => registry[Symbol.asyncDispose]());
+  const ask = async (address = `${url}/`) =>
+    (await registry.ask([{ key: address, registry: address, target: TARGET }])).get(address);
+  return { ask, asked, url, port, later: (ms: number) => (now += ms) };
 }
 
 /** Serves one package. */
@@ -123,6 +133,43 @@ describe('a registry of driver packages', () => {
       else serving(Object.assign(request, { url: request.url?.replace('/files', '') }), response);
     });
     expect(await ask()).toMatchObject({ state: 'has', package: { bytes: 1234 } });
+  });
+
+  it('is followed to another one only where packages may come from there', async () => {
+    const other = await aRegistry(serving);
+    const leading: Handler = ({ url }, response) =>
+      response.writeHead(302, { location: `${other.url}${url}?token=hunter2` }).end();
+    const alone = await aRegistry(leading);
+    const answer = await alone.ask();
+    expect(answer).toEqual({
+      state: 'unknown',
+      why: `${alone.url} leads to ${other.url}${PATH}.sha256, and packages of drivers may not come from there.`,
+      hint: `Add ${other.url} to ceilings.driverRegistries of the configuration, beside ${alone.url}, if nodes may load what is there.`,
+    });
+    expect(other.asked).toEqual([]);
+    const both = await aRegistry(leading, { allowed: [alone.url, other.url] });
+    expect(await both.ask()).toMatchObject({ state: 'has-not' });
+    expect(other.asked).toEqual([`GET ${PATH}.sha256?token=hunter2`]);
+  });
+
+  it.each(['127.0.0.1', '169.254.169.254', '::1', 'fe80::7', '::ffff:127.0.0.1', '0.0.0.0', 'fd00:ec2::254'])(
+    'is not asked where its name leads to %s',
+    async (address) => {
+      const { ask, asked, port } = await aRegistry(serving, {
+        resolve: (_host, _options, done) => done(null, [{ address, family: address.includes(':') ? 6 : 4 }]),
+      });
+      expect(await ask(`http://mirror.example.com:${port}`)).toEqual({
+        state: 'unknown',
+        why: `http://mirror.example.com:${port} was not asked: the name mirror.example.com leads to ${address}, which is no address of a registry.`,
+        hint: 'See who answers for that name; if the address is meant, write it in place of the name, also in ceilings.driverRegistries of the configuration.',
+      });
+      expect(asked).toEqual([]);
+    },
+  );
+
+  it('on this machine may be called so', async () => {
+    const { ask, port } = await aRegistry(serving);
+    expect(await ask(`http://localhost:${port}`)).toMatchObject({ state: 'has' });
   });
 
   it('is not asked any more once the pass is given up', async () => {

@@ -13,10 +13,10 @@ export async function pack(
   place: Place,
   { version, signature, key }: About & { readonly key?: string },
 ): Promise<string> {
-  const { sources } = place.settings;
+  const { sources, buildsFor = place.kernel } = place.settings;
   if (sources === undefined) throw new Failure('error: There are no sources of drivers in this version');
   const name = await packageName(place, version, signature);
-  const headers = join(place.root, 'lib/modules', place.kernel, 'build');
+  const headers = join(place.root, 'lib/modules', buildsFor, 'build');
   const work = await mkdtemp(join(tmpdir(), 'weka-driver-'));
   try {
     await cp(sources, work, { recursive: true });

@@ -5,9 +5,9 @@ const MOST_WAITING = 256 * 1024;
 
 /**
  * What comes of a stream, from now on. Unlike the iterator of the stream itself it gives all that came before the stream broke, and
- * only then throws for what reason it did.
+ * only then throws for what reason it did. It ends by `signal` whether the stream minds that or not.
  */
-export function pieces(stream: Readable): AsyncIterable<Uint8Array> {
+export function pieces(stream: Readable, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
   const waiting: Uint8Array[] = [];
   let bytes = 0;
   let end: { readonly error?: unknown } | undefined;
@@ -16,6 +16,12 @@ export function pieces(stream: Readable): AsyncIterable<Uint8Array> {
     changed.resolve();
     changed = Promise.withResolvers<void>();
   };
+  const stop = (): void => {
+    end ??= { error: signal.reason };
+    tell();
+  };
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
   stream
     .on('data', (piece: Uint8Array) => {
       waiting.push(piece);
@@ -35,7 +41,7 @@ export function pieces(stream: Readable): AsyncIterable<Uint8Array> {
       end ??= { error: Object.assign(new Error('It was closed.'), { code: 'ECONNRESET' }) };
       tell();
     });
-  return (async function* () {
+  return (async function* (): AsyncGenerator<Uint8Array, void, undefined> {
     for (;;) {
       const piece = waiting.shift();
       if (piece !== undefined) {

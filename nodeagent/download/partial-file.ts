@@ -2,8 +2,8 @@ import { Buffer } from 'node:buffer';
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
 import * as z from 'zod';
-import { writeDurably } from './durable.ts';
-import type { Rest } from './open-source.ts';
+import { writeDurably } from '../drivers/durable.ts';
+import type { Rest } from './receive.ts';
 
 /** Removes what came of a download. */
 export async function forgetPartial(partial: string): Promise<void> {
@@ -18,7 +18,7 @@ export class PartialFile {
   readonly handle: FileHandle;
   readonly path: string;
   bytes = 0;
-  etag: string | undefined;
+  #etag: string | undefined;
   #hash: Hash = createHash('sha256');
 
   private constructor(path: string, handle: FileHandle) {
@@ -29,7 +29,7 @@ export class PartialFile {
   static async open(path: string, most: number): Promise<PartialFile> {
     const etag = await readNote(`${path}.json`);
     const part = new PartialFile(path, await open(path, 'a+', 0o600));
-    part.etag = etag;
+    part.#etag = etag;
     const { size } = await part.handle.stat();
     if (etag === undefined || size > most) await part.restart();
     else await part.#readAll();
@@ -50,14 +50,15 @@ export class PartialFile {
     await this.handle.truncate(0);
     this.bytes = 0;
     this.#hash = createHash('sha256');
-    this.etag = undefined;
+    this.#etag = undefined;
   }
 
-  /** Which version of the file follows, so that the rest of it can be asked for. A weak one does not tell bytes apart. */
-  async note(etag: string | undefined): Promise<void> {
-    this.etag = etag !== undefined && /^"[\u0021\u0023-\u007e]{1,250}"$/.test(etag) ? etag : undefined;
-    if (this.etag === undefined) await rm(`${this.path}.json`, { force: true });
-    else await writeDurably(`${this.path}.json`, JSON.stringify({ etag: this.etag }));
+  /** All of a version of the file follows. Where it has no mark, the rest of it cannot be asked for. */
+  async begin(etag: string | undefined): Promise<void> {
+    if (this.bytes > 0) await this.restart();
+    this.#etag = etag;
+    if (etag === undefined) await rm(`${this.path}.json`, { force: true });
+    else await writeDurably(`${this.path}.json`, JSON.stringify({ etag }));
   }
 
   async add(chunk: Uint8Array): Promise<void> {
@@ -68,8 +69,9 @@ export class PartialFile {
     this.bytes += chunk.length;
   }
 
+  /** What is missing; all of it where unset. */
   get rest(): Rest | undefined {
-    return this.bytes > 0 && this.etag !== undefined ? { offset: this.bytes, etag: this.etag } : undefined;
+    return this.bytes > 0 && this.#etag !== undefined ? { offset: this.bytes, etag: this.#etag } : undefined;
   }
 
   digest(): string {

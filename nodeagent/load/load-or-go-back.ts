@@ -1,0 +1,147 @@
+import { copyFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ReconcilerError } from '../../reconciler/errors.ts';
+import { describeEnd } from '../build/run-child.ts';
+import { vendorVersion } from '../build/vendor-command.ts';
+import { readVendorModules, type VendorModules } from '../build/vendor-modules.ts';
+import { WorkError } from '../build/work-error.ts';
+import type { LoadedDriver } from '../plan/driver-facts.ts';
+import { InUseError, NoWayBackError, VendorInstallError } from './errors.ts';
+import { isWhole, keptFile, type KeptPackage, keptSpec } from './kept-package.ts';
+import { listed } from './loaded-modules.ts';
+import { onlyPackage } from './only-package.ts';
+import { type Attempt, noteTried, triedBefore } from './tried-package.ts';
+import { type VendorLoad, vendorLoad } from './vendor-load.ts';
+import { isWell, vendorCommand } from './weka-driver.ts';
+
+export interface WayBack {
+  /** Where the node keeps what was loaded last, and notes. */
+  readonly folder: string;
+  readonly kept: KeptPackage | undefined;
+  readonly attempt: Attempt;
+  /** Brings the bytes of a package that was kept to where they are to be. */
+  readonly bring: (kept: KeptPackage) => Promise<void>;
+  /** A folder for what has to be unpacked to be looked at. */
+  readonly scratch: string;
+}
+
+/**
+ * Has the vendor's command load a package; where that fails, the one that was loaded on this node before is loaded again, and the failure
+ * is thrown with what came of that.
+ */
+export async function loadOrGoBack(load: Omit<VendorLoad, 'wayBack'>, back: WayBack): Promise<void> {
+  const spare = back.kept !== undefined && fits(back.kept, load) ? back.kept : undefined;
+  const gone: LoadedDriver[] = [];
+  let tried: VendorInstallError | undefined;
+  const wayBack = async (others: readonly LoadedDriver[]) => {
+    tried = await triedBefore(back.folder, back.attempt);
+    if (tried !== undefined) throw tried;
+    if (spare === undefined || load.replace === 'never') return false;
+    return (await isWhole(spare)) || (await broughtAgain(spare, others, load, back));
+  };
+  try {
+    await vendorLoad({ ...load, wayBack }, gone);
+  } catch (why) {
+    const isInUse = why instanceof InUseError;
+    const isLeft = why instanceof WorkError && (isInUse ? gone.length > 0 : why.code === 'VENDOR_INSTALL');
+    if (!isLeft || why === tried) throw why;
+    if (spare === undefined || !(await isWhole(spare))) throw withLoss(why, gone);
+    await goBack(load, spare, back).catch((second: unknown) => {
+      if (!(second instanceof ReconcilerError)) throw second;
+      throw told(why, `Going back to ${spare.release} failed, too: ${second.message}`, LOOK);
+    });
+    const wentBack = told(
+      why,
+      `The node went back to ${spare.release}.`,
+      `Mend what the last lines and the kernel’s log of the node tell, or commit ${spare.release}; before a reboot this pod does not try again.`,
+    );
+    // What was in the way may be gone the next time.
+    if (wentBack instanceof VendorInstallError) await noteTried(back.folder, back.attempt, wentBack);
+    throw wentBack;
+  }
+}
+
+const LOOK =
+  'Commit the version of before, which is loaded then; or mend what the last lines and the kernel’s log of the node tell.';
+
+function fits(kept: KeptPackage, { package: wanted }: Pick<VendorLoad, 'package'>): boolean {
+  const { sha256, kernel, architecture } = kept.package;
+  return sha256 !== wanted.sha256 && kernel === wanted.kernel && architecture === wanted.architecture;
+}
+
+/** Has the package of what is loaded brought again; throws where it cannot be had. One that is not loaded is no loss. */
+async function broughtAgain(
+  spare: KeptPackage,
+  others: readonly LoadedDriver[],
+  { package: wanted }: Pick<VendorLoad, 'package'>,
+  back: WayBack,
+): Promise<boolean> {
+  if (!others.some(({ version }) => version === spare.release)) return false;
+  try {
+    await back.bring(spare);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ReconcilerError)) throw error;
+    throw new NoWayBackError(
+      `The package of ${spare.release} cannot be had, to go back to where ${wanted.version} does not load. ${error.message}`,
+      {
+        hint: `Have the service offer ${spare.package.version} for this kernel again, or reboot the node: after a boot ${wanted.version} is loaded with nothing to replace.`,
+      },
+    );
+  }
+}
+
+async function goBack(load: Omit<VendorLoad, 'wayBack'>, spare: KeptPackage, back: WayBack): Promise<void> {
+  const { package: wanted, release } = spare;
+  await onlyPackage(load.folder, wanted);
+  await copyFile(keptFile(spare), join(load.folder, wanted.file));
+  await getRelease(load, spare);
+  const seen: VendorModules = await readVendorModules(keptFile(spare), back.scratch, load.stop);
+  await vendorLoad(
+    {
+      ...load,
+      package: wanted,
+      release,
+      modules: 'modules' in seen ? seen.modules : undefined,
+      // What is loaded of the package that failed is nobody's.
+      replace: 'unused',
+      withinMs: 0,
+      wayBack: async () => await Promise.resolve(false),
+    },
+    [],
+  );
+}
+
+/** This image has the spec of its own version only; that of the other one was kept with its package. */
+async function getRelease(load: Omit<VendorLoad, 'wayBack'>, spare: KeptPackage): Promise<void> {
+  const { release, tree } = spare;
+  if ((await vendorVersion(release)) === release) return;
+  const hasSpec = await stat(keptSpec(spare)).then(
+    () => true,
+    () => false,
+  );
+  if (!hasSpec) return;
+  // So the vendor writes it: what follows file:// is a path without its first slash.
+  const args = ['version', 'get', '--driver-only', '--without-agent', '--from', `file:/${tree}`, release];
+  const end = await vendorCommand(load, args);
+  if (isWell(end)) return;
+  throw new VendorInstallError(`weka version get ended with ${describeEnd(end)}.`, {
+    lastLines: load.output.lines,
+  });
+}
+
+/** A failure, with what was there before and does not come back. */
+function withLoss(why: WorkError, gone: readonly LoadedDriver[]): WorkError {
+  if (gone.length === 0) return why;
+  const [were, them] = gone.length === 1 ? ['was', 'it'] : ['were', 'them'];
+  return told(
+    why,
+    `${listed(gone)} ${were} unloaded before, and this node has no package to load ${them} again.`,
+    LOOK,
+  );
+}
+
+function told(why: WorkError, more: string, hint: string): WorkError {
+  const Same = why instanceof InUseError ? InUseError : VendorInstallError;
+  return new Same(`${why.message} ${more}`, { hint, lastLines: why.lastLines });
+}

@@ -1,0 +1,2 @@
+/** Folder of a node in which the pods that load the vendor's packages keep the one that was loaded last, to go back to. */
+export const KEPT_FOLDER = '/var/lib/weka-drivers-loader';
