@@ -15,6 +15,12 @@ import { Running } from './running.ts';
 /** As often as it may be: the bench waits for polls. */
 const POLL_SECONDS = 1;
 
+/** What its configuration says besides the usual. */
+interface SiteOptions {
+  readonly installation?: { readonly agentNamespace: string };
+  readonly ceilings?: { readonly driverRegistries: readonly string[] };
+}
+
 /** One installation of the program: a repository, a namespace that its manifests may use, and a clone of its own. */
 export class Site {
   readonly bed: Bed;
@@ -26,7 +32,7 @@ export class Site {
   readonly #port: number;
 
   /** A new one, with nothing in the cluster yet but an empty namespace. */
-  static async open(bed: Bed, installed: { readonly agentNamespace?: string } = {}): Promise<Site> {
+  static async open(bed: Bed, { installation, ceilings }: SiteOptions = {}): Promise<Site> {
     const namespace = await bed.cluster.createNamespace();
     const folder = join(bed.folder, namespace);
     await mkdir(join(folder, 'manifests'), { recursive: true });
@@ -38,7 +44,8 @@ export class Site {
       cluster: namespace,
       repository: { url: repository.url },
       kubernetes: { kubeconfig: bed.kubeconfig },
-      installation: { name: namespace, namespace: systemNamespace, ...installed },
+      installation: { name: namespace, namespace: systemNamespace, ...installation },
+      ...(ceilings && { ceilings }),
       cacheDir: join(folder, 'clone'),
       run: { pollSeconds: POLL_SECONDS, listen: `127.0.0.1:${port}` },
     };
