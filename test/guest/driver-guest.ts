@@ -60,8 +60,9 @@ const LIBRARIES = '/usr/lib/x86_64-linux-gnu';
 async function confiningTools(): Promise<GuestFiles> {
   const root = await debianRoot({ name: 'guest-confine', packages: ['strace', 'util-linux'] });
   const libraries = ['libcap-ng.so.0', 'libunwind-ptrace.so.0', 'libunwind-x86_64.so.8', 'libunwind.so.8'];
-  // Under their usual names the shell of the guest takes its own.
+  // Under their usual names the shell of the guest takes its own, except that it has no `flock`.
   const files = [
+    ['/usr/bin/flock', '/usr/bin/flock'] as const,
     ...['setpriv', 'strace'].map((name) => [`/usr/lib/guest/${name}`, `/usr/bin/${name}`] as const),
     ...libraries.map((name) => [`${LIBRARIES}/${name}`, `${LIBRARIES}/${name}`] as const),
   ];

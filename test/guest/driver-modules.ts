@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CertificateAuthority, type Identity } from '../cluster/certificates.ts';
 import { lastLines, Supervisor } from '../cluster/supervisor.ts';
 import { assertRoot, insideRoot } from '../image/inside-root.ts';
+import { debianRoot } from '../tools/debian/debian-root.ts';
 import { firmwareKey } from './firmware.ts';
 import { kept } from './kept.ts';
 import { guestKernel, type KernelVersion } from './kernel.ts';
@@ -14,6 +15,9 @@ export const SECOND = '4.4.5.118-test.2';
 export const BROKEN = '4.4.5.118-test.3';
 /** Folders of the modules of the first version that are signed: with a key that no kernel knows, and with one of the firmware's. */
 export const SIGNED = { stranger: 'signed-by-a-stranger', firmware: 'signed-for-the-firmware' } as const;
+
+/** Folder of the real igb_uio of DPDK, beside those of versions. */
+export const DPDK = 'dpdk';
 
 const BUILDS: readonly { readonly version: string; readonly fault?: string }[] = [
   { version: FIRST },
@@ -42,6 +46,10 @@ while [ $# -gt 0 ]; do
     strip --strip-debug -o "/output/$version/$(basename "$module")" "$module"
   done
 done
+mkdir /output/dpdk
+cp -r /dpdk /tmp/dpdk
+make --silent -C "/lib/modules/$release/build" M=/tmp/dpdk modules
+strip --strip-debug -o /output/dpdk/igb_uio.ko /tmp/dpdk/igb_uio.ko
 for keys in /keys/*; do
   signed=/output/$(basename "$keys")
   cp -r "/output/$first" "$signed"
@@ -51,20 +59,28 @@ for keys in /keys/*; do
 done
 `;
 
-/** A folder with a folder for each version, and those of signed modules, where the modules are as `wekafsio.ko`. */
+/** A folder with a folder for each version, those of signed modules, and DPDK's, where the modules are as `wekafsio.ko`. */
 export async function driverModules(version: KernelVersion): Promise<string> {
-  const [root, { release }] = await Promise.all([guestKernels(), guestKernel(version)]);
+  const [root, { release }, dpdk] = await Promise.all([guestKernels(), guestKernel(version), dpdkSources()]);
   const sources = await Promise.all(
     (await readdir(SOURCES)).toSorted().map(async (name) => await readFile(join(SOURCES, name), 'utf8')),
   );
   return await kept({
     name: `driver-modules-${version}`,
-    from: [root, release, sources, BUILDS, BUILD],
-    make: async (path) => await build(path, root, release),
+    from: [root, release, sources, dpdk, BUILDS, BUILD],
+    make: async (path) => await build(path, root, release, dpdk),
   });
 }
 
-async function build(path: string, root: string, release: string): Promise<void> {
+/** Sources of DPDK's kernel modules, as Debian gives them to be built on each machine. */
+async function dpdkSources(): Promise<string> {
+  const folder = join(await debianRoot({ name: 'dpdk-kmods', packages: ['dpdk-kmods-dkms'] }), 'usr/src');
+  const name = (await readdir(folder)).find((each) => each.startsWith('dpdk-kmods-'));
+  if (name === undefined) throw new Error(`There are no sources of DPDK's modules in ${folder}.`);
+  return join(folder, name);
+}
+
+async function build(path: string, root: string, release: string, dpdk: string): Promise<void> {
   assertRoot('Building kernel modules');
   await mkdir(path);
   const supervisor = await Supervisor.start();
@@ -81,6 +97,7 @@ async function build(path: string, root: string, release: string): Promise<void>
       scratch,
       binds: [
         { from: sources, to: '/sources' },
+        { from: dpdk, to: '/dpdk' },
         { from: path, to: '/output' },
         { from: keys, to: '/keys' },
       ],

@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { type DriverPackage, modulesFile } from '../../schemas/drivers/package.ts';
-import { driverModules, SIGNED } from './driver-modules.ts';
+import { DPDK, driverModules, SIGNED } from './driver-modules.ts';
 import { guestKernel, type KernelVersion } from './kernel.ts';
 
 /** A package, and its bytes. */
@@ -21,6 +21,8 @@ export interface Packing {
   readonly kernelInside?: KernelVersion;
   /** Whose signature is on its modules. Only those of the first version have any. */
   readonly signedBy?: keyof typeof SIGNED;
+  /** Whose igb_uio is in it: DPDK's own, where it is not the stand-in. */
+  readonly igbUio?: typeof DPDK;
   /** What sets packages apart that have the same modules. */
   readonly mark?: string;
   /** Changes what is packed. */
@@ -34,12 +36,10 @@ export interface Member {
 
 /** A package of modules for a guest, with the names of members that WEKA uses. */
 export async function packDrivers(packing: Packing): Promise<PackedDrivers> {
-  const { version, signedBy, mark, change = (members) => members } = packing;
+  const { version, signedBy, igbUio, mark, change = (members) => members } = packing;
   const { release } = await guestKernel(packing.kernel);
-  const folder = join(
-    await driverModules(packing.kernelInside ?? packing.kernel),
-    signedBy === undefined ? version : SIGNED[signedBy],
-  );
+  const modules = await driverModules(packing.kernelInside ?? packing.kernel);
+  const folder = join(modules, signedBy === undefined ? version : SIGNED[signedBy]);
   const named = [
     ['wekafsgw', `weka_driver-wekafsgw-${version}`],
     ['wekafsio', `weka_driver-wekafsio-${version}`],
@@ -49,7 +49,9 @@ export async function packDrivers(packing: Packing): Promise<PackedDrivers> {
   const members = await Promise.all(
     named.map(async ([module, name]) => ({
       name: `${name}-${release}.x86_64.ko`,
-      bytes: await readFile(join(folder, `${module}.ko`)),
+      bytes: await readFile(
+        join(module === 'igb_uio' && igbUio === DPDK ? join(modules, DPDK) : folder, `${module}.ko`),
+      ),
     })),
   );
   const archive = pack();

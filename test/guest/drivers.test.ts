@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DRIVERS_PATH } from '../../schemas/drivers/package.ts';
@@ -5,7 +7,7 @@ import type { DriverSource, DriversIntent, DriversReport } from '../../schemas/n
 import { sharedCluster } from '../cluster/shared.ts';
 import { until } from '../cluster/until.ts';
 import { DriverDist } from './driver-dist.ts';
-import { BROKEN, FIRST, SECOND } from './driver-modules.ts';
+import { BROKEN, DPDK, driverModules, FIRST, SECOND } from './driver-modules.ts';
 import { DriverNode, startDriverNode } from './driver-node.ts';
 import { packDrivers, type PackedDrivers, packed } from './driver-packages.ts';
 import { afterAllTests } from './has-failed.ts';
@@ -245,5 +247,32 @@ describe('an agent that loads drivers into a real kernel 6.1', { timeout: 600_00
     await node.guest.output('rm', fill);
     await asked(intent, { state: 'loaded' });
     expect(await node.loaded()).toEqual(DriverNode.all(FIRST));
+  });
+
+  it('loads DPDK’s own igb_uio in place of the stand-in, and it gives devices to processes', async () => {
+    await asked(intentOf(first), { state: 'loaded' });
+    const real = await packDrivers({ kernel: '6.1', version: FIRST, igbUio: DPDK });
+    liar.files.set(real.package.file, { bytes: real.bytes });
+    const told = await asked(intentOf(real, 'unused', [{ url: liar.url }]), { state: 'loaded' });
+    expect(told.modules).toContainEqual({ name: 'igb_uio', state: 'loaded' });
+    // DPDK's has no version, and so no srcversion either.
+    const { igb_uio: _, ...others } = DriverNode.all(FIRST);
+    expect(await node.loaded()).toEqual(others);
+    const note = await node.guest.output('base64', '/sys/module/igb_uio/notes/.note.gnu.build-id');
+    const module = await readFile(join(await driverModules('6.1'), DPDK, 'igb_uio.ko'));
+    expect(module.includes(Buffer.from(note, 'base64'))).toBe(true);
+
+    await node.guest.addNic({ name: 'spare', network: '10.0.3.0/24' });
+    const bind = `
+      device=$(basename "$(readlink -f /sys/class/net/eth1/device/..)")
+      echo igb_uio >"/sys/bus/pci/devices/$device/driver_override"
+      echo "$device" >"/sys/bus/pci/devices/$device/driver/unbind"
+      echo "$device" >/sys/bus/pci/drivers_probe
+      readlink "/sys/bus/pci/devices/$device/driver"`;
+    const ownsNic = async () => (await node.guest.run('ls', ['/sys/class/net/eth1'])).exitCode === 0;
+    await until('the interface is there', ownsNic, PATIENT);
+    expect(await node.guest.output('sh', '-euc', bind)).toMatch(/\/igb_uio\n$/);
+    expect(await node.guest.output('cat', '/sys/class/uio/uio0/name')).toBe('igb_uio\n');
+    await node.guest.removeNic('spare');
   });
 });

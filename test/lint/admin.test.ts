@@ -11,8 +11,7 @@ const POWER = /\badminKubeconfig\b|\bsystem:masters\b|\bcluster-admin\b/;
 const REASONS: Readonly<Record<string, string>> = {
   'bench/peers/flux.ts': 'Flux is measured beside us, under the rights that it asks for.',
   'demo/demo.ts': 'Whoever keeps the demo plays with kubectl.',
-  'guest/node/drivers-story.test.ts': 'Whoever installs us may everything.',
-  'guest/node/installed-agent.test.ts': 'Whoever installs the agents may everything.',
+  'guest/node/installation.test.ts': 'Whoever installs us may everything.',
   'guest/node/kubelet-gate.ts': 'The API server of a node reaches its kubelet.',
   'reconciler/core/placement/scheduler/proof-plane.ts':
     'The real scheduler is asked, and no program of ours is there.',

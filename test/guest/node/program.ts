@@ -10,6 +10,8 @@ export interface ProgramConfig {
   readonly repository: string;
   /** Image that brings our programs into pods. */
   readonly image?: string;
+  /** What manifests cannot go beyond. */
+  readonly ceilings?: object;
 }
 
 /** `weka-gitops` as a person runs it, in a process of its own and with a configuration file. */
@@ -22,7 +24,7 @@ export interface ConfiguredProgram {
 const MAIN = join(import.meta.dirname, '../../../reconciler/main.ts');
 
 export async function configuredProgram(config: ProgramConfig): Promise<ConfiguredProgram> {
-  const { folder, name, kubeconfig, repository, image } = config;
+  const { folder, name, kubeconfig, repository, image, ceilings } = config;
   const path = join(folder, `${name}.json`);
   const cacheDir = join(folder, `${name}-cache`);
   const settings = {
@@ -30,7 +32,10 @@ export async function configuredProgram(config: ProgramConfig): Promise<Configur
     repository: { url: repository },
     kubernetes: { kubeconfig },
     cacheDir,
+    // Where nothing answers: what nodes need is built.
+    ceilings: { driverRegistries: ['http://127.0.0.1:9'] },
     ...(image !== undefined && { installation: { image } }),
+    ...(ceilings !== undefined && { ceilings }),
   };
   await writeFile(path, JSON.stringify(settings));
   const env = { ...process.env, WEKA_GITOPS_CONFIG: path };
