@@ -2,8 +2,6 @@ import { IN_USE_FILE, IN_USE_FOLDER } from '../../schemas/drivers/packages-in-us
 
 /** Probes are answered only from the node itself, on a port that nobody else is known to use there. */
 export const LISTEN = '127.0.0.1:14299';
-/** What has to be there after a reboot; the same path on the node. */
-export const STATE = '/var/lib/weka-nodeagent';
 /** Where a distribution service has its packages, in WEKA's own layout (weka-operator §3.2). */
 export const DIST_FOLDER = '/opt/weka/dist';
 /** Where pods have certificates: of the service, and of those who upload to it. */

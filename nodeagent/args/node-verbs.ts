@@ -1,4 +1,5 @@
-import { LISTEN, STATE } from './defaults.ts';
+import { STATE_FOLDER } from '../../schemas/drivers/node-folders.ts';
+import { LISTEN } from './defaults.ts';
 import { addressOf, namespaceName, nodeName, outputOf, wholePath } from './values.ts';
 import type { Given, Verb } from './verb.ts';
 
@@ -44,7 +45,7 @@ function nodeOf({ options: { node } }: Given): { readonly node?: string } {
   return node === undefined ? {} : { node: nodeName('--node', node) };
 }
 
-function stateOf({ options: { state = STATE } }: Given): string {
+function stateOf({ options: { state = STATE_FOLDER } }: Given): string {
   return wholePath(
     '--state',
     state,

@@ -1,5 +1,6 @@
 import { SIGNING_KEY_FOLDER, SIGNING_SOCKET } from '../../schemas/drivers/signing.ts';
-import { DIST_FOLDER, DIST_TLS, IN_USE, LISTEN, STATE, TERMINATION_LOG, UPLOAD_TLS } from './defaults.ts';
+import { STATE_FOLDER } from '../../schemas/drivers/node-folders.ts';
+import { DIST_FOLDER, DIST_TLS, IN_USE, LISTEN, TERMINATION_LOG, UPLOAD_TLS } from './defaults.ts';
 
 export const USAGE = `weka-nodeagent tells what a node is, for WEKA storage on Kubernetes, and brings kernel drivers there.
 
@@ -23,7 +24,7 @@ On a node:
     --listen HOST:PORT   where /livez and /readyz are answered; ${LISTEN} where unset, nowhere where empty.
                          It lives while its loops turn, and is ready while what the cluster holds is what was
                          seen lately
-    --state DIR          where packages of drivers are kept over a reboot; ${STATE} where unset
+    --state DIR          where packages of drivers are kept over a reboot; ${STATE_FOLDER} where unset
 
   drivers   print which drivers are loaded, and which are kept
     --root, --state, --output   as above

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { machine, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ReconcilerError } from '../../reconciler/errors.ts';
-import { KEPT_FOLDER } from '../../schemas/drivers/kept-folder.ts';
+import { KEPT_FOLDER } from '../../schemas/drivers/node-folders.ts';
 import type { DriverPackage } from '../../schemas/drivers/package.ts';
 import type { CommandOf } from '../args/command.ts';
 import { runningKernel } from '../build/kernel.ts';

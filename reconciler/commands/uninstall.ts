@@ -11,6 +11,7 @@ import { driverNames, installationNames } from '../install/installation-names.ts
 import { knownObjects } from '../install/known-objects.ts';
 import { wekaPriorityClasses } from '../install/priority-classes.ts';
 import { removalOf } from '../install/removal.ts';
+import { KEPT_FOLDER, STATE_FOLDER } from '../../schemas/drivers/node-folders.ts';
 import type { Installation } from '../../schemas/output/installation.ts';
 import type { Program } from '../program.ts';
 import { findInstalled, removeInstalled, waitRemoved } from '../world/install/find-installed.ts';
@@ -89,6 +90,10 @@ async function staysOf(api: KubeApi, own: ApplySetParent): Promise<Obstacles> {
     ...(await kept(api, own)),
     ...(await membersStay(api, own)),
     { target: classes.join(', '), why: 'Pods of WEKA that are made again need their PriorityClasses.' },
+    {
+      target: `${STATE_FOLDER} and ${KEPT_FOLDER} of the nodes`,
+      why: 'Drivers that are loaded are kept there; remove these folders where WEKA is not to come back.',
+    },
   ];
 }
 
@@ -104,7 +109,7 @@ async function kept(api: KubeApi, { name, namespace }: ApplySetParent): Promise<
     [
       'ConfigMap',
       lock,
-      'It says which packages of drivers are trusted; without it those that are found next would be.',
+      'It says which packages of drivers are trusted; without it that is known only of those that nodes were asked for.',
     ],
     [
       'Secret',

@@ -1,3 +1,4 @@
+import { STATE_FOLDER } from '../../schemas/drivers/node-folders.ts';
 import type { KubeObject } from '../core/kube/object.ts';
 import type { Account } from './account.ts';
 import { podLabels } from './install-labels.ts';
@@ -14,8 +15,6 @@ export interface NodeAgentPods {
 }
 
 const HOST = '/host';
-/** Where packages of drivers are kept over a reboot: the same on the node and in the pod. */
-const STATE = '/var/lib/weka-nodeagent';
 const LOOPBACK = '127.0.0.1';
 
 /** The agents: one on every node that runs Linux, whatever taints it has. */
@@ -58,7 +57,7 @@ export function nodeAgentDaemonSet(agents: NodeAgentPods): KubeObject {
               image,
               imagePullPolicy: 'IfNotPresent',
               command: ['weka-nodeagent'],
-              args: ['run', '--root', HOST, '--state', STATE, '--listen', `${LOOPBACK}:${probePort}`],
+              args: ['run', '--root', HOST, '--state', STATE_FOLDER, '--listen', `${LOOPBACK}:${probePort}`],
               env: [
                 {
                   name: 'NODE_NAME',
@@ -81,13 +80,13 @@ export function nodeAgentDaemonSet(agents: NodeAgentPods): KubeObject {
               // What is mounted on the host later is to be seen, too.
               volumeMounts: [
                 { name: 'host', mountPath: HOST, readOnly: true, mountPropagation: 'HostToContainer' },
-                { name: 'state', mountPath: STATE },
+                { name: 'state', mountPath: STATE_FOLDER },
               ],
             },
           ],
           volumes: [
             { name: 'host', hostPath: { path: '/', type: 'Directory' } },
-            { name: 'state', hostPath: { path: STATE, type: 'DirectoryOrCreate' } },
+            { name: 'state', hostPath: { path: STATE_FOLDER, type: 'DirectoryOrCreate' } },
           ],
         },
       },

@@ -1,4 +1,4 @@
-import { KEPT_FOLDER } from '../../../schemas/drivers/kept-folder.ts';
+import { KEPT_FOLDER } from '../../../schemas/drivers/node-folders.ts';
 import type { DriverSource } from '../../../schemas/node/drivers.ts';
 import type { DriverPodWanted } from '../drivers/decision.ts';
 import type { KubeObject } from '../kube/object.ts';

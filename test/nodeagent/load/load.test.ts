@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KEPT_FOLDER } from '../../../schemas/drivers/kept-folder.ts';
+import { KEPT_FOLDER } from '../../../schemas/drivers/node-folders.ts';
 import type { DriverPackage } from '../../../schemas/drivers/package.ts';
 import { DriverResult } from '../../../schemas/drivers/result.ts';
 import { AGENT, startAgentGuest } from '../../guest/agent-guest.ts';

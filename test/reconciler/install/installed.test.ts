@@ -450,6 +450,7 @@ describe('weka-gitops uninstall', () => {
       `v1/Secret/${system}/${name}-drivers-ca`,
       'What was made for the repository',
       'weka-targeted, weka-targeted-no-evict, weka-initial, weka-initial-no-evict',
+      '/var/lib/weka-nodeagent and /var/lib/weka-drivers-loader of the nodes',
     ]);
     expect(those(removed, 'removed').toSorted()).toEqual(
       installed.objects
