@@ -458,7 +458,7 @@ describe('weka-gitops uninstall', () => {
         .filter((target) => !shared(target) && !stays.includes(target))
         .toSorted(),
     );
-    expect(removed.stays[5]?.why).toBe('5 objects, 1 pod of WEKA among them: all of it runs on.');
+    expect(removed.stays[5]?.why).toBe('6 objects, 1 pod of WEKA among them: all of it runs on.');
     expect(await storage()).toBe(before);
     expect(await place.get('secret', system, `${name}-drivers-ca`)).toBeDefined();
     const left = await cluster.kubectl([
