@@ -41,7 +41,7 @@ export function openExec({
   timeoutMs = 60_000,
 }: { readonly path?: string; readonly timeoutMs?: number } = {}): Exec {
   return async (file, args, handles = []) =>
-    await new Promise((resolve) => {
+    await new Promise<CommandResult>((resolve) => {
       const child = spawn(file, args, {
         env: { PATH: path, LC_ALL: 'C' },
         // What comes after the first three has no types.
@@ -108,5 +108,10 @@ export function openExec({
         clearTimeout(settling);
         resolve(isLate ? late() : resultOf(code, signal));
       });
-    });
+    }).catch((error: unknown) => ({
+      // A node that has no memory for it says so at once.
+      exitCode: 127,
+      stdout: '',
+      stderr: `${file} cannot be run (${(error as NodeJS.ErrnoException).code ?? String(error)}).`,
+    }));
 }

@@ -10,30 +10,31 @@ import { RunningKernelOnlyError, SignError, VendorPackError } from './errors.ts'
 import { findSource, kbuild, stripModules } from './kbuild.ts';
 import { expectKernel, findHeaders, type RunningKernel } from './kernel.ts';
 import type { KeyHand } from './key-hand.ts';
-import { type LastLines, secretBodies } from './last-lines.ts';
+import type { LastLines } from './last-lines.ts';
 import { expectKernelOf, moduleFiles } from './module-files.ts';
 import { type Measured, measureFile, packModules } from './pack-modules.ts';
 import { preRun } from './pre-run.ts';
 import type { BuildSettings } from './settings.ts';
-import { signModules } from './sign-modules.ts';
-import { type SigningKey, withKeyFiles } from './signing-key.ts';
+import { expectSignFile, signModules } from './sign-modules.ts';
+import type { Signer } from './signing-key.ts';
 import { type BuildRun, ownStep } from './step.ts';
 import { readVendorModules } from './vendor-modules.ts';
 import { vendorPack } from './vendor-pack.ts';
+import { withKey } from './with-key.ts';
 
 /** A package on the disk of the builder. */
 export interface BuiltPackage {
   readonly path: string;
   readonly package: DriverPackage;
   /** With what its modules are signed. */
-  readonly signed?: Pick<SigningKey, 'fingerprint' | 'isRepeatable'>;
+  readonly signed?: Signer;
   /** Why its modules could not be looked at; absent where they were. */
   readonly unseen?: string;
 }
 
 export interface BuildContext {
   readonly kernel: RunningKernel;
-  /** What gives the key that modules are signed with, once no script of a manifest runs any more; undefined where they are not. */
+  /** What gives the key that modules are signed with, once all that can be made without it is made; undefined where they are not. */
   readonly signing: KeyHand | undefined;
   readonly output: LastLines;
   readonly stop: AbortSignal;
@@ -84,22 +85,16 @@ export async function withBuiltPackage<Result>(
   const timer = setTimeout(() => deadline.abort(), timeoutMs);
   try {
     if (preRunScript !== undefined) await preRun(run, folder, preRunScript);
-    const text = signing && (await ownStep(run, 'getting the key', async () => await signing.give()));
-    output.hide(text === undefined ? [] : secretBodies(text.secret));
     const source = await ownStep(
       run,
       'looking for the sources',
       async () => await findSource(settings.source),
     );
     if (source === undefined && kernel.isComing === true) throw new RunningKernelOnlyError(kernel.release);
-    const make = async (key: SigningKey | undefined): Promise<BuiltPackage> => {
-      const built =
-        source === undefined
-          ? await ofVendor(run, { folder, target, kernel, key })
-          : await ofSource(run, { folder, source, target, kernel, key, settings });
-      return key === undefined ? built : { ...built, signed: key };
-    };
-    const built = text === undefined ? await make(undefined) : await withKeyFiles(text, make);
+    const built =
+      source === undefined
+        ? await ofVendor(run, { folder, target, kernel, signing })
+        : await ofSource(run, { folder, source, target, kernel, signing, settings });
     clearTimeout(timer);
     return await use(built);
   } finally {
@@ -113,7 +108,7 @@ interface Asked {
   readonly folder: string;
   readonly target: DriverTarget;
   readonly kernel: RunningKernel;
-  readonly key: SigningKey | undefined;
+  readonly signing: KeyHand | undefined;
 }
 
 async function ofSource(
@@ -123,7 +118,7 @@ async function ofSource(
     source,
     target,
     kernel,
-    key,
+    signing,
     settings: { version, extraBuildArgs },
   }: Asked & {
     readonly source: string;
@@ -131,22 +126,29 @@ async function ofSource(
   },
 ): Promise<BuiltPackage> {
   const headers = await ownStep(run, 'looking at the headers', async () => await findHeaders(kernel));
+  if (signing !== undefined) expectSignFile(headers);
   const paths = await kbuild(run, { folder, source, headers, version, extraBuildArgs });
   await stripModules(run, paths);
   const modules = await ownStep(run, 'reading the modules', async () => await readModules(paths));
   const names = moduleFiles(modules, { version, kernel });
-  if (key !== undefined) await signModules(run, paths, { key, headers });
+  const signed =
+    signing && (await withKey(run, signing, async (key) => await signModules(run, paths, { key, headers })));
   const members = paths.flatMap((path, index) =>
     names[index] === undefined ? [] : [{ name: names[index], path }],
   );
   const file = modulesFile(target);
   const path = join(folder, file);
   const measured = await ownStep(run, 'packing', async (signal) => await packModules(members, path, signal));
-  return { path, package: { ...target, file, ...measured, layout: 'modules' } };
+  return { path, package: { ...target, file, ...measured, layout: 'modules' }, ...signedBy(signed) };
 }
 
-async function ofVendor(run: BuildRun, { folder, target, kernel, key }: Asked): Promise<BuiltPackage> {
-  const path = await vendorPack(run, { folder, version: target.version, buildId: target.buildId, key });
+function signedBy(by: { readonly signed: Signer } | undefined): Pick<BuiltPackage, 'signed'> {
+  return by === undefined ? {} : { signed: by.signed };
+}
+
+async function ofVendor(run: BuildRun, { folder, target, kernel, signing }: Asked): Promise<BuiltPackage> {
+  const { version, buildId } = target;
+  const { path, ...signed } = await vendorPack(run, { version, buildId, signing });
   const measured: Measured = await ownStep(
     run,
     'reading the package',
@@ -159,9 +161,14 @@ async function ofVendor(run: BuildRun, { folder, target, kernel, key }: Asked): 
       'reading the modules',
       async (signal) => await readVendorModules(path, folder, signal),
     );
-    if ('why' in seen) return { path, package: parsed.data, unseen: seen.why };
-    for (const module of seen.modules) expectModule(module, kernel, key !== undefined);
-    return { path, package: parsed.data };
+    if ('why' in seen) {
+      if (signing === undefined) return { path, package: parsed.data, unseen: seen.why };
+      throw new SignError(`It cannot be told whether weka driver sign signed the modules: ${seen.why}.`, {
+        hint: 'Use a version of WEKA whose packages are .zip files of modules, or take module-signing out of the manifest; nothing was published.',
+      });
+    }
+    for (const module of seen.modules) expectModule(module, kernel, signing !== undefined);
+    return { path, package: parsed.data, ...signed };
   }
   throw new VendorPackError(
     `weka driver pack made ${basename(path)}, ${measured.bytes} bytes, which is no package.`,

@@ -30,7 +30,7 @@ export async function build(command: CommandOf<'build'>, program: Program): Prom
     const kernel = kernelFor(await runningKernel(), settings);
     target = await buildTarget(settings, kernel);
     log.info({ target, node: program.env['NODE_NAME'] }, 'Building drivers');
-    // Before anything else runs here: a script of a manifest is to find no way to the key.
+    // Before anything else runs here: nothing else is to be given the key by what keeps it.
     signing = settings.signing === undefined ? undefined : await reachForKey(settings.signing, stop);
     // What a script of the manifest prints is nobody's to choose.
     const output = new LastLines(program.print, secretBodies(await uploadKey(command.tls)));

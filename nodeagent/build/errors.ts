@@ -53,6 +53,19 @@ export class PreRunError extends WorkError {
   readonly retry = 'after-change';
 }
 
+/** A program of the build started others that could not be ended: nothing is built, signed or published beside them. */
+export class LeftBehindError extends WorkError {
+  readonly code = 'LEFT_BEHIND';
+  readonly retry = 'after-change';
+
+  constructor(doing: string, lastLines: readonly string[]) {
+    super(`Something that was started while ${doing} cannot be ended.`, {
+      hint: 'Have preRunScript and the build start nothing that goes on by itself; nothing was published.',
+      lastLines,
+    });
+  }
+}
+
 export class CompileError extends WorkError {
   readonly code = 'COMPILE';
   readonly retry = 'after-change';

@@ -9,7 +9,9 @@ import { readKey } from './signing-key.ts';
 
 /**
  * `weka-nodeagent keep-key`: keeps the key that modules are signed with away from the container that builds, in which a script of a
- * manifest may run. Whoever comes first has the only connection, which the builder makes before it starts anything, and gets the key once it asks.
+ * manifest may run. Whoever comes first has the only connection, which the builder makes before it starts anything, and gets the key once it
+ * asks: when all else is built, and nothing that was started for it is left. From then on the key is in that container until the modules are
+ * signed; what a script has put in the place of the program that signs reads it there.
  */
 export async function keepKey(
   { folder, socket: path }: CommandOf<'keep-key'>,

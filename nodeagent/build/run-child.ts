@@ -10,23 +10,31 @@ export interface ChildCommand {
 }
 
 /** How a program ended. */
-export type ChildEnd =
+export type ChildEnd = (
   | { readonly how: 'exited'; readonly exitCode: number }
   | { readonly how: 'killed'; readonly by: string }
   /** It was ended since `signal` was aborted. */
   | { readonly how: 'aborted' }
   /** There is no such program. */
-  | { readonly how: 'missing' };
+  | { readonly how: 'missing' }
+) & {
+  /** It, or something that it started, is there still, though it was killed: it may hang in the kernel. */
+  readonly isLeft?: true;
+};
 
 /** How long what a program printed is waited for once it has ended. */
 const DRAIN_MS = 2000;
+
+/** One that was killed and is not gone by then hangs in the kernel, and is left. */
+const HANG_MS = 5000;
 
 /** Programs that are at work. */
 const atWork = new Set<number>();
 
 /**
  * Runs a program to its end, in a process group of its own that is killed as a whole when it has ended or when `signal` is aborted, and
- * so is what else it started and left behind. It has no standard input; what it prints goes to `output`.
+ * so is what else it started and left behind. One that does not end by that either is left. It has no standard input; what it prints
+ * goes to `output`.
  */
 export async function runChild(
   { file, args, cwd, env }: ChildCommand,
@@ -59,11 +67,15 @@ export async function runChild(
   child.on('close', () => drained.resolve());
 
   const kill = (how: NodeJS.Signals) => killGroup(child.pid, how);
-  let grace: NodeJS.Timeout | undefined;
+  let late: NodeJS.Timeout | undefined;
+  const killForGood = () => {
+    kill('SIGKILL');
+    late = setTimeout(() => ended.resolve({ how: 'aborted', isLeft: true }), HANG_MS);
+  };
   const abort = () => {
-    if (killGraceMs === 0) return kill('SIGKILL');
+    if (killGraceMs === 0) return killForGood();
     kill('SIGTERM');
-    grace = setTimeout(() => kill('SIGKILL'), killGraceMs);
+    late = setTimeout(killForGood, killGraceMs);
   };
   signal.addEventListener('abort', abort, { once: true });
   try {
@@ -71,14 +83,17 @@ export async function runChild(
     // What it left in the background would hold the pipes open.
     kill('SIGKILL');
     if (child.pid !== undefined) atWork.delete(child.pid);
-    await killLeft(mark, atWork);
-    const late = setTimeout(() => drained.resolve(), DRAIN_MS);
-    if (end.how !== 'missing') await drained.promise;
-    clearTimeout(late);
-    return signal.aborted && end.how !== 'missing' ? { how: 'aborted' } : end;
+    const isClean = await killLeft(mark, atWork);
+    const undrained = setTimeout(() => drained.resolve(), DRAIN_MS);
+    if (end.how !== 'missing' && end.isLeft !== true) await drained.promise;
+    clearTimeout(undrained);
+    const left = isClean && end.isLeft !== true ? {} : ({ isLeft: true } as const);
+    return signal.aborted && end.how !== 'missing' ? { how: 'aborted', ...left } : { ...end, ...left };
   } finally {
     signal.removeEventListener('abort', abort);
-    clearTimeout(grace);
+    clearTimeout(late);
+    // One that hangs is not to keep this process from ending.
+    child.unref();
     if (child.pid !== undefined) atWork.delete(child.pid);
     child.stdout.destroy();
     child.stderr.destroy();
@@ -105,6 +120,8 @@ function killGroup(pid: number | undefined, how: NodeJS.Signals): void {
   try {
     process.kill(-pid, how);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    // What may not be killed is found when it is looked for what is left.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }

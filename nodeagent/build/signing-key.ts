@@ -10,15 +10,19 @@ export interface KeyText {
   readonly certificate: string;
 }
 
-/** The same where programs find it. */
-export interface SigningKey {
-  /** Paths of the two. */
-  readonly key: string;
-  readonly certificate: string;
+/** Whose key it is that modules are signed with. */
+export interface Signer {
   /** SHA-256 of the certificate, 64 hexadecimal digits. */
   readonly fingerprint: string;
   /** Whether it signs the same twice with the same bytes: RSA does. */
   readonly isRepeatable: boolean;
+}
+
+/** A key where programs find it. */
+export interface SigningKey extends Signer {
+  /** Paths of it and its certificate. */
+  readonly key: string;
+  readonly certificate: string;
   /** Text of the key: nothing that is printed may hold any of it. */
   readonly secret: string;
 }
@@ -38,7 +42,7 @@ export async function readKey(folder: string): Promise<KeyText> {
   return { secret, certificate };
 }
 
-/** Has a key in files while `use` works with it: in memory, where there is such a place. */
+/** Has a key in files while `use` works with it: in memory, where there is such a place. Whatever runs in this container meanwhile finds them. */
 export async function withKeyFiles<Result>(
   { secret, certificate }: KeyText,
   use: (key: SigningKey) => Promise<Result>,
@@ -56,7 +60,7 @@ export async function withKeyFiles<Result>(
   }
 }
 
-function examined({ secret, certificate: text }: KeyText): Pick<SigningKey, 'fingerprint' | 'isRepeatable'> {
+function examined({ secret, certificate: text }: KeyText): Signer {
   let certificate: X509Certificate;
   try {
     certificate = new X509Certificate(text);

@@ -1,4 +1,4 @@
-import { BuildStoppedError, BuildTimeoutError, NoSpaceError } from './errors.ts';
+import { BuildStoppedError, BuildTimeoutError, LeftBehindError, NoSpaceError } from './errors.ts';
 import type { LastLines } from './last-lines.ts';
 import { type ChildCommand, type ChildEnd, runChild } from './run-child.ts';
 
@@ -15,7 +15,7 @@ export interface BuildRun {
   readonly left?: () => void;
 }
 
-/** Runs one program of a build; a full disk, a stop and the deadline are thrown. `doing` goes into sentences: `while compiling`. */
+/** Runs one program of a build; a full disk, a stop, the deadline and what cannot be killed are thrown. `doing` goes into sentences: `while compiling`. */
 export async function runStep(
   run: BuildRun,
   doing: string,
@@ -25,7 +25,10 @@ export async function runStep(
   output.clear();
   const signal = AbortSignal.any([stop, deadline]);
   const end = await runChild({ ...command, env: { ...run.env, ...command.env } }, { signal, output });
+  if (end.isLeft === true) run.left?.();
   if (end.how === 'aborted') throw abortedError(run, doing);
+  // It could change what is built, or read the key that it is signed with.
+  if (end.isLeft === true) throw new LeftBehindError(doing, output.lines);
   if (output.isDiskFull && !(end.how === 'exited' && end.exitCode === 0)) {
     throw new NoSpaceError(doing, output.lines);
   }

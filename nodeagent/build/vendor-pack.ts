@@ -1,34 +1,41 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { NoSourceError, VendorPackError } from './errors.ts';
-import { describeEnd } from './run-child.ts';
-import type { SigningKey } from './signing-key.ts';
+import { type ChildEnd, describeEnd } from './run-child.ts';
+import type { KeyHand } from './key-hand.ts';
+import type { Signer, SigningKey } from './signing-key.ts';
 import { type BuildRun, isWell, ownStep, runStep } from './step.ts';
 import { SHARED_WEKA, vendorOptions, vendorVersion, WEKA_DIST } from './vendor-command.ts';
+import { withKey } from './with-key.ts';
 
 const DOING = 'running weka driver pack';
 const PACKAGE = /^weka-driver-[0-9a-f]+-([0-9a-f]+)\.zip$/;
 
 export interface VendorPack {
-  /** For a key and its certificate in one file, where there is a key. */
-  readonly folder: string;
   readonly version: string;
   readonly buildId?: string | undefined;
-  readonly key?: SigningKey | undefined;
+  readonly signing?: KeyHand | undefined;
 }
 
-/** Lets the vendor's command build and pack its own drivers, and gives the path of the package. */
-export async function vendorPack(run: BuildRun, asked: VendorPack): Promise<string> {
+export interface VendorPacked {
+  readonly path: string;
+  /** Whose key its modules are to be signed with. */
+  readonly signed?: Signer;
+}
+
+/**
+ * Lets the vendor's command build and pack its own drivers. Where it is to sign them, it does all of that with the key in its hands: it
+ * has no command that signs alone.
+ */
+export async function vendorPack(run: BuildRun, asked: VendorPack): Promise<VendorPacked> {
   await expectPack(run);
   const version = await releaseOf(run, asked.version);
   const drivers = join(WEKA_DIST, 'drivers');
   const before = await packagesIn(drivers);
-  const verb =
-    asked.key === undefined ? ['pack'] : ['sign', await bothInOne(run, asked, asked.key), '--pack'];
-  const args = ['driver', ...verb, ...vendorOptions(version, asked.buildId)];
-  const end = await runStep(run, DOING, { file: 'weka', args });
+  const verb = asked.signing === undefined ? 'pack' : 'sign';
+  const { end, ...signed } = await packOrSign(run, asked, vendorOptions(version, asked.buildId));
   if (!isWell(end)) {
-    throw new VendorPackError(`weka driver ${verb[0]} ended with ${describeEnd(end)}.`, {
+    throw new VendorPackError(`weka driver ${verb} ended with ${describeEnd(end)}.`, {
       hint: 'Look at its last lines: headers of this kernel and its compiler have to be in the pod.',
       lastLines: run.output.lines,
     });
@@ -39,14 +46,14 @@ export async function vendorPack(run: BuildRun, asked: VendorPack): Promise<stri
   const signature = await kernelSignature(run, asked.buildId);
   const [only] = made.length === 1 ? made : [];
   // What is told is of the running kernel alone; the package of a build id has another.
-  if (only !== undefined && signature === 'untold') return join(drivers, only);
+  if (only !== undefined && signature === 'untold') return { path: join(drivers, only), ...signed };
   const fitting = (only === undefined ? [...after.keys()] : made).filter(
     (name) => PACKAGE.exec(name)?.[1] === signature,
   );
-  if (fitting.length === 1 && fitting[0] !== undefined) return join(drivers, fitting[0]);
+  if (fitting.length === 1 && fitting[0] !== undefined) return { path: join(drivers, fitting[0]), ...signed };
   if (only !== undefined) {
     throw new VendorPackError(
-      `weka driver ${verb[0]} made ${only}, and this kernel’s signature is ${signature}.`,
+      `weka driver ${verb} made ${only}, and this kernel’s signature is ${signature}.`,
       {
         hint: 'Install the headers of exactly this kernel, and look at preRunScript; nothing was published.',
         lastLines: lines,
@@ -54,12 +61,28 @@ export async function vendorPack(run: BuildRun, asked: VendorPack): Promise<stri
     );
   }
   throw new VendorPackError(
-    `weka driver ${verb[0]} ended well, and ${drivers} has ${fitting.length} packages for this kernel.`,
+    `weka driver ${verb} ended well, and ${drivers} has ${fitting.length} packages for this kernel.`,
     {
       hint: 'Let the builder have an image of WEKA of its own, and a folder of drivers that nobody else writes to.',
       lastLines: lines,
     },
   );
+}
+
+async function packOrSign(
+  run: BuildRun,
+  { signing }: VendorPack,
+  options: readonly string[],
+): Promise<{ readonly end: ChildEnd; readonly signed?: Signer }> {
+  const pack = async (...verb: readonly string[]) =>
+    await runStep(run, DOING, { file: 'weka', args: ['driver', ...verb, ...options] });
+  if (signing === undefined) return { end: await pack('pack') };
+  const { result, signed } = await withKey(
+    run,
+    signing,
+    async (key) => await pack('sign', await bothInOne(run, key), '--pack'),
+  );
+  return { end: result, signed };
 }
 
 /** Throws where there is no command, or it is one that cannot pack. */
@@ -138,9 +161,9 @@ async function kernelSignature(run: BuildRun, buildId: string | undefined): Prom
   );
 }
 
-/** A file that goes with the folder of the build. */
-async function bothInOne(run: BuildRun, { folder }: VendorPack, { secret, certificate }: SigningKey) {
-  const path = join(folder, 'signing.pem');
+/** A key and its certificate in one file, which goes with those of the key. */
+async function bothInOne(run: BuildRun, { key, secret, certificate }: SigningKey): Promise<string> {
+  const path = join(dirname(key), 'signing.pem');
   await ownStep(run, 'signing the modules', async () => {
     await writeFile(path, `${secret.trimEnd()}\n${await readFile(certificate, 'utf8')}`, { mode: 0o600 });
   });

@@ -15,6 +15,9 @@ const INCOMING = '.incoming';
 /** No file has this digest. */
 export const BROKEN = 'broken';
 
+/** What a volume says that is broken, or not reached for now. */
+const NOT_GIVEN = new Set(['EIO', 'EREMOTEIO', 'ESTALE', 'ETIMEDOUT', 'ENXIO']);
+
 /** What is known of a file before it is hashed. */
 export interface FoundFile {
   readonly bytes: number;
@@ -71,15 +74,17 @@ export class PackageFolder {
 
   /** What its bytes are now. */
   async hash(place: Place): Promise<{ sha256: string; bytes: number } | 'absent' | 'unreadable'> {
-    const handle = await this.open(place);
-    if (handle === undefined) return 'absent';
     try {
-      return await hashOf(handle);
+      const handle = await this.open(place);
+      if (handle === undefined) return 'absent';
+      try {
+        return await hashOf(handle);
+      } finally {
+        await handle.close();
+      }
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EIO') return 'unreadable';
+      if (NOT_GIVEN.has((error as NodeJS.ErrnoException).code ?? '')) return 'unreadable';
       throw error;
-    } finally {
-      await handle.close();
     }
   }
 

@@ -116,8 +116,9 @@ export class PackageStore {
       entry.readers -= 1;
       throw error;
     }
+    entry.readers -= 1;
     // Somebody has removed it by hand.
-    this.#shelf.forget(entry);
+    if (entry.isUnreadable !== true) this.#shelf.forget(entry);
     return undefined;
   }
 
@@ -172,8 +173,9 @@ export class PackageStore {
 
   async #keep(coming: StoredFile, part: string): Promise<Received> {
     const there = this.#shelf.known(coming);
-    if (there?.sha256 === coming.sha256) return { result: 'there' };
-    if (there !== undefined) {
+    const isSame = there?.sha256 === coming.sha256;
+    if (isSame && there.isUnreadable !== true) return { result: 'there' };
+    if (there !== undefined && !isSame) {
       const { sha256 } = stored(there);
       if (!(await this.#isMeant(coming, coming.sha256))) return { result: 'other', sha256 };
       const { area, file } = coming;

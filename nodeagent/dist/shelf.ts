@@ -11,6 +11,8 @@ export interface Entry extends Place {
   readers: number;
   /** Whether it has its digest; undefined before anybody asks. */
   verified: Promise<boolean> | undefined;
+  /** The disk did not give it when it was last asked. */
+  isUnreadable?: boolean;
 }
 
 /** How soon the disk has in which order files are used. Only what goes first after a restart depends on it. */
@@ -80,7 +82,10 @@ export class Shelf {
     const verified = this.#hasItsDigest(entry);
     entry.verified = verified;
     // A fault that passes is no answer to keep.
-    verified.catch(() => (entry.verified = undefined));
+    verified.then(
+      () => entry.isUnreadable === true && (entry.verified = undefined),
+      () => (entry.verified = undefined),
+    );
     return await verified;
   }
 
@@ -122,10 +127,22 @@ export class Shelf {
       this.forget(entry);
       return false;
     }
-    if (found === 'unreadable' || (entry.sha256 !== undefined && entry.sha256 !== found.sha256)) {
+    if (found === 'unreadable') {
+      // A volume whose path is away for a moment says the same as one that is broken.
+      if (entry.isUnreadable !== true)
+        this.#log.warn(
+          { ...stored(entry) },
+          'Keeps a package that its volume does not give, and gives it to nobody',
+        );
+      entry.isUnreadable = true;
+      return false;
+    }
+    if (entry.isUnreadable === true)
+      this.#log.info({ ...stored(entry) }, 'Has a package again that its volume did not give');
+    entry.isUnreadable = false;
+    if (entry.sha256 !== undefined && entry.sha256 !== found.sha256) {
       await this.alone(async () => await this.remove(entry));
-      const is = found === 'unreadable' ? found : found.sha256;
-      this.#log.warn({ ...stored(entry), found: is }, 'Dropped a package that has rotted');
+      this.#log.warn({ ...stored(entry), found: found.sha256 }, 'Dropped a package that has rotted');
       return false;
     }
     if (entry.sha256 === undefined) await this.#takeIn(entry, found);

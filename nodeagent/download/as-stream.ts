@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DownloadError } from './download-error.ts';
 import type { DownloadTimes } from './patience.ts';
-import { receive, type WantedFile } from './receive.ts';
+import { isEnough, receive, type WantedFile } from './receive.ts';
 import type { Route } from './transport.ts';
 
 export interface StreamDownload {
@@ -21,6 +21,8 @@ export async function* downloadAsStream(download: StreamDownload): AsyncGenerato
   const { route, wanted, times, signal, failed } = download;
   const hash = createHash('sha256');
   let bytes = 0;
+  /** What there was when it failed last. */
+  let before = 0;
   let etag: string | undefined;
   let held: Uint8Array | undefined;
   // Nobody says that what came after a break is of the same version.
@@ -51,11 +53,19 @@ export async function* downloadAsStream(download: StreamDownload): AsyncGenerato
     } catch (error) {
       if (!(error instanceof DownloadError) || error.trouble.is === 'changed') throw error;
       if (error.spoils) etag = undefined;
-      await failed(error, bytes);
+      // What comes once more, since the rest cannot be had, is no progress.
+      await failed(isEnough(bytes - before, wanted) ? error : withoutProgress(error), bytes);
+      before = bytes;
     }
   }
   const sha256 = hash.digest('hex');
   if (sha256 !== wanted.sha256)
     throw new DownloadError(isDoubtful ? { is: 'changed' } : { is: 'digest', sha256 });
   if (held !== undefined) yield held;
+}
+
+function withoutProgress(error: DownloadError): DownloadError {
+  if (!error.hasProgressed) return error;
+  const { trouble, spoils, retryAfterMs, cause } = error;
+  return new DownloadError(trouble, { spoils, retryAfterMs, cause });
 }

@@ -19,6 +19,7 @@ export class Patience implements Disposable {
   /** Aborted once it took too long, or whoever waits wants no more. */
   readonly signal: AbortSignal;
   readonly #over = new AbortController();
+  readonly #leastBytesPerMs: number;
   #leftMs: number;
   #gaveUp: { readonly why: GaveUp; readonly ms: number } | undefined;
   #since: number | undefined;
@@ -26,6 +27,7 @@ export class Patience implements Disposable {
 
   constructor(signal: AbortSignal, bytes: number, times: DownloadTimes) {
     this.signal = AbortSignal.any([signal, this.#over.signal]);
+    this.#leastBytesPerMs = times.leastBytesPerMs;
     this.#leftMs = (times.graceMs ?? GRACE_MS) + bytes / times.leastBytesPerMs;
   }
 
@@ -39,6 +41,11 @@ export class Patience implements Disposable {
     this.#since = performance.now();
     if (this.#leftMs < ms) this.#within(Math.max(0, this.#leftMs), 'rate');
     else this.#within(ms, why);
+  }
+
+  /** So many more bytes are to come than was thought. */
+  allow(bytes: number): void {
+    this.#leftMs += bytes / this.#leastBytesPerMs;
   }
 
   /** What was waited for has come. */

@@ -36,13 +36,18 @@ export interface Beginning {
 /** What is enough to go on soon: a few bytes are not, since a source would be asked anew for each of them. */
 const ENOUGH_BYTES = 1 << 20;
 
+/** Whether so many bytes are enough of a file to go on soon. */
+export function isEnough(bytes: number, wanted: Pick<WantedFile, 'bytes'>): boolean {
+  return bytes >= Math.min(ENOUGH_BYTES, wanted.bytes / 100);
+}
+
 /**
  * What a source answers when it is asked once: first where the bytes begin, then these, no more than there have to be and all of
  * them. Whether they are the right ones is for the digest to say. Throws a DownloadError, or the reason of `signal`.
  */
 export async function* receive(receiving: Receiving): AsyncGenerator<Beginning | Uint8Array> {
   const { route, wanted, rest, times, signal } = receiving;
-  using patience = new Patience(signal, wanted.bytes, times);
+  using patience = new Patience(signal, wanted.bytes - (rest?.offset ?? 0), times);
   let etag = rest?.etag;
   let at = rest?.offset ?? 0;
   const first = at;
@@ -54,6 +59,8 @@ export async function* receive(receiving: Receiving): AsyncGenerator<Beginning |
     const coming = pieces(answer.body, patience.signal);
     const beginning = beginningOf(answer, rest, wanted.bytes);
     ({ etag, offset: at } = beginning);
+    // All of it comes, where the rest was asked for.
+    if (at < first) patience.allow(first - at);
     yield beginning;
     for (;;) {
       patience.begin(times.silentMs, 'silence');
@@ -72,7 +79,7 @@ export async function* receive(receiving: Receiving): AsyncGenerator<Beginning |
       times,
       isBegun: answer !== undefined,
       // What it cannot go on from is no progress.
-      hasProgressed: etag !== undefined && at - first >= Math.min(ENOUGH_BYTES, wanted.bytes / 100),
+      hasProgressed: etag !== undefined && isEnough(at - first, wanted),
     });
   } finally {
     answer?.[Symbol.dispose]();

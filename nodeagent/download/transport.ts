@@ -41,14 +41,23 @@ export async function ask(
     if (route.mayFollow === undefined || !REDIRECTS.has(answer.status) || location === undefined)
       return answer;
     answer[Symbol.dispose]();
-    const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
+    const next = URL.canParse(location, url.href) ? withoutOwn(new URL(location, url), url) : undefined;
     if (next === undefined || !isAsSafe(next, url) || !route.mayFollow(next)) {
       const to = next?.host ? `${next.protocol}//${next.host}` : 'what is no web address';
       throw new DownloadError({ is: 'led-away', to });
     }
+    // Our password goes to whom it was given for.
+    if (next.origin === url.origin) [next.username, next.password] = [url.username, url.password];
     url = next;
   }
   throw new DownloadError({ is: 'led-away', to: undefined });
+}
+
+/** An address without the password that it has only since it is below ours. */
+function withoutOwn(next: URL, { origin, username, password }: URL): URL {
+  if (next.origin === origin && next.username === username && next.password === password)
+    [next.username, next.password] = ['', ''];
+  return next;
 }
 
 /** What was asked for by TLS is not taken without, and whose password is sent is not for a source to say. */

@@ -2,6 +2,18 @@ import { StepFailedError } from '../plan/fault.ts';
 
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
 
+const MAY_NOT = 'Give the agent a folder of the node that it may write to, by --state.';
+const HINTS: Readonly<Record<string, string>> = {
+  EACCES: MAY_NOT,
+  EPERM: MAY_NOT,
+  ENOTDIR: MAY_NOT,
+  EEXIST: MAY_NOT,
+  EROFS:
+    'Look why the file system is read-only on the node, and make it writable, or give the agent another folder by --state.',
+  EIO: 'Look whether the disk of the node is sound.',
+  ENOENT: 'Look what removes files of the agent on the node.',
+};
+
 /** What `work` gives; a failure of the disk under `folder` becomes that of a step. */
 export async function onDisk<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
   try {
@@ -24,8 +36,8 @@ export async function onDisk<Result>(folder: string, work: () => Promise<Result>
           {
             state: 'failed',
             code: 'STATE_FOLDER',
-            message: `Packages cannot be kept in ${folder} (${code}).`,
-            hint: 'Give the agent a folder of the node that it may write to, by --state.',
+            message: `The agent cannot use its folder ${folder} (${code}).`,
+            hint: HINTS[code] ?? `Look on the node why ${folder} cannot be used.`,
           },
           { cause: error },
         );

@@ -12,6 +12,8 @@ export interface StepParts {
   readonly hands: DriverHands;
   readonly signal: AbortSignal;
   readonly remember: (state: DriversState) => Promise<void>;
+  /** Packages that are asked for, by SHA-256: what came of them stays. */
+  readonly wanted: () => readonly string[];
   /** Bytes of a package came. */
   readonly progress: () => void;
 }
@@ -26,7 +28,7 @@ export async function doStep(step: Step, parts: StepParts): Promise<void> {
     case 'download': {
       const { download } = await import('./download.ts');
       const { sha256 } = step.package;
-      await cache.forgetOthers(sha256);
+      await cache.forgetOthers([sha256, ...parts.wanted()]);
       await download({
         package: step.package,
         from: step.from,
@@ -58,6 +60,7 @@ export async function doStep(step: Step, parts: StepParts): Promise<void> {
               state: 'failed',
               code: 'DIGEST',
               message: `Module ${name} changed on the disk since it was unpacked.`,
+              hint: 'Look whether the disk of the node is sound, and who writes to the folder of the agent.',
               module: name,
             },
             { hasProgressed: true },

@@ -47,6 +47,12 @@ const DRAIN_EVERY_MS = MINUTE;
 const REFUSED_MS = 10 * MINUTE;
 /** A folder that another process has is tried again so often. */
 const LOCK_EVERY_MS = 10_000;
+/** A disk that does not give what was written down is asked so often, and so many times. */
+const READ_EVERY_MS = 10_000;
+const MOST_READS = 7;
+
+/** What takes away, which another process may need. */
+const TAKING: ReadonlySet<Step['do']> = new Set(['drain', 'unload', 'tidy', 'drop']);
 
 interface Tried {
   readonly failure: Omit<Failure, 'dueInMs'>;
@@ -63,11 +69,15 @@ export class DriverKeeper {
   readonly #facts: NodeFacts;
   readonly #file: StateFile;
   readonly #lock: StateLock;
+  /** How often the disk did not give what was written down. */
+  #unreadTimes = 0;
   /** What was last said of the lock. */
   #saidOfLock: string | undefined;
   readonly #wake = new Wake();
   readonly #tried = new Map<string, Tried>();
   readonly #backoffs = new Map<string, Backoff>();
+  /** The most that came of a package that is not whole yet, by the step that downloads it. */
+  readonly #mostCame = new Map<string, number>();
   #state: DriversState | undefined;
   #intent: NodeIntent | undefined;
   #report: DriversReport | undefined;
@@ -125,22 +135,28 @@ export class DriverKeeper {
 
   /** Knows what was written down. To be called before anything else is. */
   async open(): Promise<void> {
-    this.#state = await this.#file.read();
+    const state = await this.#file.read();
+    this.#state = this.#file.unread === undefined ? state : { ...state, lost: true };
   }
 
   async run(signal: AbortSignal): Promise<void> {
     const { time, turns } = this.#parts;
-    let isBegun = false;
+    let begun: 'not' | 'unlocked' | 'locked' = 'not';
     try {
       while (!signal.aborted) {
         turns(0);
         const locked = await this.#lock.take();
         this.#sayOfLock(locked);
-        if (locked.is !== 'taken' && !isBegun) {
-          await this.#begin();
-          isBegun = true;
-        }
-        const waitMs = locked.is === 'taken' ? this.#wait(locked.by) : await this.#pass(signal);
+        // Whoever had the folder may have written there since it was read.
+        if (locked.is === 'taken') begun = 'not';
+        else if (begun === 'not' || (begun === 'unlocked' && locked.is === 'ours'))
+          begun = (await this.#begin(locked)) ? (locked.is === 'ours' ? 'locked' : 'unlocked') : 'not';
+        const waitMs =
+          locked.is === 'taken'
+            ? this.#wait(locked.by)
+            : begun === 'not'
+              ? READ_EVERY_MS
+              : await this.#pass(locked, signal);
         if (waitMs === 0) continue;
         turns(waitMs);
         await this.#wake.wait(time, waitMs, signal);
@@ -150,15 +166,20 @@ export class DriverKeeper {
     }
   }
 
-  /** Now that nobody else writes there, what is there counts. */
-  async #begin(): Promise<void> {
+  /** Now that nobody else writes there, what is there counts. False where a disk that does not give it is to be asked again. */
+  async #begin(locked: Locked): Promise<boolean> {
     await this.open();
     const { unread } = this.#file;
     if (unread !== undefined) {
-      const { why: reason, aside } = unread;
+      const { why: reason, aside, mayPass } = unread;
+      if (mayPass === true && (this.#unreadTimes += 1) < MOST_READS) {
+        this.#parts.log.warn({ reason }, 'Waits for the disk that keeps what was written down');
+        return false;
+      }
       this.#parts.log.warn({ reason, aside }, 'Begins without what was written down, and keeps it aside');
     }
-    await this.#cache.sweep(this.#state?.wanted?.package.sha256);
+    if (locked.is === 'ours') await this.#cache.sweep(partsOf(this.#state));
+    return true;
   }
 
   /** Another process keeps the drivers of this node: tells so, and does nothing. */
@@ -201,8 +222,12 @@ export class DriverKeeper {
   }
 
   /** Looks, and does one step; gives how long to wait for the next look. */
-  async #pass(signal: AbortSignal): Promise<number> {
-    const plan = await this.#plan();
+  async #pass(locked: Locked, signal: AbortSignal): Promise<number> {
+    const seen = await this.#plan();
+    const plan =
+      locked.is === 'unknown' && seen.step !== undefined && TAKING.has(seen.step.do)
+        ? { ...withheld(seen, this.#parts.state, locked.why), generation: seen.generation }
+        : seen;
     this.#tell(plan.report, plan.generation, plan.step === undefined);
     if (plan.step === undefined) return plan.waitMs ?? SLOW_MS;
     await this.#do(plan.step, signal);
@@ -248,26 +273,38 @@ export class DriverKeeper {
           await this.#file.write(state);
           this.#state = state;
         },
+        wanted: () => partsOf(withIntent(this.#state ?? NO_STATE, this.#intent)),
         progress: () => turns(0),
       });
       this.#tried.delete(key);
       this.#backoffs.delete(key);
+      this.#mostCame.delete(key);
       if (step.do === 'drain') this.#drainedAt = this.#parts.time.now();
       log.info(about, 'Did a step for drivers');
     } catch (error) {
       if (signal.aborted || leave.signal.aborted) return;
       if (!(error instanceof StepFailedError)) throw error;
-      this.#failed(key, error);
+      this.#failed(key, error, error.hasProgressed && (await this.#isFurther(step)));
       log.warn({ ...about, code: error.code, reason: explain(error) }, 'A step for drivers failed');
     } finally {
       this.#downloading = undefined;
     }
   }
 
-  #failed(key: string, error: StepFailedError): void {
+  /** Whether more came of a package than ever before: what comes once more, since the rest cannot be had, is no progress. */
+  async #isFurther(step: Step): Promise<boolean> {
+    if (step.do !== 'download') return true;
+    const key = stepKey(step);
+    const came = (await this.#cache.parts()).get(step.package.sha256) ?? 0;
+    const most = this.#mostCame.get(key) ?? 0;
+    this.#mostCame.set(key, Math.max(most, came));
+    return came > most;
+  }
+
+  #failed(key: string, error: StepFailedError, hasProgressed: boolean): void {
     const { time, random } = this.#parts;
     const backoff = this.#backoffs.get(key) ?? new Backoff(random);
-    if (error.hasProgressed) backoff.reset();
+    if (hasProgressed) backoff.reset();
     this.#backoffs.set(key, backoff);
     const waitMs = backoff.next(error.retryAfterMs);
     const least = error.fault.state === 'refused' ? REFUSED_MS : 0;
@@ -287,4 +324,33 @@ export class DriverKeeper {
     this.#told = report;
     this.#parts.changed();
   }
+}
+
+/** The packages of which what came is kept: they are still asked for. */
+function partsOf(state: DriversState | undefined): readonly string[] {
+  const { wanted } = state ?? NO_STATE;
+  return wanted === undefined
+    ? []
+    : [wanted.package.sha256, ...(wanted.next === undefined ? [] : [wanted.next.package.sha256])];
+}
+
+/** The plan, where another process may keep the drivers as well: what is there stays. */
+function withheld({ step, report }: DriversPlan, folder: string, why: string): DriversPlan {
+  const isQuiet = step?.do === 'tidy' || step?.do === 'drop';
+  if (isQuiet || report === undefined || report.code !== undefined) return { waitMs: LOCK_EVERY_MS, report };
+  const { state } = report;
+  return {
+    waitMs: LOCK_EVERY_MS,
+    report: {
+      ...report,
+      state: state === 'loaded' ? state : 'failed',
+      code: 'UNKNOWN',
+      message:
+        `It cannot be told whether another process keeps drivers of this node by ${folder}, and until then none is unloaded: ${why}`.slice(
+          0,
+          400,
+        ),
+      hint: 'Look whether the folder of the agent on this node can be written to, and its files locked.',
+    },
+  };
 }

@@ -60,7 +60,7 @@ export class NodeFacts {
       ...state.good.map((each) => each.modules),
     ];
     const modules = packages.flat();
-    const facts = await readDriverFacts(host, {
+    const seen = await readDriverFacts(host, {
       modules: new Set([...OF_VENDOR, ...modules.map(({ name }) => name)]),
       ofKernel: [...new Set([...BESIDE, ...packages.flatMap(neededOfKernel)])],
       readParts: this.#readParts,
@@ -68,6 +68,7 @@ export class NodeFacts {
       withUsers,
       freeBytes: await this.#parts.cache.freeBytes(),
     });
+    const facts = { ...seen, partBytes: await this.#parts.cache.parts() };
     const { bootId, kernel } = facts;
     if (modules.length === 0 || !isKnown(bootId) || !isKnown(kernel) || this.#vermagic?.bootId === bootId)
       return facts;

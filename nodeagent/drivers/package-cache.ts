@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, statfs } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Sha256 } from '../../schemas/drivers/package.ts';
 import { type Observed, unknown } from '../../schemas/node/observed.ts';
@@ -51,6 +51,18 @@ export class PackageCache {
         `The disk of ${this.#packages} does not tell (${(error as NodeJS.ErrnoException).code ?? ''}).`,
       );
     }
+  }
+
+  /** How many bytes came of packages that are not whole yet, by SHA-256. */
+  async parts(): Promise<ReadonlyMap<string, number>> {
+    const names = await readdir(this.#packages).catch((): string[] => []);
+    const parts = new Map<string, number>();
+    for (const name of names) {
+      const sha256 = /^([0-9a-f]{64})\.part$/.exec(name)?.[1];
+      const found = sha256 && (await stat(join(this.#packages, name)).catch(() => undefined));
+      if (sha256 !== undefined && found) parts.set(sha256, found.size);
+    }
+    return parts;
   }
 
   /** Where a package is, or comes to be. */
@@ -114,22 +126,25 @@ export class PackageCache {
     this.#modules.delete(sha256);
     await onDisk(this.#packages, async () => {
       await rm(this.folderOf(sha256), { recursive: true, force: true });
-      await rm(join(this.#packages, `${sha256}.json`), { force: true });
+      for (const end of ['.json', '.part.json', '.part'])
+        await rm(join(this.#packages, `${sha256}${end}`), { force: true });
       await rm(join(this.#packages, sha256), { force: true });
       await syncFolder(this.#packages);
     });
   }
 
-  /** Removes what a process that was killed left half done. Of the package that is still wanted, what came of it stays. */
-  async sweep(wanted: string | undefined): Promise<void> {
+  /** Removes what a process that was killed left half done. Of packages that are still wanted, what came of them stays. */
+  async sweep(wanted: readonly string[]): Promise<void> {
     await rm(this.#unpacked, { recursive: true, force: true }).catch(() => undefined);
     await this.forgetOthers(wanted);
   }
 
   /** Removes what came of other packages. That it cannot be removed will be said by who writes there. */
-  async forgetOthers(wanted: string | undefined): Promise<void> {
+  async forgetOthers(wanted: readonly string[]): Promise<void> {
     const names = await readdir(this.#packages).catch((): string[] => []);
-    const others = names.filter((name) => /\.(part|new)(\.|$)/.test(name) && name.split('.')[0] !== wanted);
+    const others = names.filter(
+      (name) => /\.(part|new)(\.|$)/.test(name) && !wanted.includes(name.split('.')[0] ?? ''),
+    );
     for (const name of others) await rm(join(this.#packages, name), { force: true }).catch(() => undefined);
   }
 

@@ -64,11 +64,15 @@ export function sourceFault(source: DriverSource, { file, bytes }: WantedFile, t
     case 'short':
       return spoilt(name, file, `ends after ${trouble.has} of ${bytes} bytes`);
     case 'other-part':
-      return spoilt(name, file, 'is not as long as it was said to be');
+      return failed(
+        'SIZE',
+        `The ${name} answers with another part of ${file} than was asked for.`,
+        BETWEEN_HINT,
+      );
     case 'packed':
-      return spoilt(name, file, 'comes packed once more');
+      return failed('SIZE', `What the ${name} has as ${file} comes packed once more.`, BETWEEN_HINT);
     case 'changed':
-      return spoilt(name, file, 'changed while it came');
+      return failed('SIZE', `What the ${name} has as ${file} changed while it came.`, BETWEEN_HINT);
     case 'digest':
       return failed(
         'DIGEST',
@@ -100,6 +104,8 @@ function slowFault(name: string, { why, seconds, leastBytesPerMs }: Extract<Trou
 
 const NETWORK_HINT =
   'Look at the network between the node and the distribution service, and at how busy the service is.';
+const BETWEEN_HINT =
+  'Look for a proxy between the node and the distribution service; the next try asks for all of the package anew.';
 const LOG_HINT = 'Look into the log of the distribution service.';
 
 function spoilt(name: string, file: string, how: string): Fault {

@@ -10,6 +10,8 @@ export interface UnreadState {
   readonly why: string;
   /** Where it goes once something else is written down. */
   readonly aside: string;
+  /** The disk did not give it, and may when it is asked again. */
+  readonly mayPass?: true;
 }
 
 /**
@@ -38,7 +40,11 @@ export class StateFile {
       const { code } = error as NodeJS.ErrnoException;
       // Where there is no folder either, writing will say so.
       if (code !== 'ENOENT' && code !== 'ENOTDIR')
-        this.#unread = { why: `${this.path} cannot be read (${code}).`, aside: `${this.path}.unreadable` };
+        this.#unread = {
+          why: `${this.path} cannot be read (${code}).`,
+          aside: `${this.path}.unreadable`,
+          ...(code === 'EISDIR' ? {} : { mayPass: true }),
+        };
       return NO_STATE;
     }
     const value = valueOf(text);
@@ -58,11 +64,16 @@ export class StateFile {
   /** Throws a StepFailedError. */
   async write(state: DriversState): Promise<void> {
     await onDisk(dirname(this.path), async () => {
-      if (this.#unread !== undefined) await rename(this.path, this.#unread.aside);
+      if (this.#unread !== undefined) await rename(this.path, this.#unread.aside).catch(gone);
       this.#unread = undefined;
       await writeInPlace(this.path, JSON.stringify(state));
     });
   }
+}
+
+/** Somebody has removed it, so that nothing is left to keep aside. */
+function gone(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 }
 
 function valueOf(text: string): unknown {

@@ -25,7 +25,7 @@ export async function writeInPlace(path: string, text: string): Promise<void> {
   if (isKept) await rename(before, spare);
   await syncFolder(folder);
   // The first time there is no room to keep, and a disk that is full already has none to give.
-  if (!isKept) await fill(spare, '').catch(async () => await rm(spare, { force: true }));
+  if (!isKept) await fill(spare, text).catch(async () => await rm(spare, { force: true }));
 }
 
 /** What was left by a process that was killed amid it. */
@@ -55,6 +55,18 @@ async function fill(path: string, text: string): Promise<void> {
   const filled = Buffer.alloc(room, ' ');
   filled.write(`${text}\n`);
   filled.write('\n', room - 1);
-  await file.write(filled, 0, room, 0);
-  await file.sync();
+  try {
+    // A disk that is nearly full takes a part, and does not call that an error.
+    for (let at = 0; at < room;) {
+      const { bytesWritten } = await file.write(filled, at, room - at, at);
+      if (bytesWritten === 0)
+        throw Object.assign(new Error('Nothing more is taken.'), { code: 'ENOSPC', syscall: 'write' });
+      at += bytesWritten;
+    }
+    await file.sync();
+  } catch (error) {
+    // It had room for so much before, and no part of a larger one takes what the disk has left.
+    await file.truncate(size);
+    throw error;
+  }
 }

@@ -71,7 +71,8 @@ function routeTo({ url: text, ca, env, userAgent, within = [] }: DownloadOptions
 
 function isBelow({ origin, pathname }: URL, base: string): boolean {
   const named = URL.canParse(base) ? new URL(base) : undefined;
-  if (named?.origin !== origin) return false;
+  // Some servers take an encoded slash for one, and so climb out of the folder.
+  if (named?.origin !== origin || /%(2f|5c)/i.test(pathname)) return false;
   const folder = named.pathname.replace(/\/+$/, '');
   return pathname === folder || pathname.startsWith(`${folder}/`);
 }

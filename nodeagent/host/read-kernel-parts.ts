@@ -38,6 +38,9 @@ export async function readKernelParts(
             place: await host.follow(path.startsWith('/') ? path : `${folder}/${path}`),
           })),
         );
+        // A file that cannot be read now may well be there.
+        const failed = places.find(({ place }) => place.state === 'failed')?.place;
+        if (failed?.state === 'failed') return [name, { state: 'unknown', reason: failed.reason }];
         const found = places.flatMap(({ name: each, place }) =>
           place.state === 'read' ? [{ name: each, path: place.value }] : [],
         );

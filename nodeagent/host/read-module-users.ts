@@ -98,10 +98,21 @@ async function readMountPoints(host: Host): Promise<readonly string[]> {
 async function readDevices(host: Host, modules: readonly string[]): Promise<readonly ModuleUser[]> {
   const found = await Promise.all(
     modules.map(async (module) => {
-      const drivers = valueOf(await host.list(`/sys/module/${module}/drivers`)) ?? [];
-      const bound = await Promise.all(drivers.map(async ({ path }) => valueOf(await host.list(path)) ?? []));
-      const devices = bound.flat().filter(({ name }) => /^[\da-f]{4,}:[\da-f]{2}:[\da-f]{2}\.\d$/.test(name));
-      return devices.map(({ name }) => ({ module, who: `device ${name}, which is bound to ${module}` }));
+      const drivers = await host.list(`/sys/module/${module}/drivers`);
+      const bound = await Promise.all(
+        (valueOf(drivers) ?? []).map(async ({ path }) => await host.list(path)),
+      );
+      // Being bound takes no hold that the kernel would count.
+      const unseen = [drivers, ...bound].find(({ state }) => state === 'failed');
+      const devices = bound
+        .flatMap((each) => valueOf(each) ?? [])
+        .filter(({ name }) => /^[\da-f]{4,}:[\da-f]{2}:[\da-f]{2}\.\d$/.test(name));
+      return [
+        ...devices.map(({ name }) => ({ module, who: `device ${name}, which is bound to ${module}` })),
+        ...(unseen?.state === 'failed'
+          ? [{ module, who: `an unknown number of devices (${unseen.reason})` }]
+          : []),
+      ];
     }),
   );
   return found.flat();

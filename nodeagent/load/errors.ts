@@ -1,4 +1,4 @@
-import { WorkError } from '../build/work-error.ts';
+import { WorkError, type WorkErrorDetails } from '../build/work-error.ts';
 
 /** The pod is on a node that the package is not for. */
 export class PackageKernelError extends WorkError {
@@ -59,13 +59,20 @@ export class NoWayBackError extends WorkError {
 export class LoadTimeoutError extends WorkError {
   readonly code = 'LOAD_TIMEOUT';
   readonly retry = 'next-pass';
+  /** Whether what did not end hangs in the kernel: nothing that is done after that can be relied upon. */
+  readonly isLeft: boolean;
+
+  constructor(message: string, { isLeft, ...details }: WorkErrorDetails & { readonly isLeft: boolean }) {
+    super(message, details);
+    this.isLeft = isLeft;
+  }
 }
 
 export class LoadStoppedError extends WorkError {
   readonly code = 'STOPPED';
   readonly retry = 'next-pass';
 
-  constructor() {
-    super('The pod was told to end before the drivers were loaded.');
+  constructor(message = 'The pod was told to end before the drivers were loaded.') {
+    super(message);
   }
 }

@@ -63,18 +63,23 @@ export async function keepPackage(folder: string, keeping: Keeping): Promise<voi
   if (!isKept) {
     const coming = { ...kept, tree: `${kept.tree}.new` };
     await rm(coming.tree, { recursive: true, force: true });
-    for (const each of ['dist/drivers', 'dist/release']) {
-      await mkdir(join(coming.tree, each), { recursive: true });
+    try {
+      for (const each of ['dist/drivers', 'dist/release']) {
+        await mkdir(join(coming.tree, each), { recursive: true });
+      }
+      await copyDurably(path, keptFile(coming));
+      await copyDurably(spec, keptSpec(coming)).catch((error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      });
+      for (const each of ['dist/drivers', 'dist/release', 'dist', '']) {
+        await syncFolder(join(coming.tree, each));
+      }
+      await rm(kept.tree, { recursive: true, force: true });
+      await rename(coming.tree, kept.tree);
+    } finally {
+      // What did not become whole is not to fill the disk of the node.
+      await rm(coming.tree, { recursive: true, force: true });
     }
-    await copyDurably(path, keptFile(coming));
-    await copyDurably(spec, keptSpec(coming)).catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    });
-    for (const each of ['dist/drivers', 'dist/release', 'dist', '']) {
-      await syncFolder(join(coming.tree, each));
-    }
-    await rm(kept.tree, { recursive: true, force: true });
-    await rename(coming.tree, kept.tree);
     await writeDurably(
       join(folder, NOTE),
       JSON.stringify({ schemaVersion: 1, package: wanted, release } satisfies z.infer<typeof Kept>),

@@ -6,7 +6,14 @@ import { vendorVersion } from '../build/vendor-command.ts';
 import { readVendorModules, type VendorModules } from '../build/vendor-modules.ts';
 import { WorkError } from '../build/work-error.ts';
 import type { LoadedDriver } from '../plan/driver-facts.ts';
-import { InUseError, NoWayBackError, VendorInstallError } from './errors.ts';
+import { diskCode } from './disk-code.ts';
+import {
+  InUseError,
+  LoadStoppedError,
+  LoadTimeoutError,
+  NoWayBackError,
+  VendorInstallError,
+} from './errors.ts';
 import { isWhole, keptFile, type KeptPackage, keptSpec } from './kept-package.ts';
 import { listed } from './loaded-modules.ts';
 import { onlyPackage } from './only-package.ts';
@@ -42,13 +49,13 @@ export async function loadOrGoBack(load: Omit<VendorLoad, 'wayBack'>, back: WayB
   try {
     await vendorLoad({ ...load, wayBack }, gone);
   } catch (why) {
-    const isInUse = why instanceof InUseError;
-    const isLeft = why instanceof WorkError && (isInUse ? gone.length > 0 : why.code === 'VENDOR_INSTALL');
-    if (!isLeft || why === tried) throw why;
-    if (spare === undefined || !(await isWhole(spare))) throw withLoss(why, gone);
+    if (!(why instanceof WorkError) || why === tried || !isToBeMended(why, gone)) throw why;
+    if (!canGoBack(why)) throw withLoss(why, gone, 'nothing could load');
+    if (spare === undefined || !(await isWhole(spare))) {
+      throw withLoss(why, gone, 'this node has no package to load');
+    }
     await goBack(load, spare, back).catch((second: unknown) => {
-      if (!(second instanceof ReconcilerError)) throw second;
-      throw told(why, `Going back to ${spare.release} failed, too: ${second.message}`, LOOK);
+      throw told(why, `Going back to ${spare.release} failed, too: ${reasonOf(second)}`, LOOK);
     });
     const wentBack = told(
       why,
@@ -56,9 +63,43 @@ export async function loadOrGoBack(load: Omit<VendorLoad, 'wayBack'>, back: WayB
       `Mend what the last lines and the kernel’s log of the node tell, or commit ${spare.release}; before a reboot this pod does not try again.`,
     );
     // What was in the way may be gone the next time.
-    if (wentBack instanceof VendorInstallError) await noteTried(back.folder, back.attempt, wentBack);
+    if (wentBack instanceof VendorInstallError) await note(wentBack, back);
     throw wentBack;
   }
+}
+
+/** Whether a failure leaves the node with less than it had, or than it could have. */
+function isToBeMended(why: WorkError, gone: readonly LoadedDriver[]): boolean {
+  if (why.code === 'VENDOR_INSTALL') return true;
+  const isAmid =
+    why instanceof InUseError || why instanceof LoadTimeoutError || why instanceof LoadStoppedError;
+  return isAmid && gone.length > 0;
+}
+
+/** A pod that is told to end has no time for it, and beside what hangs in the kernel nothing is loaded. */
+function canGoBack(why: WorkError): boolean {
+  return !(why instanceof LoadStoppedError || (why instanceof LoadTimeoutError && why.isLeft));
+}
+
+async function note(failure: VendorInstallError, { folder, attempt }: WayBack): Promise<void> {
+  try {
+    await noteTried(folder, attempt, failure);
+  } catch (error) {
+    // The failure itself is what has to be told.
+    throw told(
+      failure,
+      `It could not be noted: ${reasonOf(error)}`,
+      `Make room in ${folder} of the node. ${LOOK}`,
+    );
+  }
+}
+
+/** Why something else failed besides; a bug is thrown on. */
+function reasonOf(error: unknown): string {
+  if (error instanceof ReconcilerError) return error.message;
+  const code = diskCode(error);
+  if (code === undefined) throw error;
+  return `the disk says ${code}.`;
 }
 
 const LOOK =
@@ -81,9 +122,9 @@ async function broughtAgain(
     await back.bring(spare);
     return true;
   } catch (error) {
-    if (!(error instanceof ReconcilerError)) throw error;
+    const reason = reasonOf(error);
     throw new NoWayBackError(
-      `The package of ${spare.release} cannot be had, to go back to where ${wanted.version} does not load. ${error.message}`,
+      `The package of ${spare.release} cannot be had, to go back to where ${wanted.version} does not load. ${reason}`,
       {
         hint: `Have the service offer ${spare.package.version} for this kernel again, or reboot the node: after a boot ${wanted.version} is loaded with nothing to replace.`,
       },
@@ -130,18 +171,19 @@ async function getRelease(load: Omit<VendorLoad, 'wayBack'>, spare: KeptPackage)
   });
 }
 
-/** A failure, with what was there before and does not come back. */
-function withLoss(why: WorkError, gone: readonly LoadedDriver[]): WorkError {
+/** A failure, with what was there before and does not come back, since `who` cannot load it again. */
+function withLoss(why: WorkError, gone: readonly LoadedDriver[], who: string): WorkError {
   if (gone.length === 0) return why;
   const [were, them] = gone.length === 1 ? ['was', 'it'] : ['were', 'them'];
-  return told(
-    why,
-    `${listed(gone)} ${were} unloaded before, and this node has no package to load ${them} again.`,
-    LOOK,
-  );
+  return told(why, `${listed(gone)} ${were} unloaded before, and ${who} ${them} again.`, LOOK);
 }
 
 function told(why: WorkError, more: string, hint: string): WorkError {
+  const message = `${why.message} ${more}`;
+  if (why instanceof LoadStoppedError) return new LoadStoppedError(message);
+  if (why instanceof LoadTimeoutError && why.isLeft) {
+    return new LoadTimeoutError(message, { hint: why.hint, lastLines: why.lastLines, isLeft: true });
+  }
   const Same = why instanceof InUseError ? InUseError : VendorInstallError;
-  return new Same(`${why.message} ${more}`, { hint, lastLines: why.lastLines });
+  return new Same(message, { hint, lastLines: why.lastLines });
 }

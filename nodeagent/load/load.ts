@@ -15,6 +15,7 @@ import { download } from '../drivers/download.ts';
 import { openLog } from '../log.ts';
 import { STEADY_TIME } from '../time.ts';
 import { leaveResult } from '../upload/leave-result.ts';
+import { diskCode } from './disk-code.ts';
 import { LoadStoppedError, PackageKernelError } from './errors.ts';
 import { type Keeping, keepPackage, keptFile, readKept } from './kept-package.ts';
 import { loadOrGoBack } from './load-or-go-back.ts';
@@ -131,8 +132,8 @@ async function keep(keeping: Keeping, log: ReturnType<typeof openLog>): Promise<
     await keepPackage(KEPT_FOLDER, keeping);
     await forgetTried(KEPT_FOLDER);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) throw error;
+    const code = diskCode(error);
+    if (code === undefined) throw error;
     log.warn(
       { code, folder: KEPT_FOLDER },
       'The package cannot be kept on the node, so that it could not go back to it',

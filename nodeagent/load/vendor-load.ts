@@ -1,9 +1,7 @@
-import { writeFile } from 'node:fs/promises';
 import { isKnown } from '../../schemas/node/observed.ts';
 import type { DriverPackage } from '../../schemas/drivers/package.ts';
 import type { DriversIntent } from '../../schemas/node/drivers.ts';
-import type { LastLines } from '../build/last-lines.ts';
-import { describeEnd, runChild } from '../build/run-child.ts';
+import { describeEnd } from '../build/run-child.ts';
 import { vendorOptions } from '../build/vendor-command.ts';
 import type { Host } from '../host/host.ts';
 import type { LoadedDriver } from '../plan/driver-facts.ts';
@@ -11,6 +9,7 @@ import { StepFailedError } from '../plan/fault.ts';
 import type { PackageModule } from '../plan/package-module.ts';
 import { makeRoom } from '../plan/replace-modules.ts';
 import type { Time } from '../time.ts';
+import { boundedCommand, type CommandRun } from './bounded-command.ts';
 import { InUseError, LoadStoppedError, OtherLoadedError, VendorInstallError } from './errors.ts';
 import { described, isOf, MODULES, ofWeka, readFacts, readUsers, whyNotTaken } from './loaded-modules.ts';
 import { expectOnlyPackage, onlyPackage } from './only-package.ts';
@@ -18,7 +17,7 @@ import { expectCommand, isWell, weka } from './weka-driver.ts';
 
 const INTERFACE = '/proc/wekafs/interface';
 
-export interface VendorLoad {
+export interface VendorLoad extends CommandRun {
   readonly package: DriverPackage;
   /** Its version as the vendor's command has it. */
   readonly release: string;
@@ -27,7 +26,6 @@ export interface VendorLoad {
   /** Where the command looks for packages, with the verified one in it. */
   readonly folder: string;
   readonly host: Host;
-  readonly env: NodeJS.ProcessEnv;
   readonly replace: DriversIntent['replace'];
   /**
    * Is asked before others may go: whether there is a package to go back to where this one does not load. Throws where they are not to
@@ -37,8 +35,6 @@ export interface VendorLoad {
   /** How long attempts are made, and how long each waits for the next. */
   readonly withinMs: number;
   readonly everyMs: number;
-  readonly output: LastLines;
-  readonly stop: AbortSignal;
   readonly time: Time;
 }
 
@@ -145,13 +141,16 @@ async function unload(
   gone: LoadedDriver[],
   hasWayBack: boolean,
 ): Promise<InUseError | undefined> {
-  const { replace, output, stop, host, env } = load;
+  const { replace, host } = load;
   if (others.size > 0 && replace === 'never') {
     throw new OtherLoadedError(`Other drivers are loaded: ${[...others.keys()].join(', ')}.`, {
       hint: 'Approve that they are replaced, or reboot the node: after that it loads the ones that it shall have.',
     });
   }
-  if (others.size > 0 && replace === 'drain') await writeFile(INTERFACE, 'drain').catch(() => {});
+  if (others.size > 0 && replace === 'drain') {
+    // By another process, since the kernel may keep the one that writes.
+    await boundedCommand(load, ['sh', '-c', 'printf "drain\\n" 1<>"$1"', 'sh', INTERFACE]);
+  }
   for (;;) {
     const loaded = await loadedNow(load);
     if (loaded.length === 0) return undefined;
@@ -177,15 +176,13 @@ async function unload(
     }
     const goes = loaded.find(({ name }) => room.step.do === 'unload' && name === room.step.module);
     if (goes === undefined) return new InUseError('It cannot be told which module can be unloaded.');
-    output.clear();
-    const end = await runChild({ file: 'rmmod', args: [goes.name], env }, { signal: stop, output });
-    if (end.how === 'aborted') throw new LoadStoppedError();
+    const end = await boundedCommand(load, ['rmmod', goes.name]);
     if (!isWell(end)) {
       return new InUseError(
         `The loaded ${goes.name} cannot be unloaded: rmmod ended with ${describeEnd(end)}.`,
         {
           hint: 'Unmount WEKA’s file systems on this node and stop its containers; explain node/NAME tells who uses them.',
-          lastLines: output.lines,
+          lastLines: load.output.lines,
         },
       );
     }

@@ -47,6 +47,8 @@ export interface DriverFacts {
   readonly users?: readonly ModuleUser[];
   /** How much the disk of the cache has left. */
   readonly freeBytes: Observed<number>;
+  /** How much of it is taken by what came of packages that are not whole yet, by their SHA-256. */
+  readonly partBytes?: ReadonlyMap<string, number>;
 }
 
 /** A package that is on the disk of the node. */

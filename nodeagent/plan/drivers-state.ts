@@ -35,6 +35,10 @@ export const DriversState = z.object({
     .describe(
       'Modules that this agent loaded, or was about to, in that boot: those of which the kernel tells nothing that could be compared.',
     ),
+  lost: z
+    .literal(true)
+    .optional()
+    .describe('What was written down before could not be read, and nothing was loaded as a whole since.'),
   failed: z
     .object({
       sha256: Sha256,
@@ -70,7 +74,8 @@ export function withIntent(state: DriversState, intent: NodeIntent | undefined):
 /** The state once a package is loaded as a whole. */
 export function withLoaded(state: DriversState, loaded: LoadedPackage): DriversState {
   const others = state.good.filter((each) => each.package.sha256 !== loaded.package.sha256);
-  return { ...state, good: [loaded, ...others].slice(0, MOST_KEPT) };
+  const { lost: _, ...rest } = state;
+  return { ...rest, good: [loaded, ...others].slice(0, MOST_KEPT) };
 }
 
 /** The state before such modules are loaded. Of those that were before, what is said of the ones that are `kept` stays. */

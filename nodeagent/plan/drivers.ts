@@ -86,17 +86,19 @@ function planned(input: DriverInput): DriversPlan {
 function next(input: DriverInput): DriversPlan {
   const { wanted } = input.state;
   if (wanted === undefined) return { ...only(tidied(input, {})), report: undefined };
-  if (wanted.package.layout === 'vendor') {
-    return { ...only(tidied(input, {})), report: report(input, wanted, { state: 'vendor' }) };
-  }
   const { bootId, kernel, modules } = input.facts;
+  const coming = isKnown(kernel) ? nextFor(wanted, kernel) : undefined;
+  const asked = { ...wanted, ...coming };
+  // Which of the two counts, how it is loaded depends on: by the agent, or by the vendor's command.
+  if (asked.package.layout === 'vendor') {
+    return { ...only(tidied(input, {})), report: report(input, asked, { state: 'vendor' }) };
+  }
   if (!isKnown(bootId)) return unseen(input, wanted, bootId);
   if (!isKnown(kernel)) return unseen(input, wanted, kernel);
   if (!isKnown(modules)) return unseen(input, wanted, modules);
   const running = { kernel, bootId };
-  const coming = nextFor(wanted, running);
   // It is loaded before the cluster asks for it in its own right; what is loaded by now stays until then.
-  if (coming !== undefined) return reach(input, { ...wanted, ...coming, replace: 'never' }, running);
+  if (coming !== undefined) return reach(input, { ...asked, replace: 'never' }, running);
   if (!fits(wanted.package, running)) return forAnother(input, wanted, running);
   return wentBack(input, wanted, running) ?? reach(input, wanted, running);
 }

@@ -36,7 +36,10 @@ export function afterStep(input: DriverInput, step: Step): DriverInput {
     case 'remember':
       return { ...next, state: step.state };
     case 'download':
-      return cached(next, step.package.sha256, { isVerified: true, isUnpacked: false });
+      return cached(withoutPart(next, step.package.sha256), step.package.sha256, {
+        isVerified: true,
+        isUnpacked: false,
+      });
     case 'verify':
       return cached(next, step.sha256, { isVerified: true });
     case 'unpack':
@@ -62,8 +65,18 @@ export function afterStep(input: DriverInput, step: Step): DriverInput {
         cache: new Map([...next.cache].map(([key, each]) => [key, { ...each, isUnpacked: false }])),
       };
     case 'drop':
-      return { ...next, cache: new Map([...next.cache].filter(([key]) => key !== step.sha256)) };
+      return {
+        ...withoutPart(next, step.sha256),
+        cache: new Map([...next.cache].filter(([key]) => key !== step.sha256)),
+      };
   }
+}
+
+function withoutPart(input: DriverInput, sha256: string): DriverInput {
+  const { partBytes } = input.facts;
+  if (partBytes === undefined) return input;
+  const left = new Map([...partBytes].filter(([key]) => key !== sha256));
+  return { ...input, facts: { ...input.facts, partBytes: left } };
 }
 
 function cached(input: DriverInput, sha256: string, is: Partial<CachedPackage>): DriverInput {

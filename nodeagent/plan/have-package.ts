@@ -11,8 +11,10 @@ export function havePackage(
   { package: wanted, from }: Pick<Goal, 'package' | 'from'>,
   why: string,
 ): Way {
-  const { freeBytes } = input.facts;
-  const needed = wanted.bytes + SPARE_BYTES;
+  const { freeBytes, partBytes = new Map<string, number>() } = input.facts;
+  // What came before is on the disk already.
+  const came = Math.min(wanted.bytes, partBytes.get(wanted.sha256) ?? 0);
+  const needed = wanted.bytes - came + SPARE_BYTES;
   if (!isKnown(freeBytes) || freeBytes >= needed) {
     return attempt(input, { do: 'download', package: wanted, from, why });
   }
@@ -20,13 +22,23 @@ export function havePackage(
   if (dropped !== undefined) {
     return attempt(input, { do: 'drop', sha256: dropped, why: 'its place is needed, and nothing needs it' });
   }
+  // What came of the package that is asked for now goes for no other.
+  const asked = input.state.wanted?.package.sha256;
+  const part = [...partBytes.keys()].find((sha256) => sha256 !== wanted.sha256 && sha256 !== asked);
+  if (part !== undefined) {
+    return attempt(input, {
+      do: 'drop',
+      sha256: part,
+      why: 'its place is needed, and it has not come whole',
+    });
+  }
   return {
     waitMs: 60_000,
     hold: {
       state: 'failed',
       code: 'NO_SPACE',
-      message: `The disk with the packages of the agent has ${mib(freeBytes)} MiB left, and the package takes ${mib(needed)} MiB.`,
-      hint: 'Free space on the node where /var/lib/weka-nodeagent is.',
+      message: `The disk with the packages of the agent has ${mib(freeBytes)} MiB left, and the package takes ${mib(needed)} MiB${came > 0 ? ' more' : ''}.`,
+      hint: 'Free space on the disk of the node that has the folder of the agent: /var/lib/weka-nodeagent, unless --state names another.',
     },
   };
 }

@@ -33,9 +33,9 @@ function quietly({ failures }: DriverInput, step: Step): { readonly step?: Step 
   return failures.has(stepKey(step)) ? {} : { step };
 }
 
-/** A package that nothing needs. Before any intent is known that is said of none. */
+/** A package that nothing needs. That is said of none before any intent is known, or where it is lost what the node had. */
 export function unneeded({ cache, state }: DriverInput): string | undefined {
-  if (state.generation === 0) return undefined;
+  if (state.generation === 0 || state.lost === true) return undefined;
   const kept = new Set(neededPackages(state).map(({ sha256 }) => sha256));
   return [...cache.keys()].find((sha256) => !kept.has(sha256));
 }

@@ -6,8 +6,8 @@ import { fits } from './way.ts';
 type Next = NonNullable<DriversIntent['next']>;
 
 /** What is to be loaded once the node has booted the kernel that it will: it runs by now. */
-export function nextFor({ next }: DriversIntent, running: Running): Next | undefined {
-  return next !== undefined && fits(next.package, running) ? next : undefined;
+export function nextFor({ next }: DriversIntent, kernel: Running['kernel']): Next | undefined {
+  return next !== undefined && fits(next.package, { kernel }) ? next : undefined;
 }
 
 /** What is next to have the package for a kernel that the node will boot, where there is nothing else to do. */

@@ -1,6 +1,7 @@
 import { isSilent } from './compare-module.ts';
 import type { LoadedDriver } from './driver-facts.ts';
 import { type DriversState, modulesOf, ownModules, withInserted, withLoaded } from './drivers-state.ts';
+import type { Fault } from './fault.ts';
 import { havePackage } from './have-package.ts';
 import { tidied } from './housekeeping.ts';
 import { loadOrder, neededOfKernel } from './load-order.ts';
@@ -135,6 +136,8 @@ function replaced(input: DriverInput, goal: Goal, others: readonly LoadedDriver[
   const back = wayBack(input, goal, others, running);
   if ('way' in back) return back.way;
   const hasWayBack = back.to !== undefined;
+  if (state.lost === true && !hasWayBack && goal.replace !== 'never')
+    return { hold: unknownBefore(goal.package.version) };
   if (facts.users === undefined && goal.replace !== 'never') return { needsUsers: true };
   const way = makeRoom({
     ...goal,
@@ -156,6 +159,16 @@ function replaced(input: DriverInput, goal: Goal, others: readonly LoadedDriver[
     return attempt(input, unpacking(goal, 'the node is to be without drivers for as short as can be'));
   }
   return { ...(keptBack(input) ?? attempt(input, way.step)), note: way.note };
+}
+
+/** Nobody knows what the node had, though its package may well be on the disk: it is not given up for one that may not load. */
+function unknownBefore(version: string): Fault {
+  return {
+    state: 'failed',
+    code: 'NO_WAY_BACK',
+    message: `What the agent wrote down could not be read, so that it does not know what to go back to where ${version} does not load.`,
+    hint: `Reboot the node: after a boot ${version} is loaded with nothing to replace.`,
+  };
 }
 
 /** A module that would not go. Nothing else goes before that may be tried again: the node needs all of them until then. */

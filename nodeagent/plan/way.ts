@@ -64,7 +64,10 @@ export function loadedModules({ facts }: Pick<DriverInput, 'facts'>): readonly L
   return isKnown(facts.modules) ? facts.modules : [];
 }
 
-export function fits(each: DriverPackage, { kernel: { release, architecture } }: Running): boolean {
+export function fits(
+  each: DriverPackage,
+  { kernel: { release, architecture } }: Pick<Running, 'kernel'>,
+): boolean {
   return each.kernel === release && each.architecture === architecture;
 }
 

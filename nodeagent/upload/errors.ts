@@ -44,7 +44,7 @@ const HINTS: Readonly<Record<UploadCode, string>> = {
   UPLOAD_REFUSED:
     'Delete the Secret of the upload certificate, so that the reconciler issues it anew, and look at the log of the service.',
   UPLOAD_CONFLICT:
-    'Delete the package from the volume of the distribution service if the new one is right; nodes load only the digest that is pinned.',
+    'Delete the package from the volume of the distribution service if it is not the pinned one; in place of that, another one comes by the Approval accept-driver-package alone.',
   UPLOAD_DIGEST: 'Look for what changes bytes on their way: a proxy, or memory that is broken.',
   UPLOAD_NO_ROOM: 'Give the distribution service a larger volume, or raise DIST_BUDGET_BYTES.',
   UPLOAD_REJECTED: 'Use the same version of the image for the distribution service and for this pod.',

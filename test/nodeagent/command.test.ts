@@ -26,6 +26,14 @@ describe('a program that the agent runs', () => {
     });
   });
 
+  it('is told not to be run where the system says so at once', async () => {
+    expect(await exec('true', ['x'.repeat(1 << 20)])).toEqual({
+      exitCode: 127,
+      stdout: '',
+      stderr: 'true cannot be run (E2BIG).',
+    });
+  });
+
   it('is not waited for where another process holds what it says', async () => {
     const began = performance.now();
     const { exitCode, stdout } = await exec('sh', ['-c', 'echo said; sleep 20 & exit 3']);

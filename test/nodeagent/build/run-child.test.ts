@@ -1,11 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { LastLines } from '../../../nodeagent/build/last-lines.ts';
-import { runChild } from '../../../nodeagent/build/run-child.ts';
+import { type ChildEnd, runChild } from '../../../nodeagent/build/run-child.ts';
 import { until } from '../../cluster/until.ts';
+import { assertRoot } from '../../image/inside-root.ts';
+
+const BUILD = join(import.meta.dirname, '../../../nodeagent/build');
 
 function shell(script: string, ...args: readonly string[]) {
   return { file: 'sh', args: ['-c', script, 'sh', ...args], env: process.env };
@@ -98,6 +102,33 @@ describe('runChild', () => {
     }
   });
 
+  // One at a time is there: each starts the next, and ends.
+  const chain = `hop() { [ -e "$1/go" ] && hop "$1" & exit 0; }; hop "$1"`;
+  const goesOn = `setsid sh -c '${chain}' sh "$1" </dev/null >/dev/null 2>&1 & wait`;
+
+  it('ends what begins itself anew all the time, or tells that it is left', async () => {
+    const { end, left } = await runApart(goesOn);
+    expect(end).toMatchObject({ how: 'exited', exitCode: 0 });
+    if (end.isLeft !== true) expect(left).toEqual([]);
+  });
+
+  it('ends all of that as the first process of a container', async () => {
+    const { end, left } = await runApart(goesOn, ...CONTAINER);
+    expect({ end, left }).toEqual({ end: { how: 'exited', exitCode: 0 }, left: [] });
+  });
+
+  it('tells that something is left which it may not kill', async () => {
+    const another = `setsid setpriv --reuid 65534 --clear-groups sh -c 'touch "$1/begun"; exec sleep 1000' sh "$1" </dev/null >/dev/null 2>&1 & while ! [ -e "$1/begun" ]; do :; done`;
+    const { end } = await runApart(another, ...CONTAINER, 'setpriv', '--bounding-set=-kill');
+    expect(end).toEqual({ how: 'exited', exitCode: 0, isLeft: true });
+  });
+
+  it('leaves one that does not end when it is killed', async () => {
+    const another = `exec setpriv --reuid 65534 --clear-groups sleep 1000`;
+    const { end } = await runApart(another, ...CONTAINER, 'setpriv', '--bounding-set=-kill', 'env', 'STOP=1');
+    expect(end).toEqual({ how: 'aborted', isLeft: true });
+  });
+
   it('leaves other programs alone', async () => {
     const stop = new AbortController();
     const output = silent();
@@ -119,6 +150,39 @@ describe('runChild', () => {
     });
   });
 });
+
+const CONTAINER = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];
+
+/** Runs a script of a shell in a process of its own; gives how it ended, and what of it is there after that. */
+async function runApart(script: string, ...inside: readonly string[]) {
+  assertRoot('A container of its own');
+  const folder = await temporaryFolder();
+  await chmod(folder, 0o777);
+  await writeFile(join(folder, 'go'), '');
+  const program = `
+    import { readdir, readFile } from 'node:fs/promises';
+    import { LastLines } from '${BUILD}/last-lines.ts';
+    import { runChild } from '${BUILD}/run-child.ts';
+    const [script, folder] = process.argv.slice(1);
+    const end = await runChild(
+      { file: 'sh', args: ['-c', script, 'sh', folder], env: process.env },
+      {
+        signal: process.env.STOP === undefined ? new AbortController().signal : AbortSignal.timeout(1000),
+        output: new LastLines(() => {}),
+      },
+    );
+    const left = new Set();
+    for (let look = 0; look < 20; look++) {
+      for (const pid of await readdir('/proc')) {
+        const words = await readFile('/proc/' + pid + '/cmdline', 'utf8').catch(() => '');
+        if (/^\\d+$/.test(pid) && pid !== String(process.pid) && words.includes(folder)) left.add(words);
+      }
+    }
+    console.log(JSON.stringify({ end, left: [...left] }));`;
+  const words = [...inside, process.execPath, '--input-type=module', '--eval', program, script, folder];
+  const { stdout } = await promisify(execFile)('env', words);
+  return JSON.parse(stdout) as { end: ChildEnd; left: readonly string[] };
+}
 
 /** Whether a process is there and no zombie. */
 async function isRunning(pid: string): Promise<boolean> {

@@ -96,14 +96,63 @@ describe('a builder’s pod with a key', { timeout: 300_000 }, () => {
     expect(await published()).toEqual([]);
   });
 
-  it('keeps the key to itself where what builds prints it', async () => {
+  it('has the key nowhere while what builds and strips is at work', async () => {
+    const { pod } = await aService();
+    const { folder, fingerprint } = await signingKey();
+    const look = 'ls /dev/shm/*/key.pem >/dev/null 2>&1 && echo key is there || echo key is not there';
+    // In place of a program that the build runs later.
+    const text = [
+      'cp -L "$(command -v strip)" /usr/local/bin/strip.real',
+      `printf '%s\\n' '#!/bin/sh' '${look}' 'exec /usr/local/bin/strip.real "$@"' > /usr/local/bin/strip`,
+      'chmod 755 /usr/local/bin/strip',
+    ].join('\n');
+    const kbuild = `$(warning make says: $(shell ${look}))`;
+    const { result, log } = await runBuilderPod(
+      pod({
+        source: await sources({ kbuild }),
+        signing: folder,
+        env: script(text),
+      }),
+    );
+
+    expect({ result, log }).toMatchObject({ result: { result: 'published', signedWith: fingerprint } });
+    expect(log).toMatch(/make says: key is not there$/m);
+    expect(log).toMatch(/^key is not there$/m);
+    expect(log).not.toContain('key is there');
+  });
+
+  it('asks for no key, and publishes nothing, beside what the script left and cannot be ended', async () => {
+    const { pod, published } = await aService();
+    const { folder } = await signingKey();
+    // Of another user, whom a pod without the right to do so cannot kill.
+    const left =
+      'setsid setpriv --reuid 65534 --clear-groups sleep 1000 </dev/null >/dev/null 2>&1 & while ! grep -qx sleep /proc/*/comm; do :; done';
+    const { result, log } = await runBuilderPod(
+      pod({
+        source: await sources(),
+        signing: folder,
+        env: script(left),
+        prepare: ['set -- setpriv --bounding-set=-kill "$@"'],
+      }),
+    );
+    expect({ result, log }).toMatchObject({
+      result: {
+        result: 'failed',
+        code: 'LEFT_BEHIND',
+        message: 'Something that was started while running the pre-run script cannot be ended.',
+      },
+    });
+    expect(await published()).toEqual([]);
+  });
+
+  it('keeps the key to itself where what signs prints it', async () => {
     const { pod } = await aService();
     const { folder, key } = await signingKey();
-    const prints = String.raw`$(error $(shell cat /dev/shm/*/key.pem))`;
+    const prints = `for each in /usr/lib/linux-kbuild-*/scripts/sign-file; do printf '#!/bin/sh\\ncat "$2"; exit 1\\n' > "$each"; done`;
     const { result, log } = await runBuilderPod(
-      pod({ source: await sources({ kbuild: prints }), signing: folder }),
+      pod({ source: await sources(), signing: folder, prepare: [prints] }),
     );
-    expect(failure(result)).toMatchObject({ code: 'COMPILE' });
+    expect(failure(result)).toMatchObject({ code: 'SIGN' });
     expect(log).toContain('(left out)');
     for (const line of bodyOf(key)) expect(`${log}${JSON.stringify(result)}`).not.toContain(line);
   });

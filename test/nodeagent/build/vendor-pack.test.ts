@@ -67,6 +67,39 @@ describe('a builder’s pod of an image with the vendor’s command', { timeout:
     ]);
   });
 
+  it('publishes nothing that was to be signed and cannot be looked at', async () => {
+    const { pod, site } = await aVendorPod({ sources: IN_POD });
+    const folder = await scratchFolder();
+    const { key, certificate } = CertificateAuthority.create('modules of a test');
+    await writeFile(join(folder, 'signing_key.pem'), key);
+    await writeFile(join(folder, 'signing_cert.pem'), certificate);
+    const opaque = [
+      'mkdir -p /usr/local/sbin',
+      `printf '%s\\n' '#!/bin/sh' '/usr/local/bin/weka "$@" || exit' '[ "$2" != sign ] || for each in /opt/weka/dist/drivers/*.zip; do echo opaque > "$each"; done' > /usr/local/sbin/weka`,
+      'chmod 755 /usr/local/sbin/weka',
+    ];
+    const { result, log } = await runBuilderPod(pod({ signing: folder, prepare: opaque }));
+    expect({ result, log }).toMatchObject({
+      result: {
+        result: 'failed',
+        code: 'SIGN',
+        message: expect.stringMatching(
+          /^It cannot be told whether weka driver sign signed the modules: weka-driver-[0-9a-f-]+\.zip cannot be looked at/,
+        ) as string,
+      },
+    });
+    expect((await readdir(site.folder, { recursive: true })).filter((name) => name.endsWith('.zip'))).toEqual(
+      [],
+    );
+
+    // Without a key its name is what tells of it, and the log says so.
+    const unsigned = opaque.map((line) => line.replace('!= sign', '!= pack'));
+    const { pod: another } = await aVendorPod({ sources: IN_POD });
+    const published = await runBuilderPod(another({ prepare: unsigned }));
+    expect(published.result).toMatchObject({ result: 'published' });
+    expect(published.log).toContain('The modules in the package cannot be looked at');
+  });
+
   it('gets the version of a neighbouring image, where its own has none', async () => {
     const { pod, journal, weka } = await aVendorPod({ sources: IN_POD });
     const shared = join(await scratchFolder(), 'opt-weka');

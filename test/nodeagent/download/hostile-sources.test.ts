@@ -254,3 +254,57 @@ describe('a source that answers with', () => {
     },
   );
 });
+
+describe('a source that gives the same part again and again', () => {
+  it('is left by who fetches for a service, since nothing more comes', async () => {
+    const server = await packageServer();
+    const half = file(BYTES, { cut: BYTES.length / 2 });
+    server.answer = (request, response) =>
+      (request.headers.range === undefined ? half : status(416))(request, response);
+    const note = () => undefined;
+    const bytes = downloadForService(
+      {
+        url: `${server.source.url}/x`,
+        package: PACKAGE,
+        env: {},
+        userAgent: 'test',
+        random: () => 0,
+        log: { info: note, warn: note },
+        time: hastyTime(),
+        times: PATIENT,
+      },
+      new AbortController().signal,
+    );
+    const all = async () => {
+      for await (const _ of bytes) continue;
+    };
+    const error = await failureOf(all());
+    expect(error.message).toMatch(/another part/);
+    expect(server.asked.length).toBeLessThan(8);
+  });
+
+  it('of one byte each is taken at little cost, and left at once', async () => {
+    const server = await packageServer();
+    const tiny = Buffer.from('1\r\nx\r\n'.repeat(20_000));
+    server.answer = ({ socket }) => {
+      socket.on('error', () => undefined);
+      socket.write('HTTP/1.1 200 OK\r\nETag: "a"\r\nTransfer-Encoding: chunked\r\n\r\n');
+      const more = (): void => void (socket.write(tiny) ? setImmediate(more) : socket.once('drain', more));
+      more();
+    };
+    const stop = new AbortController();
+    let writes = 0;
+    const downloading = downloadForNode({
+      package: { ...PACKAGE, bytes: 1 << 30 },
+      from: [server.source],
+      to: join(await temporaryFolder(), 'package'),
+      signal: stop.signal,
+      times: PATIENT,
+      progress: () => {
+        if ((writes += 1) === 20) stop.abort(new Error('It is over.'));
+      },
+    });
+    await expect(downloading).rejects.toThrow('It is over.');
+    expect(writes).toBe(20);
+  });
+});

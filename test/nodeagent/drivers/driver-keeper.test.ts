@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Exec } from '../../../nodeagent/command.ts';
 import { until } from '../../cluster/until.ts';
 import { builtPackage, driverNode, keeperOf } from './driver-node.ts';
 import { file, packageServer, status } from './package-server.ts';
@@ -122,6 +123,18 @@ describe('the keeper of the drivers of a node', () => {
     agent.wants(other.intent(fast));
     await agent.is('loaded');
     expect(node.kernel.loaded).toEqual(all('4.4.6'));
+  });
+
+  it('asks ever more seldom where the same part comes again and again', async () => {
+    const [node, server, made] = [await driverNode(), await packageServer(), await builtPackage('4.4.5')];
+    const half = file(made.packed, { cut: Math.ceil(made.packed.length / 2) });
+    // The rest can never be had, for which all that came is given up.
+    server.answer = (request, response) =>
+      (request.headers.range === undefined ? half : status(416))(request, response);
+    const agent = keeperOf(node);
+    agent.wants(made.intent(server));
+    await until('it waits for long', () => agent.waits.some((ms) => ms > 7000 && ms < 300_000));
+    expect(server.asked.length).toBeLessThan(12);
   });
 
   it('goes back to the version that it had where the new one does not load', async () => {
@@ -312,6 +325,94 @@ describe('the keeper of the drivers of a node', () => {
     await until('the package is verified', () => again.keeper.report?.cached.length === 1);
     expect(server.asked).toHaveLength(1);
     expect(node.kernel.calls).toHaveLength(5);
+  });
+
+  it('unloads nothing of what it does not know where it came from any more', async () => {
+    const { node, server, next, agent } = await loadedNode();
+    await agent.end();
+    await writeFile(join(node.state, 'drivers/state.json'), '{broken');
+    const again = keeperOf(node);
+    again.wants(next.intent(server));
+    await again.is('failed', 'NO_WAY_BACK');
+    expect(node.kernel.loaded).toEqual(all('4.4.5'));
+    expect(
+      (await readdir(join(node.state, 'drivers/packages'))).filter((name) => name.length === 64),
+    ).toHaveLength(2);
+    // It is known for as long as it is so, in whichever life.
+    await again.end();
+    const third = keeperOf(node);
+    third.wants(next.intent(server));
+    await third.is('failed', 'NO_WAY_BACK');
+    await third.end();
+    await node.kernel.boot(REBOOTED);
+    await keeperOf(node).is('loaded');
+    expect(node.kernel.loaded).toEqual(all('4.4.6'));
+  });
+
+  it('waits for a disk that does not give what was written down', async () => {
+    const { node, server, next, agent } = await loadedNode();
+    await agent.end();
+    const path = join(node.state, 'drivers/state.json');
+    await rename(path, `${path}.away`);
+    await symlink('state.json', path);
+    const again = keeperOf(node);
+    again.wants(next.intent(server));
+    await until('it says so', () =>
+      again.lines.includes('Waits for the disk that keeps what was written down'),
+    );
+    expect(again.keeper.report).toBeUndefined();
+    await rename(`${path}.away`, path);
+    await again.is('loaded');
+    expect(node.kernel.loaded).toEqual(all('4.4.6'));
+    expect(again.lines.join(' ')).not.toContain('Begins without');
+  });
+
+  it('begins without it where the disk never gives it', async () => {
+    const { node, server, old, agent } = await loadedNode();
+    await agent.end();
+    const path = join(node.state, 'drivers/state.json');
+    await rm(path);
+    await symlink('state.json', path);
+    const again = keeperOf(node);
+    again.wants(old.intent(server));
+    await again.is('loaded');
+    expect(again.lines.join(' ')).toContain('Begins without');
+  });
+
+  it('loads, and unloads and removes nothing, where it cannot tell whether another agent does', async () => {
+    const { node, server, old, next, agent } = await loadedNode();
+    await agent.end();
+    const exec: Exec = async (file, ...rest) =>
+      file === 'flock'
+        ? { exitCode: 1, stdout: '', stderr: 'flock: No locks available' }
+        : await node.kernel.exec(file, ...rest);
+    const blind = Object.assign(Object.create(node.kernel) as typeof node.kernel, { exec });
+    const second = keeperOf({ ...node, kernel: blind });
+    second.wants(old.intent(server));
+    await second.is('loaded');
+    second.wants(next.intent(server));
+    expect((await second.is('failed', 'UNKNOWN')).message).toMatch(/none is unloaded: flock: No locks/);
+    expect(node.kernel.loaded).toEqual(all('4.4.5'));
+    await second.end();
+    await node.kernel.boot(REBOOTED);
+    const third = keeperOf({ ...node, kernel: blind });
+    await third.is('loaded');
+    expect(node.kernel.loaded).toEqual(all('4.4.6'));
+  });
+
+  it('reads anew what the agent wrote down that had the folder before', async () => {
+    const { node, server, old, next, agent } = await loadedNode();
+    const second = keeperOf(node);
+    second.wants(old.intent(server));
+    await second.is('waiting', 'ANOTHER_AGENT');
+    agent.wants(next.intent(server));
+    await until('the first has replaced them', () => agent.keeper.report?.loaded?.version === '4.4.6');
+    await agent.end();
+    await second.is('loaded');
+    const { good } = JSON.parse(await readFile(join(node.state, 'drivers/state.json'), 'utf8')) as {
+      good: readonly { package: { version: string } }[];
+    };
+    expect(good.map((each) => each.package.version)).toContain('4.4.6');
   });
 
   it('does nothing while another agent keeps the drivers of the node, says so, and goes on after it', async () => {

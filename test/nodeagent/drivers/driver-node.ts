@@ -64,6 +64,7 @@ export function keeperOf({ host, kernel, root, state }: DriverNode) {
   const stop = new AbortController();
   const reports: (DriversReport | undefined)[] = [];
   const lines: string[] = [];
+  const waits: number[] = [];
   const note = (fields: Readonly<Record<string, unknown>>, message: string) => {
     const about = ['step', 'module', 'file', 'code'];
     const said = about.flatMap((name) => (typeof fields[name] === 'string' ? [fields[name]] : []));
@@ -77,7 +78,7 @@ export function keeperOf({ host, kernel, root, state }: DriverNode) {
     random: () => 0.5,
     log: { info: note, warn: note },
     changed: () => void reports.push(keeper.report),
-    turns: () => undefined,
+    turns: (waitMs) => void waits.push(waitMs),
   });
   const done = (async () => {
     await keeper.open();
@@ -94,6 +95,8 @@ export function keeperOf({ host, kernel, root, state }: DriverNode) {
     keeper,
     reports,
     lines,
+    /** How long it said that it would wait, each time. */
+    waits,
     end,
     wants: (drivers: DriversIntent) => keeper.wants({ schemaVersion: 1, generation: ++generation, drivers }),
     is: async (state: DriversReport['state'], code?: string): Promise<DriversReport> =>

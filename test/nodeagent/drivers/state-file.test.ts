@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { StateFile } from '../../../nodeagent/drivers/state-file.ts';
 import { type DriversState, NO_STATE } from '../../../nodeagent/plan/drivers-state.ts';
 import { run } from '../../cluster/run.ts';
+import { anIntent } from '../plan/driver-builders.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const at = (generation: number): DriversState => ({ ...NO_STATE, generation });
@@ -46,6 +47,42 @@ describe('what an agent writes down', () => {
       await file.write(at(generation));
       expect(await new StateFile(join(disk, 'drivers')).read()).toEqual(at(generation));
     }
+  });
+
+  it('stays whole where the disk has room for a part of the next alone', async () => {
+    const disk = await smallDisk(256);
+    const folder = join(disk, 'drivers');
+    const file = new StateFile(folder);
+    await file.write(at(1));
+    await fillUp(disk);
+    await rm(join(disk, 'full-65536-0'));
+    const ca = 'x'.repeat(120 * 1024);
+    const large: DriversState = { ...at(2), wanted: anIntent('4.4.5', { from: [{ url: 'https://a', ca }] }) };
+    await expect(file.write(large)).rejects.toMatchObject({ code: 'NO_SPACE' });
+    expect(await new StateFile(folder).read()).toEqual(at(1));
+    // The room that was there stays, and what was left of the disk as well.
+    await writeFile(join(disk, 'other'), Buffer.alloc(60 * 1024));
+    await fillUp(disk);
+    await file.write(at(3));
+    expect(await new StateFile(folder).read()).toEqual(at(3));
+  });
+
+  it('can be written again on a full disk where it was large from the first', async () => {
+    const disk = await smallDisk(256);
+    const file = new StateFile(join(disk, 'drivers'));
+    const large = (generation: number): DriversState => ({
+      ...at(generation),
+      wanted: anIntent('4.4.5', {
+        from: [
+          { url: 'https://a', ca: 'x'.repeat(15_000) },
+          { url: 'https://b', ca: 'x'.repeat(15_000) },
+        ],
+      }),
+    });
+    await file.write(large(1));
+    await fillUp(disk);
+    await file.write(large(2));
+    expect(await file.read()).toEqual(large(2));
   });
 
   it('leaves what was there where the disk was full before anything was', async () => {
@@ -111,6 +148,16 @@ describe('what an agent writes down', () => {
     await file.write(at(2));
     expect(await readFile(join(folder, aside), 'utf8')).toBe(text);
     expect([await file.read(), file.unread]).toEqual([at(2), undefined]);
+  });
+
+  it('is written anew where a person has removed what could not be gone by', async () => {
+    const folder = await temporaryFolder();
+    const file = new StateFile(folder);
+    await writeFile(file.path, '{broken');
+    await file.read();
+    await rm(file.path);
+    await file.write(at(1));
+    expect([await file.read(), await readdir(folder)]).toEqual([at(1), ['state.json', 'state.json.next']]);
   });
 
   it('is kept aside where the disk does not give it', async () => {

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
+import type { Host } from '../../../nodeagent/host/host.ts';
 import { readDriverFacts } from '../../../nodeagent/host/read-driver-facts.ts';
 import { readKernelParts } from '../../../nodeagent/host/read-kernel-parts.ts';
 import { isKnown } from '../../../schemas/node/observed.ts';
@@ -45,6 +46,31 @@ describe('what is seen of a host for its drivers', () => {
       },
     ]);
     expect({ iommu, os, signedOnly }).toEqual({ iommu: 'yes', os: 'ubuntu', signedOnly: 'no' });
+  });
+
+  it('is unknown of a module of the kernel whose file does not come, and absent where there is none', async () => {
+    const host = fakeHost(
+      await fakeRoot({
+        '/lib/modules/6.1/modules.dep': 'kernel/a.ko:\nkernel/b.ko: kernel/a.ko\nkernel/c.ko:\n',
+        '/lib/modules/6.1/modules.builtin': '',
+        '/lib/modules/6.1/kernel/b.ko': '',
+      }),
+    );
+    const said = new Map<string | undefined, Awaited<ReturnType<Host['follow']>>>([
+      ['a.ko', { state: 'failed', reason: 'It did not come.' }],
+      ['c.ko', { state: 'absent', reason: 'It is not there.' }],
+    ]);
+    const follow: Host['follow'] = async (path) =>
+      said.get(path.split('/').at(-1)) ?? (await host.follow(path));
+    const kernel = { release: '6.1', build: '#1', architecture: 'x86_64' } as const;
+    expect(await readKernelParts({ ...host, follow }, kernel, ['a', 'b', 'c', 'd'])).toEqual(
+      new Map([
+        ['a', { state: 'unknown', reason: 'It did not come.' }],
+        ['b', { state: 'unknown', reason: 'It did not come.' }],
+        ['c', { state: 'absent' }],
+        ['d', { state: 'absent' }],
+      ]),
+    );
   });
 
   it('is no longer than what a package says of itself', async () => {

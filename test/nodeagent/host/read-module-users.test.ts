@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Host } from '../../../nodeagent/host/host.ts';
 import { readModuleUsers } from '../../../nodeagent/host/read-module-users.ts';
 import { fakeHost, fakeRoot } from '../fake-root.ts';
 import type { Tree } from '../write-tree.ts';
@@ -38,6 +39,23 @@ describe('what uses a driver', () => {
         '/proc/wekafs/interface': 'Active mounts: 1\n',
       }),
     ).toEqual(['wekafsio: 1 mount', 'wekafsio: mount at /mnt/weka']);
+  });
+
+  it('is devices that cannot be seen, since being bound takes no hold', async () => {
+    const root = await fakeRoot({
+      '/proc/version': 'Linux\n',
+      '/sys/module/igb_uio/drivers/pci:igb_uio': { link: '../../../bus/pci/drivers/igb_uio' },
+      '/sys/bus/pci/drivers/igb_uio/bind': '',
+    });
+    const host = fakeHost(root);
+    for (const hidden of ['igb_uio/drivers', 'drivers/pci:igb_uio']) {
+      const list: Host['list'] = async (path) =>
+        path.endsWith(hidden) ? { state: 'failed', reason: 'It is hidden.' } : await host.list(path);
+      expect(await readModuleUsers({ ...host, list }, MODULES)).toEqual([
+        { module: 'igb_uio', who: 'an unknown number of devices (It is hidden.)' },
+      ]);
+    }
+    expect(await readModuleUsers(host, MODULES)).toEqual([]);
   });
 
   it('is what the driver does not say', async () => {

@@ -1,8 +1,9 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { keepPackage, keptFile, readKept } from '../../../nodeagent/load/kept-package.ts';
 import { StepFailedError } from '../../../nodeagent/plan/fault.ts';
+import { until } from '../../cluster/until.ts';
 import { aNode, BOTH, loads, LOADS, packageOf } from './loading-node.ts';
 
 /** Takes the package of before, and no other. */
@@ -64,6 +65,44 @@ describe('loadOrGoBack', () => {
     expect(await node.loaded()).toEqual([]);
   });
 
+  it('goes back also where the command does not end in its time, after the others went', async () => {
+    const late = `if [ "$5" = 4.4.4 ]; then ${loads()}; else exec sleep 1000; fi`;
+    const node = await aNode({ install: late, loaded: BOTH });
+    await node.keep('the package of before', '4.4.4');
+    await expect(node.loadOrGoBack('unused', { commandMs: 6000 })).rejects.toMatchObject({
+      code: 'VENDOR_INSTALL',
+      message: 'weka driver install did not end within 6 seconds. The node went back to 4.4.4.',
+    });
+    expect(await node.version()).toBe('4.4.4');
+  });
+
+  it('says what went where the pod is told to end amid it', async () => {
+    const node = await aNode({ install: 'touch "$ROOT/begun"; exec sleep 1000', loaded: BOTH });
+    await node.keep('the package of before', '4.4.4');
+    const stop = new AbortController();
+    const running = node.loadOrGoBack('unused', { stop: stop.signal });
+    await until('it is amid it', async () => (await readdir(node.root)).includes('begun'));
+    stop.abort();
+    await expect(running).rejects.toMatchObject({
+      code: 'STOPPED',
+      message:
+        'The pod was told to end before the drivers were loaded. wekafsio 4.4.4 and wekafsgw 4.4.4 were unloaded before, and nothing could load them again.',
+    });
+  });
+
+  it('tells its failure also where the disk does not take what is to be noted', async () => {
+    const node = await aNode({ install: OLD_ALONE, loaded: BOTH });
+    await node.keep('the package of before', '4.4.4');
+    // What cannot be written to.
+    await mkdir(join(node.keeping, 'tried.json.new'));
+    await expect(node.loadOrGoBack('unused')).rejects.toMatchObject({
+      code: 'VENDOR_INSTALL',
+      message:
+        'weka driver install ended with exit code 1. The node went back to 4.4.4. It could not be noted: the disk says EISDIR.',
+      lastLines: ['no luck'],
+    });
+  });
+
   it('says that going back failed, too', async () => {
     const node = await aNode({ install: 'exit 1', loaded: BOTH });
     await node.keep('the package of before', '4.4.4');
@@ -123,6 +162,22 @@ describe('keepPackage', () => {
     expect(await readFile(join(kept.tree, 'dist/release/4.4.5.spec'), 'utf8')).toBe('{}');
     expect((await readdir(node.keeping)).toSorted()).toEqual([now.sha256, 'kept.json'].toSorted());
     expect(before.sha256).not.toBe(now.sha256);
+  });
+
+  it('leaves nothing behind of what the disk does not take', async () => {
+    const node = await aNode({ install: 'exit 1' });
+    const before = await node.keep('the package of before', '4.4.4');
+    const coming = packageOf('the next one', '4.4.5');
+    // A folder cannot be copied as a file is, and no more can what a full disk breaks off.
+    await expect(
+      keepPackage(node.keeping, {
+        package: coming,
+        release: '4.4.5',
+        path: join(node.root, 'before.zip'),
+        spec: node.root,
+      }),
+    ).rejects.toThrow(/E[A-Z]+/);
+    expect((await readdir(node.keeping)).toSorted()).toEqual([before.sha256, 'kept.json'].toSorted());
   });
 
   it('writes one that rotted again, and takes what it cannot make out for nothing', async () => {

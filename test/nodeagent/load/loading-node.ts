@@ -133,18 +133,26 @@ esac`,
       await vendorLoad({ ...asked(replace), wayBack: async () => await Promise.resolve(false), ...more }, []),
     loadOrGoBack: async (
       replace: DriversIntent['replace'],
-      more: Partial<WayBack> & { readonly pod?: string } = {},
+      more: Partial<WayBack> &
+        Partial<Pick<VendorLoad, 'commandMs' | 'stop'>> & { readonly pod?: string } = {},
     ) => {
-      const { pod = 'pod-a', ...back } = more;
+      const { pod = 'pod-a', commandMs, stop, ...back } = more;
+      const command = {
+        ...(commandMs === undefined ? {} : { commandMs }),
+        ...(stop === undefined ? {} : { stop }),
+      };
       await writeFile(join(drivers, FILE), BYTES);
-      await loadOrGoBack(asked(replace), {
-        folder: keeping,
-        kept: await readKept(keeping),
-        attempt: { sha256: packageOf().sha256, bootId: 'boot-a', pod },
-        bring: async () => await Promise.reject(new Error('Nothing is to be brought.')),
-        scratch: root,
-        ...back,
-      });
+      await loadOrGoBack(
+        { ...asked(replace), ...command },
+        {
+          folder: keeping,
+          kept: await readKept(keeping),
+          attempt: { sha256: packageOf().sha256, bootId: 'boot-a', pod },
+          bring: async () => await Promise.reject(new Error('Nothing is to be brought.')),
+          scratch: root,
+          ...back,
+        },
+      );
     },
   };
 }

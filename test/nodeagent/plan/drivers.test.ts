@@ -260,6 +260,26 @@ describe('what is refused before anything is loaded or unloaded', () => {
     expect(foreseen(input).filter((step) => /load/.test(step.do))).toEqual([]);
   });
 
+  describe('a disk that is short', () => {
+    const MIB = 1 << 20;
+    const short = (partBytes: ReadonlyMap<string, number>) =>
+      anInput({
+        state: aState({ wanted: anIntent('4.4.5', { package: aPackage('4.4.5', { bytes: 200 * MIB }) }) }),
+        facts: someFacts({ freeBytes: 200 * MIB, partBytes }),
+      });
+
+    it('has place for the rest of a package of which a part is there', () => {
+      expect(told(short(new Map()))).toMatch(/has 200 MiB left, and the package takes 264 MiB\./);
+      expect(steps(short(new Map([[digestOf('4.4.5'), 100 * MIB]])))[0]).toBe('download 4.4.5.tar.gz');
+      expect(told(short(new Map([[digestOf('4.4.5'), 50 * MIB]])))).toMatch(/takes 214 MiB more\./);
+    });
+
+    it('is freed of what came of another package, which can be asked for again', () => {
+      const other = digestOf('other');
+      expect(steps(short(new Map([[other, 100 * MIB]])))).toEqual([`drop package ${other.slice(0, 12)}`]);
+    });
+  });
+
   it('takes a signed module where signatures are enforced', () => {
     const modules = modulesOf('4.4.5').map((module) => ({ ...module, isSigned: true }));
     const input = anInput({

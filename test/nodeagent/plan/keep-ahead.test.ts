@@ -153,4 +153,19 @@ describe('the package for a kernel that the node will boot', () => {
     });
     expect(planDrivers(before({ state })).step).toBeUndefined();
   });
+
+  it('of the vendor is left to its loader after the boot as well, whatever the one before was', () => {
+    const vendor = { ...NEXT, file: 'coming.zip', layout: 'vendor' } as const;
+    const state = aState({ wanted: anIntent('4.4.5', { next: { package: vendor, from: FROM } }) });
+    const { step, report } = planDrivers(booted({ state, cache: new Map() }));
+    expect([step, report]).toMatchObject([undefined, { state: 'vendor', wanted: { sha256: NEXT.sha256 } }]);
+  });
+
+  it('is loaded after the boot where the one before is the vendor’s', () => {
+    const vendor = aPackage('4.4.5', { file: 'now.zip', layout: 'vendor' });
+    const state = aState({
+      wanted: anIntent('4.4.5', { package: vendor, next: { package: NEXT, from: FROM } }),
+    });
+    expect(steps(booted({ state }))).toContain('load wekafsio');
+  });
 });

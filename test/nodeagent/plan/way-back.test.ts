@@ -94,6 +94,27 @@ describe('what the node may have to go back to', () => {
   });
 });
 
+describe('a node of which it is lost what it had', () => {
+  const LOST = aState({ wanted: anIntent('4.4.5'), lost: true });
+
+  it('keeps what is loaded, and every package, since it has nothing to go back to', () => {
+    const node = world({ state: LOST });
+    expect(node.run().report).toMatchObject({
+      state: 'failed',
+      code: 'NO_WAY_BACK',
+      message: expect.stringMatching(/^What the agent wrote down could not be read/) as string,
+    });
+    expect(node.end.loaded).toEqual(OLD);
+    expect(node.end.disk).toEqual(expect.arrayContaining([digestOf('4.4.4'), digestOf('4.4.5')]));
+  });
+
+  it('knows again what it has once all of what is asked for is loaded', () => {
+    const node = world({ state: LOST, loaded: {} });
+    expect(node.run().report).toMatchObject({ state: 'loaded' });
+    expect(node.end.disk).toEqual([digestOf('4.4.5')]);
+  });
+});
+
 describe('modules of which a part has gone', () => {
   const rest = loadedModules('4.4.4').filter(({ name }) => name !== 'wekafsio');
   const free = rest.map((each) => (each.name === 'wekafsgw' ? { ...each, holds: 0, usedBy: [] } : each));
