@@ -1,4 +1,5 @@
-import { DriversLock, EMPTY_LOCK, LOCK_KEY, lockText } from './core/drivers/lock.ts';
+import { Buffer } from 'node:buffer';
+import { DriversLock, EMPTY_LOCK, LOCK_KEY, lockText, MAX_LOCK_BYTES } from './core/drivers/lock.ts';
 import type { ApplySetParent } from './core/desired/ownership.ts';
 import { canonicalJson } from './core/kube/hash.ts';
 import { record } from './core/kube/json.ts';
@@ -33,7 +34,22 @@ export class DriverLockError extends ReconcilerError {
       {
         hint:
           `Restore it from drivers.lock of the status branch, or delete it (kubectl delete configmap -n ${namespace} ${name}): ` +
-          'then the packages that nodes were asked for stay trusted, and of other builds those that are found next.',
+          'then the packages that nodes were asked for stay trusted, a person chooses where they were asked for different ones, and of other builds those are trusted that are found next.',
+      },
+    );
+  }
+}
+
+/** What would be written could not be kept, or not be read again. */
+class DriverLockFullError extends ReconcilerError {
+  readonly code = 'DRIVERS_LOCK_FULL';
+  readonly retry = 'after-change';
+
+  constructor(set: ApplySetParent) {
+    super(
+      `ConfigMap ${set.namespace}/${driverLockName(set)} has no room for the packages of drivers that are trusted.`,
+      {
+        hint: `Delete entries of old versions from ${LOCK_KEY} in it.`,
       },
     );
   }
@@ -101,6 +117,7 @@ export async function writeDriverLock(
   lock: DriversLock,
   known: KnownLock,
 ): Promise<void> {
+  if (!isKeepable(lock)) throw new DriverLockFullError(set);
   try {
     await cluster.apply(lockObject(set, lock, known.live), { force: true });
   } catch (error) {
@@ -110,6 +127,10 @@ export async function writeDriverLock(
     if (canonicalJson(now.lock) !== canonicalJson(known.lock)) throw new DriverLockConflictError(set, error);
     await cluster.apply(lockObject(set, lock, now.live), { force: true });
   }
+}
+
+function isKeepable(lock: DriversLock): boolean {
+  return DriversLock.safeParse(lock).success && Buffer.byteLength(lockText(lock)) <= MAX_LOCK_BYTES;
 }
 
 /** The first revision of etcd, which no object has: an apply that names it makes an object, and conflicts with one that is there. */

@@ -1,6 +1,7 @@
 import type { Pass } from './assess.ts';
 import { PART_OF } from './core/desired/ownership.ts';
 import { type KubeObject, parseObjectId } from './core/kube/object.ts';
+import { unclearActions } from './core/plan/approvals/driver-requests.ts';
 import { isNamed, PRUNE_BUDGET } from './core/plan/approvals/request.ts';
 import { type ApprovalUse, withBegun, withDone } from './core/plan/approvals/use.ts';
 import type { Change, Outcome } from './core/plan/change.ts';
@@ -117,10 +118,10 @@ function usesAfter(
   });
 }
 
-/** Whether the deed is not asked for only because something else holds it back, or goes on without being asked for. */
+/** Whether the deed is not asked for only because something else holds it back or could not be seen, or goes on without being asked for. */
 function isHeldBack(
   { name, digest }: ApprovalUse,
-  { assessment, input }: Pass,
+  { assessment, input, drivers }: Pass,
   outcomes: readonly Outcome[],
 ): boolean {
   const file = input.book.approvals.find(
@@ -128,6 +129,7 @@ function isHeldBack(
   );
   if (file === undefined) return false;
   const { action, target } = file.approval.spec;
+  if (drivers !== undefined && unclearActions(drivers).has(action)) return true;
   // More deletions than the budget are those of all that no manifest asks for.
   const isMeant = ({ id, source, consent }: Change) => {
     if (action === PRUNE_BUDGET) return source === undefined;

@@ -1,4 +1,5 @@
 import type { Pass, PassConfig } from './assess.ts';
+import { isInUse } from './core/desired/in-use-object.ts';
 import { type Change, isWrite, unmade } from './core/plan/change.ts';
 import { planDigest } from './core/plan/digest.ts';
 import { isDriverWork } from './core/plan/driver-objects.ts';
@@ -29,7 +30,8 @@ export async function pinned(
   }
 }
 
-/** Whether it tells a node, or a pod, which package to load. */
+/** Whether it tells a node, or a pod, which package to load, or a service which ones to keep. */
 function restsOnPins(change: Change): boolean {
-  return change.node !== undefined || ('desired' in change && isDriverWork(change.desired));
+  if (change.node !== undefined) return true;
+  return 'desired' in change && (isDriverWork(change.desired) || isInUse(change.desired));
 }

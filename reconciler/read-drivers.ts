@@ -1,4 +1,3 @@
-import { certificateOf } from './core/drivers/certificates.ts';
 import { driverService } from './core/drivers/driver-service.ts';
 import type { DesiredObject } from './core/desired/desired.ts';
 import { DISTRIBUTES } from './core/desired/dist-services.ts';
@@ -65,7 +64,7 @@ function serviceAsked(spec: Spec): KubeObject | undefined {
 
 /** Whether any of the objects is the Secret of a certificate: then it has to be known who vouches for it. */
 function hasCertificates(desired: readonly DesiredObject[]): boolean {
-  return desired.some(({ object }) => certificateOf(object) !== undefined);
+  return desired.some(({ certificate }) => certificate !== undefined);
 }
 
 /** Reads what drivers are decided by, save for what is in the scope; undefined where nothing is about them. */

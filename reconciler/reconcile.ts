@@ -1,5 +1,6 @@
 import { assess, proved, type Origin, type Pass, type PassConfig, type Prepare } from './assess.ts';
 import type { Notified } from '../schemas/output/notified.ts';
+import { certificatesOf } from './core/drivers/certificates.ts';
 import type { Health } from './core/health/health.ts';
 import { notifiedCommit } from './core/notify/notified.ts';
 import { groupKind, type ObjectId } from './core/kube/object.ts';
@@ -125,13 +126,17 @@ export async function reconcile(
   const pass = pins && !brakes.isSuspended ? await pinned(planned, noted, set, trouble) : planned;
   const { assessment } = pass;
 
-  const outcomes = await apply(assessment.changes, issuing(cluster, authorityPlace(set), clock), {
-    log,
-    brake: (how) => brakes.read(how, signal),
-    signal,
-    deadline: last.signal,
-    ...(options.past === undefined ? {} : { past: options.past }),
-  });
+  const outcomes = await apply(
+    assessment.changes,
+    issuing(cluster, authorityPlace(set), clock, certificatesOf(pass.desired)),
+    {
+      log,
+      brake: (how) => brakes.read(how, signal),
+      signal,
+      deadline: last.signal,
+      ...(options.past === undefined ? {} : { past: options.past }),
+    },
+  );
 
   const live = writes === 0 ? pass.live : await unlessTroubled(readAgain(pass, cluster, signal), trouble);
   const after = recordAfter(pass, before, outcomes, live);

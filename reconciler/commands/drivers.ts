@@ -31,7 +31,14 @@ export async function driversCommand(command: CommandOf<'drivers'>, program: Pro
   const files = pinnedFiles(lock.packages, choiceOf(command, lock.packages));
   const folder = await opened(command.to);
   const { userAgent, proxyEnv, ca: registryCa } = program.registryReach(config);
-  const reach = { api, userAgent, proxyEnv, ca: [ca, registryCa].filter((each) => each !== undefined) };
+  const reach = {
+    api,
+    userAgent,
+    proxyEnv,
+    ca: [ca, registryCa].filter((each) => each !== undefined),
+    registries: config.ceilings.driverRegistries,
+    isGiven: command.from !== undefined,
+  };
   const result: DriversExport = {
     kind: 'DriversExport',
     cluster: config.cluster,

@@ -69,10 +69,11 @@ ${CLUSTER}`,
 
 Brings every pinned package of drivers into a folder, each verified by its SHA-256: what is in it
 already is left, and a package that is not whole leaves nothing. Any web server that serves the folder
-is a registry for a cluster without a way out: name its address in spec.drivers.registry of its
-Settings, or in driversDistService. What is in a distribution service of the cluster comes through the
-API server, which takes the right to get services/proxy there; the rest comes from the registry of its
-pin. Exits 0 where the folder has all of them, 1 where one could not be had or none is pinned.
+is a registry for a cluster without a way out: name its address in ceilings.driverRegistries of its
+configuration, and in spec.drivers.registry of its Settings or in driversDistService. What is in a
+distribution service of the cluster comes through the API server, which takes the right to get
+services/proxy there; the rest comes from the registry of its pin. Exits 0 where the folder has all of
+them, 1 where one could not be had or none is pinned.
 
   --to DIR             the folder; the packages are below DIR/dist/v1/drivers, each with its .sha256
   --version VERSION    only drivers of this version of WEKA

@@ -61,7 +61,9 @@ export const DriverDistPayload = z.strictObject({
     })
     .optional()
     .describe('How drivers are built.'),
-  buildTimeout: KubeDuration.optional().describe('Time after which a build has failed.'),
+  buildTimeout: KubeDuration.optional().describe(
+    'Time after which a build has failed. That it reaches for the key to sign with and brings the package to the distribution service comes on top: about a minute and a quarter of an hour at most.',
+  ),
 });
 
 /** Which proxies of shared drives follow a new image. */

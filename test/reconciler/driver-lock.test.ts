@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type DriversLock, EMPTY_LOCK, lockText } from '../../reconciler/core/drivers/lock.ts';
+import { Pins } from '../../reconciler/core/drivers/pins.ts';
 import { readDriverLock, writeDriverLock } from '../../reconciler/driver-lock.ts';
 import { openKubeCluster } from '../../reconciler/world/live/kube-cluster.ts';
 import { sharedCluster } from '../cluster/shared.ts';
@@ -49,6 +50,25 @@ describe('the lock of drivers', () => {
     expect(one.lock).toEqual(lockOf('4.4.5'));
     await writeDriverLock(cluster, set, lockOf('4.4.5', '4.4.6'), one);
     expect((await readDriverLock(cluster, set)).lock?.packages).toHaveLength(2);
+  });
+
+  it('is not written where it could not be read again, or is more than is kept', async () => {
+    const { cluster, set } = await aPlace();
+    const none = await readDriverLock(cluster, set);
+    const [entry] = lockOf('4.4.5').packages;
+    const accepted = { approvals: Array.from({ length: 65 }, () => 'a'), insteadOf: [] };
+    const many = Array.from({ length: 4096 }, (_, index) => `4.4.${index}`);
+    for (const lock of [lockOf(...many), { ...lockOf(), packages: [{ ...entry!, accepted }] }]) {
+      await expect(writeDriverLock(cluster, set, lock, none)).rejects.toMatchObject({
+        code: 'DRIVERS_LOCK_FULL',
+      });
+    }
+    expect((await readDriverLock(cluster, set)).live).toBeUndefined();
+    const packages = lockOf(...many.slice(0, 2400)).packages;
+    const full = new Pins({ schemaVersion: 1, packages: [] });
+    expect(packages.every((each) => full.add(each))).toBe(false);
+    await writeDriverLock(cluster, set, full.lock(), none);
+    expect((await readDriverLock(cluster, set)).lock).toEqual(full.lock());
   });
 
   it('keeps what vouches for services beside it', async () => {

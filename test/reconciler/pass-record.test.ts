@@ -48,19 +48,20 @@ interface Given {
   readonly seen?: boolean;
   readonly changes?: readonly Change[];
   readonly action?: string;
+  readonly drivers?: object;
 }
 
 /** What the record says of the consent after a pass that ended so. */
 function isUsedUp(
   outcomes: readonly Outcome[],
-  { blocked, asked = [], seen = true, changes = [], action = 'update-object' }: Given = {},
+  { blocked, asked = [], seen = true, changes = [], action = 'update-object', drivers }: Given = {},
 ): boolean | undefined {
   const record = { ...EMPTY_RECORD, uses: [use] };
   const approval = {
     metadata: { name: use.name },
     spec: {
       action,
-      target: action === 'prune-budget' ? budget : action === 'replace-drivers' ? cluster : target,
+      target: action === 'prune-budget' ? budget : action.includes('-driver') ? cluster : target,
       approvalDigest: use.digest,
     },
   };
@@ -72,6 +73,7 @@ function isUsedUp(
     scope: { applySet: APPLY_SET },
     input: { prune: { blocked }, book: { approvals: [{ approval }] } },
     asked: new Set(asked),
+    drivers,
   } as unknown as Pass;
   const after = recordAfter(pass, record, outcomes, seen ? { objects: new Map(), unread: [] } : undefined);
   return after.uses[0]?.done;
@@ -85,6 +87,27 @@ const cluster = {
 };
 const consent = { action: 'replace-drivers', target: cluster, content: {}, words: '2 in place of 1' };
 const shared: Write = { ...deed, consent };
+
+/** What a pass saw of drivers on a node that is asked for some. */
+const driversSeen = (state: string, answer: string, { unread, has = true }: Seen = {}) => {
+  const target = { version: '4.4.6', kernel: '6.8.0', architecture: 'x86_64' };
+  const cell = { target, nodes: ['a'], ...(has ? { package: target } : {}) };
+  return {
+    decision: {
+      seen: unread === undefined ? { cells: [cell], nodes: [{ node: 'a', target }] } : { ...NOTHING, unread },
+    },
+    nodes: unread === undefined ? { nodes: [], reports: new Map([['a', { state }]]) } : { unread },
+    answers: new Map([['question', { state: answer }]]),
+  };
+};
+
+interface Seen {
+  readonly unread?: string;
+  /** Whether the package that it needs is there. */
+  readonly has?: boolean;
+}
+
+const NOTHING = { cells: [], nodes: [] };
 
 const gap = 'Secret objects could not be listed: forbidden';
 const asked = [use.digest];
@@ -141,6 +164,23 @@ describe('a consent that a pass began to use', () => {
     ],
   ])('%s', (_name, expected, args) => {
     expect(isUsedUp(...args)).toBe(expected);
+  });
+
+  it.each(['replace-drivers', 'accept-driver-package', 'load-drivers', 'build-drivers'])(
+    'stays open, where it is to %s, until all is seen that may ask for it',
+    (action) => {
+      const after = (...seen: Parameters<typeof driversSeen>) =>
+        isUsedUp([], { action, drivers: driversSeen(...seen) });
+      expect(after('told', 'has')).toBe(true);
+      expect(after('told', 'has', { unread: 'Nodes could not be listed.' })).toBe(false);
+      expect(after('told', 'has', { has: false })).toBe(false);
+      expect(after('unknown', 'has')).toBe(false);
+      expect(after('told', 'unknown')).toBe(action !== 'accept-driver-package');
+    },
+  );
+
+  it('is used up where drivers have nothing to do with it, whatever is seen of them', () => {
+    expect(isUsedUp([], { drivers: driversSeen('unknown', 'unknown') })).toBe(true);
   });
 });
 

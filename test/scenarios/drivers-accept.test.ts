@@ -42,7 +42,11 @@ describe('another package than the pinned one', () => {
       changes: [`v1/ConfigMap/${world.agentNamespace}/weka-node-intent-${node}`],
     });
     // Whoever reviews the file sees which bytes are meant, and where they are from.
-    for (const word of [OLD.sha256, NEW.sha256, `(${NEW.bytes} bytes, from ${world.registry.url}`]) {
+    for (const word of [
+      OLD.sha256,
+      NEW.sha256,
+      `(${NEW.bytes} bytes, layout modules, from ${world.registry.url}`,
+    ]) {
       expect(approval?.file).toContain(word);
     }
     // Nothing of it is used until then.
@@ -83,7 +87,7 @@ describe('another package than the pinned one', () => {
     expect(plan.findings).toContainEqual(
       expect.objectContaining({
         level: 'warning',
-        message: expect.stringContaining('lock of drivers is gone'),
+        message: expect.stringContaining('lock of drivers was lost'),
       }),
     );
     expect(plan.drivers?.cells).toMatchObject([{ state: 'changed', package: { sha256: OLD.sha256 } }]);

@@ -126,12 +126,16 @@ async function anExport({ mayReach = true } = {}): Promise<Exporting> {
     });
   }
   const folder = join(await scratchFolder(), 'mirror');
+  const driverRegistries: string[] = [];
   return {
     ...installation,
     folder,
     service: `${namespace}/dist`,
     port,
     async pin(...packages) {
+      for (const { origin } of packages) {
+        if (origin.kind === 'registry') driverRegistries.push(new URL(origin.url).origin);
+      }
       const data = {
         'ca.crt': site.authority.certificate,
         'drivers.lock': JSON.stringify({ schemaVersion: 1, packages }),
@@ -140,7 +144,8 @@ async function anExport({ mayReach = true } = {}): Promise<Exporting> {
       await apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: about, data });
     },
     async export(...args) {
-      const ran = await installation.run('drivers', 'export', '--to', folder, '--output', 'json', ...args);
+      const configured = installation.beside({ ceilings: { driverRegistries } });
+      const ran = await configured.run('drivers', 'export', '--to', folder, '--output', 'json', ...args);
       if (ran.stdout === '') throw new Error(ran.stderr);
       return { exitCode: ran.exitCode, result: DriversExport.parse(JSON.parse(ran.stdout)) };
     },

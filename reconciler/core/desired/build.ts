@@ -1,5 +1,6 @@
 import type { DriverContainer } from '../../../schemas/weka-container.ts';
 import { canonicalJson } from '../kube/hash.ts';
+import { certificateOf } from '../drivers/certificates.ts';
 import type { Finding } from '../spec/finding.ts';
 import { finding } from '../spec/finding.ts';
 import type { ParsedSpecs, Spec } from '../spec/parse.ts';
@@ -84,6 +85,8 @@ function desiredObject(
   spec: Spec,
   context: BuildContext,
 ): DesiredObject {
+  // What a manifest says of itself gives it none.
+  const certificate = spec.kind === 'object' ? undefined : certificateOf(object);
   return {
     id: objectId(object),
     object: asApplied(object, context),
@@ -91,6 +94,7 @@ function desiredObject(
     ...(createOnly === undefined ? {} : { createOnly }),
     ...(container === undefined ? {} : { container }),
     ...(upload === undefined ? {} : { upload }),
+    ...(certificate === undefined ? {} : { certificate }),
     ...(spec.sealed === undefined
       ? {}
       : { sealed: spec.kind === 'object' ? spec.sealed : { ...spec.sealed, paths: [] } }),

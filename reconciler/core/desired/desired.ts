@@ -1,4 +1,5 @@
 import type { DriverContainer } from '../../../schemas/weka-container.ts';
+import type { Certificate } from '../drivers/certificates.ts';
 import type { KubeObject, ObjectId } from '../kube/object.ts';
 import type { Sealed } from '../spec/sealed.ts';
 import type { ApprovalTarget } from '../plan/approvals/request.ts';
@@ -19,6 +20,8 @@ export interface DesiredObject {
   readonly placement?: PodPlacement;
   /** Where a builder of drivers brings its packages. */
   readonly upload?: UploadPlace;
+  /** The Secret of a certificate that is issued when it is written: never a manifest's own, whatever that says. */
+  readonly certificate?: Certificate;
   /** The object as its manifest asks for it, whichever node was chosen: nodes come and go. */
   readonly unplaced?: KubeObject;
   /** What stands encrypted in the manifest. Paths are given where the object is the manifest itself. */

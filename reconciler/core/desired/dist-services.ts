@@ -104,7 +104,8 @@ function isSelected(selector: unknown, labels: Readonly<Record<string, string>>)
   return wanted.length > 0 && wanted.every(([label, value]) => labels[label] === value);
 }
 
-function portOf(spec: unknown): number {
+/** The port at which a Service serves packages. */
+export function portOf(spec: unknown): number {
   const ports = records(record(spec)['ports']).flatMap(({ port }) =>
     typeof port === 'number' ? [port] : [],
   );

@@ -10,6 +10,15 @@ export function inUseObject({ namespace, dist }: { namespace: string; dist: stri
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: inUseName(dist), namespace } };
 }
 
+/** Whether it is such a ConfigMap that says something. */
+export function isInUse({ kind, metadata, ...rest }: KubeObject): boolean {
+  return (
+    kind === 'ConfigMap' &&
+    metadata.name.endsWith(inUseName('')) &&
+    textOf({ kind, metadata, ...rest }) !== undefined
+  );
+}
+
 /**
  * What the specs ask for, with what is in use in each of those ConfigMaps. Where it is not known, they stay as they are, and where only
  * a part of it is known, nothing that was in use before is let go.

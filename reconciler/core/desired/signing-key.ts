@@ -16,8 +16,9 @@ export interface Signing {
 }
 
 /**
- * Keeps the key that a builder signs with in a container of its own beside it: in the builder's a script of the manifest runs, which could
- * read it there.
+ * Keeps the key that a builder signs with in a container of its own beside it: in the builder's a script of the manifest runs, and the
+ * compiler with its arguments, which could read it there. The builder gets it once these have ended, so that what a script changes in the
+ * container for later can still read it.
  */
 export function signingKey(
   secrets: Readonly<Record<string, string>> | undefined,

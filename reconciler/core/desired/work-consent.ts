@@ -1,11 +1,13 @@
 import { targetNamed } from '../drivers/consents.ts';
 import { DRIVER_WORK, driverWorkOrder, type DriverWorkOrder } from '../drivers/work-annotation.ts';
+import { ALLOCATION } from '../facts/pod-facts.ts';
 import { canonicalJson, sha256Hex } from '../kube/hash.ts';
 import { record, records } from '../kube/json.ts';
 import type { KubeObject, ObjectId } from '../kube/object.ts';
-import { compareText } from '../placement/compare-text.ts';
+import { APPLIED_FIELDS } from '../plan/applied-fields.ts';
 import { kbuildFolder } from './container-pod.ts';
-import type { DesiredObject } from './desired.ts';
+import type { Consent, DesiredObject } from './desired.ts';
+import { PART_OF } from './ownership.ts';
 
 /**
  * `desired` where each pod that works on drivers says what a person consents to if it may do more than pods may: that an image
@@ -13,25 +15,46 @@ import type { DesiredObject } from './desired.ts';
  */
 export function withWorkConsent(desired: readonly DesiredObject[]): readonly DesiredObject[] {
   return desired.map((wanted) => {
-    const order = wanted.consent === undefined ? driverWorkOrder(wanted.object) : undefined;
-    const { does, owner, image, target } = order ?? {};
-    if (order === undefined || does === undefined || does === 'fetch') return wanted;
-    if (owner === undefined || image === undefined) return wanted;
-    const version = target?.version;
+    const work = wanted.consent === undefined ? workOf(wanted.object) : undefined;
+    if (work === undefined) return wanted;
+    const { order, how, consent } = work;
     const { object } = wanted;
-    // What is there was made by what it says; of what is made anew the manifests say nothing here.
-    const isThere = object.metadata.uid !== undefined;
-    const how = (isThere ? order.how : undefined) ?? waysDigest(object, order);
-    const { image: written } = workContainer(object);
-    const used = typeof written === 'string' ? written : image;
-    const consent = {
-      action: `${does}-drivers`,
-      target: targetNamed(owner as ObjectId),
-      content: { image: used, ...(version === undefined ? {} : { version }), how },
-      words: `${used} ${does}s drivers${version === undefined ? '' : ` of ${version}`} (its script, arguments and rights: sha256:${how})`,
-    };
-    return { ...wanted, consent, ...(isThere ? {} : { object: withWays(object, order, how) }) };
+    return { ...wanted, consent, ...(isThere(object) ? {} : { object: withWays(object, order, how) }) };
   });
+}
+
+/** What a person consents to for a pod that builds or loads drivers as it is, by what it was made by; undefined for all others. */
+export function workConsent(object: KubeObject): Consent | undefined {
+  return workOf(object)?.consent;
+}
+
+interface Work {
+  readonly order: DriverWorkOrder;
+  readonly how: string;
+  readonly consent: Consent;
+}
+
+function workOf(object: KubeObject): Work | undefined {
+  const order = driverWorkOrder(object);
+  const { does, owner, image, target } = order ?? {};
+  if (order === undefined || does === undefined || does === 'fetch') return undefined;
+  if (owner === undefined || image === undefined) return undefined;
+  const version = target?.version;
+  // What is there was made by what it says; of what is made anew the manifests say nothing here.
+  const how = (isThere(object) ? order.how : undefined) ?? waysDigest(object, order);
+  const { image: written } = workContainer(object);
+  const used = typeof written === 'string' ? written : image;
+  const consent = {
+    action: `${does}-drivers`,
+    target: targetNamed(owner as ObjectId),
+    content: { image: used, ...(version === undefined ? {} : { version }), how },
+    words: `${used} ${does}s drivers${version === undefined ? '' : ` of ${version}`} (its script, arguments and rights, and all else of its pod: sha256:${how})`,
+  };
+  return { order, how, consent };
+}
+
+function isThere({ metadata }: KubeObject): boolean {
+  return metadata.uid !== undefined;
 }
 
 /** The object with the digest in what it says that it was made for: the API server fills in fields of a pod. */
@@ -53,48 +76,65 @@ const OF_ONE_BUILD: ReadonlySet<unknown> = new Set([
   'LOAD_FROM',
 ]);
 
+/** Labels of a pod that say the same, and the one of all that is ours. */
+const LABELS_OF_ONE_BUILD: ReadonlySet<string> = new Set([
+  'weka.io/target-image-hash',
+  'weka.io/target-kernel',
+  'weka.io/target-arch',
+  PART_OF,
+]);
+
+/** What we write down at a pod about itself. */
+const OUR_ANNOTATIONS: ReadonlySet<string> = new Set([DRIVER_WORK, ALLOCATION, APPLIED_FIELDS]);
+
 /** Containers of our own programs: their image is the installation's, and no manifest's. */
 const OURS: ReadonlySet<unknown> = new Set(['programs', 'signing-key']);
 
-/** A digest over all that decides what a pod makes or does, save for which version and kernel it is for. */
+/**
+ * A digest over all that a pod is made of, save for which version, kernel and node it is for: what is not known to be of one build alone
+ * counts, whatever a manifest can set some day.
+ */
 function waysDigest(
-  { spec }: KubeObject & Readonly<Record<string, unknown>>,
+  { metadata, spec }: KubeObject & Readonly<Record<string, unknown>>,
   { target }: DriverWorkOrder,
 ): string {
-  const { containers, initContainers, volumes, serviceAccountName, hostNetwork, hostPID, hostIPC } =
-    record(spec);
-  const ofKernel = target === undefined ? undefined : kbuildFolder(target.kernel);
-  const others = records(initContainers).filter(({ name }) => !OURS.has(name));
+  // The node that it is on is chosen for each build.
+  const { affinity: _affinity, containers, initContainers, volumes, ...rest } = record(spec);
+  const folder = target === undefined ? undefined : kbuildFolder(target.kernel);
+  const ofKernel = new Set(
+    records(volumes)
+      .filter(({ hostPath }) => folder !== undefined && record(hostPath)['path'] === folder)
+      .map(({ name }) => name),
+  );
   const ways = {
-    containers: [...others, ...records(containers)].map(waysOf),
-    serviceAccountName,
-    hostNetwork,
-    hostPID,
-    hostIPC,
-    folders: records(volumes)
-      .map(({ hostPath, secret }) => record(hostPath)['path'] ?? record(secret)['secretName'])
-      .filter((each): each is string => typeof each === 'string' && each !== ofKernel)
-      .toSorted(compareText),
+    ...rest,
+    labels: without(metadata.labels, LABELS_OF_ONE_BUILD),
+    annotations: without(metadata.annotations, OUR_ANNOTATIONS),
+    initContainers: records(initContainers).map((each) => waysOf(each, ofKernel)),
+    containers: records(containers).map((each) => waysOf(each, ofKernel)),
+    volumes: records(volumes).filter(({ name }) => !ofKernel.has(name)),
   };
   return sha256Hex(canonicalJson(ways));
 }
 
-function waysOf({
-  name,
-  image,
-  command,
-  args,
-  env,
-  securityContext,
-}: Readonly<Record<string, unknown>>): unknown {
+function waysOf(container: Readonly<Record<string, unknown>>, ofKernel: ReadonlySet<unknown>): unknown {
+  const { image, env, volumeMounts, ...rest } = container;
   return {
-    name,
-    image,
-    command,
-    args,
+    ...rest,
+    ...(OURS.has(container['name']) ? {} : { image }),
     env: records(env).filter((each) => !OF_ONE_BUILD.has(each['name'])),
-    securityContext,
+    // One that could be written to is more than any build needs.
+    volumeMounts: records(volumeMounts).filter(
+      ({ name, readOnly }) => readOnly !== true || !ofKernel.has(name),
+    ),
   };
+}
+
+function without(
+  map: Readonly<Record<string, string>> | undefined,
+  names: ReadonlySet<string>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(map ?? {}).filter(([name]) => !names.has(name)));
 }
 
 function workContainer({

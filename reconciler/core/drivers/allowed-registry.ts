@@ -19,12 +19,12 @@ export function isAllowedRegistry(registry: string, allowed: Allowed): boolean {
   return base !== undefined && namedBases(allowed).includes(base);
 }
 
-/** Whether a registry may lead to this address: it is at or below one that packages may come from. */
+/** Whether a registry may lead to this address of another host: it is at or below one that packages may come from. */
 export function isWithinRegistries(url: URL, allowed: Allowed): boolean {
   const base = baseOf(`${url.protocol}//${credentials(url)}${url.host}${url.pathname}`);
-  return (
-    base !== undefined && namedBases(allowed).some((named) => base === named || base.startsWith(`${named}/`))
-  );
+  // Some servers take an encoded slash for one, and so climb out of the folder.
+  if (base === undefined || /%(2f|5c)/i.test(url.pathname)) return false;
+  return namedBases(allowed).some((named) => base === named || base.startsWith(`${named}/`));
 }
 
 /** Why packages of drivers may not come from this address; undefined where they may. */
@@ -32,10 +32,15 @@ export function registryRefusal(registry: string, allowed: Allowed): RegistryRef
   if (isAllowedRegistry(registry, allowed)) return undefined;
   const address = shown(registry);
   if (baseOf(registry) === undefined) {
-    return {
-      why: `${address} is not all that is written: a user, a query or a fragment is no part of the address of a registry of drivers.`,
-      hint: 'Write a web address without them.',
-    };
+    return isWeb(registry)
+      ? {
+          why: `The address ${address} is written with a user, a query or a fragment, which that of a registry of drivers must not have.`,
+          hint: 'Write it without them.',
+        }
+      : {
+          why: 'The registry of drivers is no web address.',
+          hint: 'Write one that begins with https://.',
+        };
   }
   const secure = address.replace(/^http:/, 'https:');
   if (secure !== address && isAllowedRegistry(secure, allowed)) {
@@ -73,10 +78,13 @@ function shown(address: string): string {
 
 /** One spelling for all that lead to the same place; undefined for what is no web address, or holds more than one. */
 function baseOf(address: string): string | undefined {
-  if (!URL.canParse(address)) return undefined;
+  if (!isWeb(address)) return undefined;
   const url = new URL(address);
-  const isPlain = /^https?:$/.test(url.protocol) && credentials(url) + url.search + url.hash === '';
-  return isPlain ? shown(address) : undefined;
+  return credentials(url) + url.search + url.hash === '' ? shown(address) : undefined;
+}
+
+function isWeb(address: string): boolean {
+  return URL.canParse(address) && /^https?:$/.test(new URL(address).protocol);
 }
 
 function credentials({ username, password }: URL): string {

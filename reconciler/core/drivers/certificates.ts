@@ -27,6 +27,9 @@ export interface CertificateSecret {
   readonly names: readonly string[];
 }
 
+/** What a certificate is for. */
+export type Certificate = Pick<CertificateSecret, 'use' | 'names'>;
+
 /** The Secret of a certificate, without what is issued when it is written. */
 export function certificateSecret({ name, namespace, use, names }: CertificateSecret): KubeObject {
   return {
@@ -42,10 +45,11 @@ export function certificateSecret({ name, namespace, use, names }: CertificateSe
   };
 }
 
-/** What certificate the Secret shall hold; undefined for any other object. */
-export function certificateOf(
-  object: Pick<KubeObject, 'kind' | 'metadata'>,
-): Pick<CertificateSecret, 'use' | 'names'> | undefined {
+/**
+ * What certificate the Secret shall hold, made by `certificateSecret`; undefined for any other object. Of a Secret that somebody else
+ * wrote nothing follows from it: anybody can write the same annotations.
+ */
+export function certificateOf(object: Pick<KubeObject, 'kind' | 'metadata'>): Certificate | undefined {
   const { [CERTIFICATE]: use, [CERTIFICATE_NAMES]: names } = object.metadata.annotations ?? {};
   if (object.kind !== 'Secret' || names === undefined || (use !== 'server' && use !== 'upload'))
     return undefined;
@@ -62,7 +66,7 @@ export function withCertificates(
   { ca, now }: { readonly ca: string | undefined; readonly now: Date },
 ): readonly DesiredObject[] {
   return desired.map((wanted) => {
-    const certificate = certificateOf(wanted.object);
+    const { certificate } = wanted;
     const data = certificate && live.get(wanted.id)?.['data'];
     if (certificate === undefined || !isRecord(data)) return wanted;
     if (ca !== undefined && !isGood(data, certificate, { ca, now })) return wanted;
@@ -73,10 +77,17 @@ export function withCertificates(
   });
 }
 
+/** The Secrets of certificates among what is desired, by their ids. */
+export function certificatesOf(desired: readonly DesiredObject[]): ReadonlyMap<ObjectId, Certificate> {
+  return new Map(
+    desired.flatMap(({ id, certificate }) => (certificate === undefined ? [] : [[id, certificate]])),
+  );
+}
+
 /** Whether a certificate is by the newest authority of `ca`, for these names, with its own key, and has a third of its life left. */
 function isGood(
   data: Readonly<Record<string, unknown>>,
-  { use, names }: Pick<CertificateSecret, 'use' | 'names'>,
+  { use, names }: Certificate,
   { ca, now }: { readonly ca: string; readonly now: Date },
 ): boolean {
   const [certificate, key, authority] = [

@@ -49,8 +49,8 @@ export function replaceConsent(owner: ObjectId, { from, fromSha256, to, sha256, 
 export interface Offered {
   /** Key of the service. */
   readonly service: string;
-  /** What is trusted by now. */
-  readonly sha256: string;
+  /** What is trusted by now; where a lock was lost, all that may have been. */
+  readonly sha256: string | readonly string[];
   readonly offered: DriverPackage;
   /** Where that comes from: an address, or the manifest that had it built. */
   readonly from: string;
@@ -58,7 +58,8 @@ export interface Offered {
 
 /** The consent to trust a package in place of the one that was seen first. `target` is the manifest that it is for. */
 export function acceptConsent(target: ObjectId, { service, sha256: old, offered, from }: Offered): Consent {
-  const { file, sha256, bytes } = offered;
+  const { file, sha256, bytes, layout } = offered;
+  const olds = [old].flat();
   return {
     action: 'accept-driver-package',
     target: targetNamed(target),
@@ -66,12 +67,13 @@ export function acceptConsent(target: ObjectId, { service, sha256: old, offered,
       service,
       file,
       build: targetKey(offered),
-      from: old,
+      from: olds.join(','),
       to: sha256,
       bytes: String(bytes),
+      layout,
       source: from,
     },
-    words: `${file} of ${service}: sha256:${sha256} (${bytes} bytes, from ${from}) in place of sha256:${old}`,
+    words: `${file} of ${service}: sha256:${sha256} (${bytes} bytes, layout ${layout}, from ${from}) in place of ${olds.map((each) => `sha256:${each}`).join(' or ')}`,
   };
 }
 

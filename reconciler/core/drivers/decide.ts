@@ -11,16 +11,18 @@ import type {
   RegistryAnswers,
   RegistryQuestion,
 } from './decision.ts';
+import type { DriversSeen } from './drivers.ts';
 import { keptIntents } from './intents.ts';
 import { liveIntents } from './live-intent.ts';
+import type { DriversLock } from './lock.ts';
 import { Makers, stayingPod } from './makers.ts';
 import { decideNode, type NodeDecision } from './node-decision.ts';
-import { acceptances, acceptancesAsked, settleOffers } from './offers.ts';
-import { pinAnswers, pinPublished } from './pinning.ts';
+import { acceptances, acceptancesAsked, settleDoubt, settleOffers } from './offers.ts';
+import { pinAnswers, pinPublished, settleOrigins } from './pinning.ts';
 import { nextPackage } from './next-package.ts';
 import { servicesInUse } from './packages-in-use.ts';
 import { Pins } from './pins.ts';
-import { knownLock } from './recovered-lock.ts';
+import { knownLock, recoveredOf } from './recovered-lock.ts';
 import { hasDriverSpecs, policyDrivers } from './policy-drivers.ts';
 import { cellQuestion, directQuestion } from './questions.ts';
 import { type ResolvedCell, resolveCell } from './resolve-cell.ts';
@@ -32,7 +34,7 @@ import { liveWorks } from './works.ts';
 export function driverQuestions(input: DriversInput): readonly RegistryQuestion[] {
   const situation = seen(input);
   if (situation === undefined) return [];
-  const pins = new Pins(knownLock(input).lock);
+  const pins = new Pins(knownLock(input));
   const { registry } = input.settings.drivers;
   const { needs } = allNeeds(situation);
   const { wants } = allWants(needs, situation, pins, new Map());
@@ -60,13 +62,14 @@ export function decideDrivers(input: DriversInput & { readonly answers: Registry
   const intents = liveIntents(input.intents);
   const kept = keptIntents(intents);
   if (situation === undefined) return undecided(input, kept);
-  const known = knownLock(input);
-  const pins = new Pins(known.lock);
+  const pins = new Pins(knownLock(input));
   const { needs, unclear } = allNeeds(situation);
   const { wants, ofNode } = allWants(needs, situation, pins, answers);
   const { registry } = input.settings.drivers;
   pinPublished(wants, situation, pins, { commit, registry, answers });
   pinAnswers(wants, answers, pins, commit);
+  const doubt = settleDoubt(wants, situation, pins);
+  settleOrigins(wants, situation, pins, { registry, answers });
   const offers = settleOffers(wants, situation, pins, answers);
   const makers = new Makers(situation, atWork(wants, situation, pins));
   const context = { situation, answers, intents, pins, makers, offers };
@@ -83,7 +86,8 @@ export function decideDrivers(input: DriversInput & { readonly answers: Registry
   });
   const decided = [...situation.choices].map(([node, choice]) => {
     const cell = byKey.get(ofNode.get(node) ?? '');
-    const next = cell && nextPackage(node, cell, { cells, sources, reports: situation.reports });
+    const had = intents.get(node)?.drivers?.next;
+    const next = cell && nextPackage(node, cell, { cells, sources, reports: situation.reports, had });
     const about = { node, choice, cell, next, unclear: unclear.get(node) };
     const { row, ...rest } = decideNode({ ...about, situation, intents, sources });
     const against = choice.against.map(describeAgainst);
@@ -94,8 +98,15 @@ export function decideDrivers(input: DriversInput & { readonly answers: Registry
   );
   const all = new Map([...kept.map((intent) => [intent.node, intent] as const), ...changed]);
   const lock = pins.lock();
+  const recovered = recoveredOf(lock);
+  // What a build in doubt has is on no list, and is not let go either.
+  const isComplete = situation.isComplete && !pins.isDoubtful;
   return {
-    seen: { cells: cells.map(({ cell }) => cell), nodes: decided.map(({ row }) => row), lock: lock.packages },
+    seen: {
+      cells: cells.map(({ cell }) => cell),
+      nodes: decided.map(({ row }) => row),
+      ...lockSeen(lock),
+    },
     intents: [...all.values()].toSorted((a, b) => compareText(a.node, b.node)),
     pods: allPods(cells, decided, situation),
     builders: new Set(
@@ -105,11 +116,11 @@ export function decideDrivers(input: DriversInput & { readonly answers: Registry
     ),
     lock,
     findings: conflictFindings(situation.choices.values(), situation.demands.specs),
-    offered: acceptancesAsked(wants, offers),
-    accepted: acceptances(offers),
-    ...(known.recovered === undefined ? {} : { recovered: known.recovered }),
+    offered: [...acceptancesAsked(wants, offers), ...doubt.asked],
+    accepted: [...acceptances(offers), ...doubt.accepted],
+    ...(recovered === undefined ? {} : { recovered }),
     policies: policyDrivers(situation),
-    inUse: servicesInUse({ lock, cells, intents, situation }),
+    inUse: servicesInUse({ lock, cells, intents, situation: { ...situation, isComplete } }),
   };
 }
 
@@ -119,11 +130,16 @@ function seen(input: DriversInput): Situation | undefined {
   return situationOf(input, nodes);
 }
 
+function lockSeen({ packages, doubtful }: DriversLock): Pick<DriversSeen, 'lock' | 'doubtful'> {
+  return { lock: packages, ...(doubtful === undefined ? {} : { doubtful }) };
+}
+
 /** Everything as it is. */
 function undecided(input: DriversInput, intents: DriversDecision['intents']): DriversDecision {
+  const recovered = recoveredOf(input.lock);
   const unread = hasDriverSpecs(input.specs.specs) ? whyUnseen(input.nodes) : undefined;
   return {
-    seen: { cells: [], nodes: [], lock: input.lock.packages, ...(unread === undefined ? {} : { unread }) },
+    seen: { cells: [], nodes: [], ...lockSeen(input.lock), ...(unread === undefined ? {} : { unread }) },
     intents,
     pods: liveWorks(input.live, input.applySet).flatMap(asItIs),
     builders: new Set(),
@@ -131,6 +147,7 @@ function undecided(input: DriversInput, intents: DriversDecision['intents']): Dr
     findings: [],
     offered: [],
     accepted: [],
+    ...(recovered === undefined ? {} : { recovered }),
     policies: new Map(),
   };
 }

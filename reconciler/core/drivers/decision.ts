@@ -81,7 +81,7 @@ export interface DriversDecision {
   readonly offered: readonly AcceptanceAsked[];
   /** The Approvals by which others are trusted from this pass on; their use is recorded before the lock is written. */
   readonly accepted: readonly Grant[];
-  /** Where the lock was lost: what is known of it by what nodes were asked for. */
+  /** Where the lock was lost: what is known of it by what nodes were asked for, until somebody has looked at that. */
   readonly recovered?: RecoveredLock;
   /** What policies of type enable-local-drivers-distribution are about, by their ids. */
   readonly policies: ReadonlyMap<ObjectId, PolicyDrivers>;
@@ -97,8 +97,9 @@ export interface AcceptanceAsked {
 
 /** What is known of a lock that was lost. */
 export interface RecoveredLock {
+  /** So many are pinned by what nodes were asked for. */
   readonly packages: number;
-  /** Builds of which nodes were asked for packages with different digests: which of them was pinned, nobody knows. */
+  /** Builds of which nodes were asked for packages with different digests: which of them was pinned, nobody knows, and none is. */
   readonly doubtful: readonly string[];
 }
 

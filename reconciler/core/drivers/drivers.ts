@@ -113,6 +113,8 @@ export interface DriversSeen {
   readonly nodes: readonly NodeDrivers[];
   /** What would be pinned by this pass, or is. */
   readonly lock: readonly PinnedPackage[];
+  /** Where a lock was lost: of builds that nodes were asked for with different digests, all of those. */
+  readonly doubtful?: readonly PinnedPackage[];
   /** Nodes that could not be seen: one sentence. */
   readonly unread?: string;
 }

@@ -1,6 +1,7 @@
 import { INTENT_KEY, intentName } from '../../../schemas/node/config-maps.ts';
 import type { DriversIntent, DriverSource } from '../../../schemas/node/drivers.ts';
 import { NODE_INTENT_VERSION, type NodeIntent } from '../../../schemas/node-intent.ts';
+import type { Consent } from '../desired/desired.ts';
 import { canonicalJson } from '../kube/hash.ts';
 import { record } from '../kube/json.ts';
 import type { KubeObject } from '../kube/object.ts';
@@ -16,7 +17,7 @@ import type { Replaced } from './replaced-modules.ts';
 import { short } from './resolve-cell.ts';
 
 /** What a node is to be asked. */
-interface IntentInput {
+export interface IntentInput {
   readonly node: string;
   readonly namespace: string;
   readonly demand: DriverDemand;
@@ -62,11 +63,10 @@ function keptIntent(node: string, { object, text, consent }: LiveIntent): Intent
 export function intentWanted(input: IntentInput): IntentWanted {
   const { node, namespace, demand, pinned, from, live, replaced, mayDrain, consents } = input;
   const about = orderedPackage(pinned.package);
-  const isOver = isConsentOver(input);
-  const before = live?.drivers?.package.sha256 === about.sha256 && !isOver ? live.drivers.replace : 'never';
+  const over = whyOver(input);
+  const isOver = over !== undefined;
   const most = mayDrain ? 'drain' : 'unused';
-  // What was allowed for this package stays so as long as the consent holds, and never becomes more by itself.
-  const replace = before === 'drain' && !mayDrain ? 'unused' : before;
+  const replace = replaceHeld(input);
   const drivers: DriversIntent = {
     package: about,
     from: [...from],
@@ -78,13 +78,7 @@ export function intentWanted(input: IntentInput): IntentWanted {
   const object = configMap(node, namespace, textOf(drivers), replace === 'never' ? undefined : live?.consent);
   // What has ended is taken back first, and asked for again after that.
   const needsConsent = replaced.replaces && replace !== most && !isOver;
-  const consent = replaceConsent(demand.ownerId, {
-    from: replaced.from,
-    fromSha256: replaced.sha256,
-    to: about.version,
-    sha256: about.sha256,
-    how: most,
-  });
+  const consent = consentTo(input, most);
   const allowed = () =>
     configMap(node, namespace, textOf({ ...drivers, replace: most }), consents?.digestOf(consent));
   return {
@@ -93,7 +87,7 @@ export function intentWanted(input: IntentInput): IntentWanted {
     source: demand.source,
     owner: demand.owner,
     ownerId: demand.ownerId,
-    does: doing(input, { needsConsent, isOver }),
+    does: doing(input, { needsConsent, over }),
     replaces: replaced.replaces,
     ...(replaced.from === undefined ? {} : { from: replaced.from }),
     ...(replaced.sha256 === undefined ? {} : { fromSha256: replaced.sha256 }),
@@ -103,15 +97,35 @@ export function intentWanted(input: IntentInput): IntentWanted {
   };
 }
 
-/** Whether loaded modules may make way by the live intent, and nobody's consent says so any more. */
-function isConsentOver({ live, pinned, consents }: IntentInput): boolean {
-  const { drivers } = live ?? {};
-  return (
-    drivers !== undefined &&
-    drivers.replace !== 'never' &&
-    drivers.package.sha256 === pinned.package.sha256 &&
-    consents?.holds(live?.consent) === false
+/** What may become of loaded modules by a consent that the live intent has. */
+export function replaceHeld(input: IntentInput): DriversIntent['replace'] {
+  const { live, pinned, mayDrain } = input;
+  const isSame = live?.drivers?.package.sha256 === pinned.package.sha256;
+  // What was allowed for this package stays so as long as the consent holds, and never becomes more by itself.
+  const before = isSame && whyOver(input) === undefined ? live.drivers.replace : 'never';
+  return before === 'drain' && !mayDrain ? 'unused' : before;
+}
+
+/** The consent that what is loaded makes way in that way. */
+function consentTo({ demand, replaced, pinned }: IntentInput, how: DriversIntent['replace']): Consent {
+  const { version, sha256 } = pinned.package;
+  const { from, sha256: fromSha256 } = replaced;
+  return replaceConsent(demand.ownerId, { from, fromSha256, to: version, sha256, how });
+}
+
+/** Why loaded modules make way no longer, although the live intent says so; undefined where they do, or never did. */
+function whyOver(input: IntentInput): string | undefined {
+  const { live, pinned, consents, replaced } = input;
+  const { drivers, consent } = live ?? {};
+  if (drivers === undefined || drivers.replace === 'never' || consents === undefined) return undefined;
+  if (drivers.package.sha256 !== pinned.package.sha256) return undefined;
+  if (!consents.holds(consent)) return 'the consent to replace it has ended';
+  // Once some modules are gone, nobody can tell any more of which package the others are: those go by the consent that began it.
+  if (!replaced.replaces || replaced.sha256 === undefined) return undefined;
+  const isMeant = (['unused', 'drain'] as const).some(
+    (how) => consents.digestOf(consentTo(input, how)) === consent,
   );
+  return isMeant ? undefined : 'the consent is to another replacement';
 }
 
 /**
@@ -129,7 +143,7 @@ function intentText(drivers: DriversIntent, { live, answered, again }: IntentInp
 /** What the node does for it; nothing where it says what the live one says. */
 function doing(
   input: IntentInput,
-  { needsConsent, isOver }: { readonly needsConsent: boolean; readonly isOver: boolean },
+  { needsConsent, over }: { readonly needsConsent: boolean; readonly over: string | undefined },
 ): readonly string[] {
   const { live, from, pinned, replaced, mayDrain, demand, answered } = input;
   const { package: about } = pinned;
@@ -147,8 +161,8 @@ function doing(
     ...(canonicalJson(has.from) === canonicalJson(from) ? [] : [`take packages from ${urls(from)}`]),
     ...(needsConsent ? [replace] : []),
     ...(has.owner === demand.owner ? [] : [`keep drivers of ${about.version}, now for ${demand.owner}`]),
-    ...(isOver ? ['keep what is loaded: the consent to replace it has ended'] : []),
-    ...(!isOver && has.replace === 'drain' && !mayDrain ? ['tell nothing more to let go'] : []),
+    ...(over === undefined ? [] : [`keep what is loaded: ${over}`]),
+    ...(over === undefined && has.replace === 'drain' && !mayDrain ? ['tell nothing more to let go'] : []),
     ...(live !== undefined && answered > live.generation
       ? ['go by this, although it went by a later one']
       : []),

@@ -17,6 +17,8 @@ interface LoadInput {
   readonly live: LiveIntent | undefined;
   readonly report: DriverReport;
   readonly replaced: Replaced;
+  /** What may become of it by a consent that holds. */
+  readonly replace: DriversIntent['replace'];
   /** The pod that loads on this node, where there is one. */
   readonly work: LiveWork | undefined;
 }
@@ -26,7 +28,7 @@ interface LoadInput {
  * intent, and in each boot once. Where modules would have to go for it, only if the intent was allowed to replace them.
  */
 export function loadPod(input: LoadInput): DriverPodWanted | undefined {
-  const { node, demand, service, pinned, live, report, replaced, work } = input;
+  const { node, demand, service, pinned, live, report, replaced, replace, work } = input;
   const { package: about } = pinned;
   const stays = work && stayingPod(work, demand.ownerId);
   const { drivers, observed } = report;
@@ -35,7 +37,6 @@ export function loadPod(input: LoadInput): DriverPodWanted | undefined {
     live?.drivers?.package.sha256 === about.sha256 &&
     drivers?.state === 'vendor' &&
     drivers.wanted?.sha256 === about.sha256;
-  const replace = live?.drivers?.replace ?? 'never';
   const isAllowed = !replaced.replaces || replace !== 'never';
   if (!isReady || !isAllowed) return stays;
   const again = work && reasonAgain(work, pinned, replace, observed);

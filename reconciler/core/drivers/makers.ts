@@ -11,8 +11,11 @@ import type { PinnedPackage } from './lock.ts';
 import {
   ableBuilders,
   foreignWords,
+  isBuildable,
   type MissingWords,
   nobodyMakes,
+  openAnswer,
+  registryAwaited,
   targetWords,
   unnamedWords,
 } from './missing-words.ts';
@@ -53,15 +56,17 @@ export class Makers {
       const fetched = this.#fetch(want, answer.package, answer.url, place);
       if (fetched !== undefined) return fetched;
     }
-    const built = this.#build(want, answer, place);
-    const isUndecided = answer?.state === 'not-asked' && answer.isForNow === true && built.pods.length > 0;
-    // Whoever may ask may find it ready.
-    return isUndecided ? { ...built, said: { ...built.said, why: answer.why } } : built;
+    // What is built is pinned for good, so that a registry that may have it ready is waited for.
+    const open = answer === undefined ? undefined : openAnswer(answer);
+    if (open !== undefined && isBuildable(want, this.#situation)) {
+      return nothing(registryAwaited(open, this.#situation));
+    }
+    return this.#build(want, answer, place);
   }
 
   /** A pod that makes the pinned package again, from where it came from: another would have other bytes. */
   makeAgain(want: CellWant, { package: about, origin }: PinnedPackage, place: InPlaceOf): Made {
-    if (origin.kind === 'builder') return this.#build(want, undefined, place);
+    if (origin.kind !== 'registry') return this.#build(want, undefined, place);
     const refusal = originRefusal(origin.url, about, this.#situation.input.registries);
     if (refusal !== undefined) return nothing({ state: 'missing', ...refusal });
     const fetched = this.#fetch(want, about, origin.url, place);
@@ -85,7 +90,7 @@ export class Makers {
       owner: dist.by.id,
       package: about,
       url,
-      ...placed(place),
+      ...placed(inPlaceOf('fetch', place)),
     };
     return { said: { state: 'fetching' }, pods: [pod] };
   }
@@ -151,7 +156,7 @@ export class Makers {
       });
     }
     // A pod of another builder has another name, and goes by itself.
-    const isOwn = work === undefined || work.order.owner === builder.id;
+    const isOwn = work === undefined || (work.does === 'build' && work.order.owner === builder.id);
     return placed({
       ...(isOwn && work !== undefined ? { work } : {}),
       ...(isOwn && again !== undefined ? { again } : {}),
@@ -192,6 +197,13 @@ export function stayingPod(
     ...(answers === undefined ? {} : { answers }),
     live: pod,
   };
+}
+
+/** A pod that does something else has another name, and goes by itself. */
+function inPlaceOf(does: DriverPodWanted['does'], place: InPlaceOf): InPlaceOf {
+  const { work, answers } = place;
+  if (work === undefined || work.does === does) return place;
+  return answers === undefined ? {} : { answers };
 }
 
 function placed({ work, again, answers }: InPlaceOf): Partial<DriverPodWanted> {

@@ -21,6 +21,31 @@ export function ableBuilders({ service, targets }: CellWant, { builders, input }
   );
 }
 
+/** Whether a builder would build it now. */
+export function isBuildable(want: CellWant, known: Known): boolean {
+  return ableBuilders(want, known).some((builder) => 'node' in buildPlace(known, builder, want.targets[0]));
+}
+
+type OpenAnswer = Extract<RegistryAnswer, { readonly state: 'unknown' | 'not-asked' }>;
+
+/** An answer that leaves open whether the registry has it; undefined where that is known, or it may never be asked. */
+export function openAnswer(answer: RegistryAnswer): OpenAnswer | undefined {
+  const isOpen = answer.state === 'unknown' || (answer.state === 'not-asked' && answer.isForNow === true);
+  return isOpen ? answer : undefined;
+}
+
+/** What is told of a build that begins only once the registry is known not to have it. */
+export function registryAwaited({ why, hint }: OpenAnswer, { input }: Known): MissingWords {
+  const { registry } = input.settings.drivers;
+  return {
+    state: 'missing',
+    why: `${why} Nothing is built while the registry may have it ready.`,
+    hint:
+      hint ??
+      `See that the reconciler reaches ${registry}, or name a mirror that it reaches; to have all built without asking, let ceilings.driverRegistries of the configuration be empty.`,
+  };
+}
+
 /** What is told of a service of others that has nothing, or did not answer. */
 export function registryLacks(
   want: CellWant,

@@ -19,22 +19,30 @@ export function nextPackage(
     cells,
     reports,
     sources,
-  }: Pick<Situation, 'reports'> & { readonly cells: readonly ResolvedCell[]; readonly sources: CellSources },
+    had,
+  }: Pick<Situation, 'reports'> & {
+    readonly cells: readonly ResolvedCell[];
+    readonly sources: CellSources;
+    /** What it was asked to keep before. */
+    readonly had: NextPackage | undefined;
+  },
 ): NextPackage | undefined {
   const report = reports.get(node);
   const kernel = report && comingKernel(report.observed);
   if (kernel === undefined) return undefined;
   const [{ version, architecture }] = targets;
-  const next = cells.find(({ want, pinned }) => {
+  const next = cells.find(({ want, pinned, isInDoubt }) => {
     const [target] = want.targets;
     return (
-      pinned?.package.layout === 'modules' &&
+      (pinned?.package.layout === 'modules' || isInDoubt === true) &&
       want.service?.key === service?.key &&
       target.kernel === kernel &&
       target.version === version &&
       target.architecture === architecture
     );
   });
+  // Which one it shall be, a person has to say.
+  if (next?.isInDoubt === true) return had?.package.kernel === kernel ? had : undefined;
   if (next?.pinned === undefined || cell.package?.layout !== 'modules') return undefined;
   const from = sources.of(next);
   return 'why' in from ? undefined : { package: orderedPackage(next.pinned.package), from: [...from] };

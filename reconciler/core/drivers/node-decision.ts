@@ -2,7 +2,7 @@ import type { DriverReport } from '../nodes/driver-report.ts';
 import type { Choice } from './choose.ts';
 import type { DriverPodWanted, IntentWanted } from './decision.ts';
 import type { NodeDrivers } from './drivers.ts';
-import { intentWanted } from './intents.ts';
+import { type IntentInput, intentWanted, replaceHeld } from './intents.ts';
 import type { LiveIntent } from './live-intent.ts';
 import { loadPod } from './load-pods.ts';
 import { loadProgress } from './load-progress.ts';
@@ -72,7 +72,7 @@ export function decideNode(input: NodeInput): NodeDecision {
   if ('why' in from) return kept(from.why);
   const replaced = replacedModules(report, pinned.package, loads);
   const annotations = situation.demands.specs.get(demand.ownerId)?.manifest.metadata.annotations;
-  const intent = intentWanted({
+  const asked: IntentInput = {
     node,
     namespace: situation.input.agentNamespace,
     demand,
@@ -85,9 +85,11 @@ export function decideNode(input: NodeInput): NodeDecision {
     again: cell.again.has(node),
     next: input.next,
     consents: situation.input.consents,
-  });
+  };
+  const intent = intentWanted(asked);
   const service = want.service?.key ?? '';
-  const pod = loadPod({ node, demand, service, pinned, live, report, replaced, work });
+  const replace = replaceHeld(asked);
+  const pod = loadPod({ node, demand, service, pinned, live, report, replaced, replace, work });
   return { row: about, intent, ...(pod === undefined ? {} : { load: pod }) };
 }
 

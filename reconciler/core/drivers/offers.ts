@@ -40,22 +40,73 @@ export function settleOffers(
     if (found === undefined) continue;
     const { pinned, origin, offer } = found;
     const accepted = input.consents?.accepting(offer.consent);
-    offers.set(want.key, accepted === undefined ? offer : { ...offer, accepted });
-    if (accepted === undefined || pinned === undefined) continue;
+    if (accepted === undefined || pinned === undefined) {
+      offers.set(want.key, accepted === undefined ? offer : { ...offer, accepted });
+      continue;
+    }
     const { service, package: old } = pinned;
     const insteadOf = [...new Set([old.sha256, ...(pinned.accepted?.insteadOf ?? [])])]
       .filter((sha256) => sha256 !== offer.package.sha256)
       .slice(0, MOST_GIVEN_UP);
-    const approvals = accepted.map(({ name }) => name);
-    pins.replace(pinned, {
+    const isPinned = pins.replace(pinned, {
       service,
       package: offer.package,
       origin,
       commit: input.commit,
-      accepted: { approvals, insteadOf },
+      accepted: { approvals: namesOf(accepted), insteadOf },
     });
+    offers.set(want.key, isPinned ? { ...offer, accepted } : offer);
   }
   return offers;
+}
+
+/** What people are asked, and have said, where a lock was lost and nobody knows which of several packages was pinned. */
+interface DoubtSettled {
+  readonly asked: readonly AcceptanceAsked[];
+  readonly accepted: readonly Grant[];
+}
+
+/** Pins what a person has chosen of the packages that nodes were asked for before the lock was lost. Of two that were chosen, neither. */
+export function settleDoubt(wants: readonly CellWant[], situation: Situation, pins: Pins): DoubtSettled {
+  const { consents, commit } = situation.input;
+  const asked: AcceptanceAsked[] = [];
+  const accepted: Grant[] = [];
+  for (const { service, targets, nodes, askedBy } of wants) {
+    if (service === undefined) continue;
+    const target = situation.services.get(service.key)?.by.id ?? askedBy;
+    const candidates = pins.doubtful(service.key, targets);
+    const choices = candidates.map((entry) => {
+      const { package: offered, origin } = entry;
+      const others = candidates
+        .filter(({ package: about }) => targetKey(about) === targetKey(offered))
+        .flatMap(({ package: { sha256 } }) => (sha256 === offered.sha256 ? [] : [sha256]));
+      const from = origin.kind === 'registry' ? origin.url : 'what nodes were asked for';
+      const consent = acceptConsent(target, { service: service.key, sha256: others, offered, from });
+      return { entry, others, consent, grants: consents?.accepting(consent) };
+    });
+    const [chosen, ...more] = choices.filter(({ grants }) => grants !== undefined);
+    const isChosen =
+      chosen?.grants !== undefined &&
+      more.length === 0 &&
+      pins.choose({
+        service: service.key,
+        package: chosen.entry.package,
+        origin: chosen.entry.origin,
+        commit,
+        accepted: {
+          approvals: namesOf(chosen.grants),
+          insteadOf: chosen.others.slice(0, MOST_GIVEN_UP),
+        },
+      });
+    if (isChosen) accepted.push(...(chosen.grants ?? []));
+    else asked.push(...choices.map(({ consent }) => ({ consent, nodes })));
+  }
+  return { asked, accepted };
+}
+
+/** As many names of Approvals as a lock holds for one package. */
+function namesOf(grants: readonly Grant[]): string[] {
+  return grants.slice(0, 64).map(({ name }) => name);
 }
 
 /** Of so many digests that were given up it is known that they were. */
@@ -106,7 +157,7 @@ function inPlaceOfPinned(
   const { sha256 } = about;
   for (const work of works) {
     // What a builder makes has other bytes than what a registry has, and neither stands for the other.
-    if (work.does !== (origin.kind === 'builder' ? 'build' : 'fetch')) continue;
+    if (origin.kind !== 'unknown' && work.does !== (origin.kind === 'builder' ? 'build' : 'fetch')) continue;
     const made = publishedBy(work);
     const isSame = made === undefined || targetKey(made) !== targetKey(about) || made.sha256 === sha256;
     // What was given up for the pinned one is no news.
@@ -119,7 +170,7 @@ function inPlaceOfPinned(
       from: makerOf(work),
     };
   }
-  if (origin.kind !== 'registry' || answer?.state !== 'has') return undefined;
+  if (origin.kind === 'builder' || answer?.state !== 'has') return undefined;
   const { package: offered, url } = answer;
   const isSame = offered.sha256 === sha256 || targetKey(offered) !== targetKey(about);
   return isSame

@@ -21,12 +21,12 @@ export function servicesInUse({
   lock,
   cells,
   intents,
-  situation: { reports, isComplete },
+  situation: { reports, kernels, choices, isComplete },
 }: {
   readonly lock: DriversLock;
   readonly cells: readonly ResolvedCell[];
   readonly intents: ReadonlyMap<string, LiveIntent>;
-  readonly situation: Pick<Situation, 'reports' | 'isComplete'>;
+  readonly situation: Pick<Situation, 'reports' | 'kernels' | 'choices' | 'isComplete'>;
 }): ServicesInUse {
   const wanted = new Set(cells.flatMap(({ pinned }) => (pinned === undefined ? [] : [keyOf(pinned)])));
   const named = new Set([
@@ -45,9 +45,14 @@ export function servicesInUse({
   // Of two of one name, the one that is needed.
   lock.packages.filter((each) => wanted.has(keyOf(each))).forEach(keep);
   lock.packages.filter((each) => named.has(each.package.sha256)).forEach(keep);
+  // What a node has loaded and keeps only its agent says.
+  const areTold = [...choices.keys()].every((node) => {
+    const kernel = kernels.get(node);
+    return kernel !== undefined && 'counts' in kernel && kernel.counts;
+  });
   return {
     packages: new Map([...packages].map(([service, its]) => [service, listOf(its)])),
-    isComplete,
+    isComplete: isComplete && areTold,
   };
 }
 

@@ -34,6 +34,31 @@ export function pinPublished(
   }
 }
 
+/** Says again where packages came from of which that was lost, where what is there has the very same bytes. */
+export function settleOrigins(
+  wants: readonly CellWant[],
+  { works }: Pick<Situation, 'works'>,
+  pins: Pins,
+  { registry, answers }: Omit<PinContext, 'commit'>,
+): void {
+  for (const want of wants) {
+    const { service, targets } = want;
+    const pinned = service && pins.find(service.key, targets);
+    if (pinned?.origin.kind !== 'unknown') continue;
+    const { sha256 } = pinned.package;
+    const work = works.find((each) => isFor(each, want) && publishedBy(each)?.sha256 === sha256);
+    const question = cellQuestion(want, pins, registry);
+    const answer = question && answers.get(question.key);
+    if (work?.does === 'build') {
+      pins.replace(pinned, { ...pinned, origin: { kind: 'builder', pod: work.pod } });
+    } else if (work?.order.url !== undefined) {
+      pins.replace(pinned, { ...pinned, origin: { kind: 'registry', url: work.order.url } });
+    } else if (answer?.state === 'has' && answer.package.sha256 === sha256) {
+      pins.replace(pinned, { ...pinned, origin: { kind: 'registry', url: answer.url } });
+    }
+  }
+}
+
 /** What pinning goes by besides. */
 export interface PinContext {
   readonly commit: string;

@@ -5,7 +5,7 @@ import type { RegistryQuestion } from './decision.ts';
 import { isWebService } from './driver-service.ts';
 import type { DriverService } from './drivers.ts';
 import type { PinnedPackage } from './lock.ts';
-import type { Pins } from './pins.ts';
+import { orderedTarget, type Pins } from './pins.ts';
 
 function registryQuestion(registry: string, target: DriverTarget): RegistryQuestion {
   const plain = registry.replace(/\/+$/, '');
@@ -23,7 +23,7 @@ export function directQuestion(
 
 /**
  * Who is asked about a cell: where a pinned package came from, whether that is still what is there; where nothing is pinned, the
- * service itself if it is none of this cluster, else the registry of Settings. Nobody, where a builder made the pinned one, or
+ * service itself if it is none of this cluster, else the registry of Settings, and so where nobody knows any more where it came from. Nobody, where a builder made the pinned one, or
  * builds it of its own accord.
  */
 export function cellQuestion(
@@ -33,7 +33,7 @@ export function cellQuestion(
 ): RegistryQuestion | undefined {
   if (service === undefined || builder !== undefined) return undefined;
   const pinned = pins.find(service.key, targets);
-  if (pinned !== undefined) return originQuestion(pinned);
+  if (pinned !== undefined) return originQuestion(pinned, service, registry);
   // Others call the builds for Ubuntu 24 by a name that builders of this cluster do not use.
   const theirs = targets.at(-1) ?? targets[0];
   return service.inCluster === undefined
@@ -41,11 +41,19 @@ export function cellQuestion(
     : registryQuestion(registry, theirs);
 }
 
-function originQuestion({ package: about, origin }: PinnedPackage): RegistryQuestion | undefined {
-  if (origin.kind !== 'registry') return undefined;
+function originQuestion(
+  { package: about, origin }: PinnedPackage,
+  service: DriverService,
+  registry: string,
+): RegistryQuestion | undefined {
+  if (origin.kind === 'builder') return undefined;
+  if (origin.kind === 'unknown') {
+    const target = orderedTarget(about);
+    return service.inCluster === undefined
+      ? directQuestion(service, target)
+      : registryQuestion(registry, target);
+  }
   const end = `${DRIVERS_PATH}/${about.file}`;
   if (!origin.url.endsWith(end)) return undefined;
-  const { version, kernel, architecture, buildId } = about;
-  const target = { version, kernel, architecture, ...(buildId === undefined ? {} : { buildId }) };
-  return registryQuestion(origin.url.slice(0, -end.length), target);
+  return registryQuestion(origin.url.slice(0, -end.length), orderedTarget(about));
 }

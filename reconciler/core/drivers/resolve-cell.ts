@@ -1,6 +1,7 @@
 import { firstFew } from '../lint/facts/shortages.ts';
 import { type CellWant, isFor } from './cell-wants.ts';
 import type { DriverPodWanted, RegistryAnswers } from './decision.ts';
+import { serviceHost } from './driver-service.ts';
 import type { DriverCell } from './drivers.ts';
 import type { LiveIntent } from './live-intent.ts';
 import type { PinnedPackage } from './lock.ts';
@@ -19,6 +20,8 @@ export interface ResolvedCell {
   readonly want: CellWant;
   readonly cell: DriverCell;
   readonly pinned?: PinnedPackage;
+  /** Set where nobody knows which of several packages was pinned: a person has to choose. */
+  readonly isInDoubt?: true;
   /** Whether the service has not got the pinned package yet, so that no node is asked to load it. */
   readonly isAwaited: boolean;
   readonly pods: readonly DriverPodWanted[];
@@ -47,6 +50,11 @@ export function resolveCell(want: CellWant, context: CellContext): ResolvedCell 
   const question = cellQuestion(want, pins, situation.input.settings.drivers.registry);
   const answer = question && answers.get(question.key);
   if (pinned !== undefined) return ofPinned(want, pinned, works, context);
+  const doubtful = service === undefined ? [] : pins.doubtful(service.key, targets);
+  if (doubtful.length > 0) {
+    const pods = works.filter((work) => !work.isLost).flatMap((work) => makers.stay(work, want) ?? []);
+    return { ...resolved(want, inDoubt(doubtful), { pods }), isInDoubt: true };
+  }
   const offer = context.offers.get(want.key);
   const direct = service !== undefined && service.inCluster === undefined;
   if (direct) return resolved(want, answer?.state === 'has' ? FULL : registryLacks(want, answer, situation));
@@ -86,7 +94,7 @@ const OTHER_ACCEPTED = 'Another package was accepted in place of what it was for
 
 const FULL: Said = {
   state: 'failed',
-  why: 'The lock of drivers is full, so that nothing more is pinned, and nothing is loaded that is not.',
+  why: 'The package cannot be pinned, and nothing is loaded that is not: the lock of drivers is full, or where it comes from is longer than 600 characters.',
   hint: 'Delete entries of old versions from drivers.lock in the ConfigMap of the drivers.',
 };
 
@@ -100,6 +108,16 @@ function changed({ who, sha256, package: { sha256: other } }: Offer, isPinned: b
   };
 }
 
+/** What is told where the lock was lost, and nodes were asked for different packages. */
+function inDoubt(doubtful: readonly PinnedPackage[]): Said {
+  const digests = doubtful.map(({ package: { sha256 } }) => short(sha256));
+  return {
+    state: 'changed',
+    why: `The lock was lost, and nodes were asked for ${digests.join(' and ')}: which of them was pinned, nobody knows, and nodes keep what they were asked for.`,
+    hint: 'Compare with drivers.lock in the history of the status branch; to have one of them used, commit its Approval accept-driver-package that weka-gitops plan prints.',
+  };
+}
+
 function ofPinned(
   want: CellWant,
   pinned: PinnedPackage,
@@ -108,7 +126,10 @@ function ofPinned(
 ): ResolvedCell {
   const { situation, intents, makers } = context;
   const { package: about, origin } = pinned;
-  const present: Said = { state: origin.kind === 'builder' ? 'built' : 'pre-built' };
+  const present: Said =
+    origin.kind === 'unknown'
+      ? { state: 'pre-built', why: 'Where it came from, nobody knows since the lock was lost.' }
+      : { state: origin.kind === 'builder' ? 'built' : 'pre-built' };
   const staying = works
     .filter((work) => !work.isLost && againReason(work, situation, want.targets[0]) === undefined)
     .flatMap((work) => makers.stay(work, want) ?? []);
@@ -116,7 +137,7 @@ function ofPinned(
   if (offer !== undefined && offer.accepted === undefined) {
     return resolved(want, changed(offer, true), { pinned, pods: staying });
   }
-  const bringing = broughtAnew(want, pinned, works, makers);
+  const bringing = broughtAnew(want, pinned, works, context);
   if (bringing !== undefined) return bringing;
   const missing = missingAt(situation, intents, want.nodes, about.sha256);
   if (missing.length === 0) return resolved(want, present, { pinned, pods: staying });
@@ -128,7 +149,8 @@ function ofPinned(
     return resolved(want, { state: 'failed', why: lost, hint }, { pinned });
   }
   const reports = missing.map(({ report }) => report);
-  const maker = works.find(({ does }) => does === (origin.kind === 'builder' ? 'build' : 'fetch'));
+  const does = origin.kind === 'builder' ? 'build' : 'fetch';
+  const maker = works.find((work) => origin.kind === 'unknown' || work.does === does);
   const answered = new Set(maker?.order.answers);
   const isAnswered = reports.every((report) => answered.has(report));
   if (maker !== undefined && !maker.isLost && (isAnswered || publishedBy(maker) === undefined)) {
@@ -155,14 +177,17 @@ function broughtAnew(
   want: CellWant,
   pinned: PinnedPackage,
   works: readonly LiveWork[],
-  makers: Makers,
+  context: CellContext,
 ): ResolvedCell | undefined {
+  const { makers } = context;
   const { origin, accepted, package: about } = pinned;
   const isBrought =
     accepted !== undefined && origin.kind === 'registry' && want.service?.inCluster !== undefined;
   if (!isBrought) return undefined;
   const fetches = works.filter(({ does }) => does === 'fetch');
   if (fetches.some((work) => publishedBy(work)?.sha256 === about.sha256)) return undefined;
+  // Pods that have ended may be gone.
+  if (hasComeThence(want, about.sha256, context)) return undefined;
   const work = fetches.find(({ order }) => order.package?.sha256 === about.sha256) ?? fetches[0];
   const isUnderWay = work?.order.package?.sha256 === about.sha256 && !work.isLost;
   if (isUnderWay) {
@@ -176,6 +201,25 @@ function broughtAnew(
   const place = work === undefined ? {} : { work, again: work.isLost ? LOST : OTHER_ACCEPTED };
   const made = makers.makeAgain(want, pinned, place);
   return resolved(want, made.said, { pinned, pods: made.pods, isAwaited: true });
+}
+
+/** Whether a node that was sent to this service for a package has it. */
+function hasComeThence(
+  { service, nodes }: CellWant,
+  sha256: string,
+  { situation, intents }: Pick<CellContext, 'situation' | 'intents'>,
+): boolean {
+  const { inCluster } = service ?? {};
+  if (inCluster === undefined) return false;
+  const host = serviceHost(inCluster);
+  return nodes.some((node) => {
+    const asked = intents.get(node)?.drivers;
+    const its = situation.reports.get(node)?.drivers;
+    const has = its?.loaded?.sha256 === sha256 || its?.cached.includes(sha256) === true;
+    return (
+      has && asked?.package.sha256 === sha256 && asked.from.some(({ serverName }) => serverName === host)
+    );
+  });
 }
 
 const LOST = 'It ended before it was done.';

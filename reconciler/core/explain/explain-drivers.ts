@@ -180,6 +180,17 @@ function cellFacts(
   ];
 }
 
+function originWords(origin: PinnedPackage['origin']): string {
+  switch (origin.kind) {
+    case 'builder':
+      return `pod ${origin.pod}`;
+    case 'registry':
+      return origin.url;
+    case 'unknown':
+      return 'where nobody knows since the lock was lost';
+  }
+}
+
 /** `weka-….tar.gz, sha256:5eed…, 1,234 bytes, from pod weka/builder, pinned at commit 1a2b3c4`. */
 export function packageWords(
   { file, sha256, bytes }: NonNullable<DriverCell['package']>,
@@ -190,7 +201,7 @@ export function packageWords(
     file,
     `sha256:${sha256}`,
     `${bytes.toLocaleString('en-US')} bytes`,
-    ...(origin === undefined ? [] : [`from ${origin.kind === 'builder' ? `pod ${origin.pod}` : origin.url}`]),
+    ...(origin === undefined ? [] : [`from ${originWords(origin)}`]),
     ...(entry === undefined ? [] : [`pinned at commit ${entry.commit.slice(0, 7)}`]),
   ].join(', ');
 }

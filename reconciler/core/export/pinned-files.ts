@@ -13,6 +13,8 @@ export interface PinnedFile {
   readonly services: readonly string[];
   /** Tried in this order. */
   readonly sources: readonly PackageSource[];
+  /** Services that have other bytes under this name, which have no place in the same folder. */
+  readonly others?: readonly string[];
 }
 
 /** Which of the pinned packages are meant; all where nothing is set. */
@@ -32,6 +34,7 @@ export function pinnedFiles(
     ({ service, package: about }) =>
       (choice.version ?? about.version) === about.version && (choice.service ?? service) === service,
   );
+  const byName = Map.groupBy(meant, ({ package: { file } }) => file);
   const byBytes = Map.groupBy(meant, ({ package: { file, sha256 } }) => `${file} ${sha256}`);
   return [...byBytes.values()]
     .flatMap((pins) => {
@@ -40,7 +43,19 @@ export function pinnedFiles(
       const sources = pins.flatMap((pin) => sourcesOf(pin, choice.from));
       const once = new Map(sources.map((source) => [JSON.stringify(source), source]));
       const services = pins.map(({ service }) => service).toSorted();
-      return [{ package: first.package, services, sources: [...once.values()] }];
+      const { file, sha256 } = first.package;
+      const others = (byName.get(file) ?? [])
+        .filter((each) => each.package.sha256 !== sha256)
+        .map(({ service }) => service)
+        .toSorted();
+      return [
+        {
+          package: first.package,
+          services,
+          sources: [...once.values()],
+          ...(others.length === 0 ? {} : { others }),
+        },
+      ];
     })
     .toSorted((a, b) => (a.package.file < b.package.file ? -1 : 1));
 }

@@ -1,5 +1,6 @@
 import type { DesiredObject } from '../desired/desired.ts';
 import { PART_OF } from '../desired/ownership.ts';
+import { workConsent } from '../desired/work-consent.ts';
 import { type GroupKind, type KubeObject, objectId, type ObjectId } from '../kube/object.ts';
 import { references } from '../kube/references.ts';
 import { allTexts } from '../spec/sealed.ts';
@@ -84,13 +85,16 @@ export function plan(input: PlanInput): Plan {
   };
 }
 
-/** What is there already of that which a person consents to for many objects at once. */
+/**
+ * What is there already of that which a person consents to for many objects at once, by the consent that each was made by: what is to
+ * take its place now may need another one.
+ */
 function consentedOf(changes: readonly Change[], live: PlanInput['live']): ReadonlyMap<string, KubeObject> {
   const consented = new Map<string, KubeObject>();
   for (const { id, consent } of changes) {
     const object = consent === undefined ? undefined : live.get(id);
-    if (consent !== undefined && object !== undefined && isAppliedByUs(object))
-      consented.set(consentKey(consent), object);
+    const its = object === undefined || !isAppliedByUs(object) ? undefined : workConsent(object);
+    if (object !== undefined && its !== undefined) consented.set(consentKey(its), object);
   }
   return consented;
 }

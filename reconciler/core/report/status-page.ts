@@ -84,8 +84,14 @@ export function statusCommit(
 /** The pinned packages; undefined where nobody asks for drivers, or none ever was pinned. */
 function lockFile({ drivers }: Report, tip: readonly StatusFile[]): StatusFile | undefined {
   const wasThere = tip.some(({ path }) => path === LOCK);
-  if (drivers === undefined || (drivers.lock.length === 0 && !wasThere)) return undefined;
-  const lock: DriversLock = { schemaVersion: 1, packages: [...drivers.lock] };
+  if (drivers === undefined || (drivers.lock.length === 0 && drivers.doubtful === undefined && !wasThere))
+    return undefined;
+  const { lock: packages, doubtful } = drivers;
+  const lock: DriversLock = {
+    schemaVersion: 1,
+    packages: [...packages],
+    ...(doubtful !== undefined && { doubtful: [...doubtful] }),
+  };
   return { path: LOCK, text: `${escapedJson(lock)}\n` };
 }
 

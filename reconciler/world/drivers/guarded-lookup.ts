@@ -6,11 +6,18 @@ import { BlockList, type LookupFunction } from 'node:net';
  * by right.
  */
 const INWARD = new BlockList();
-INWARD.addSubnet('0.0.0.0', 8, 'ipv4');
-INWARD.addSubnet('127.0.0.0', 8, 'ipv4');
-INWARD.addSubnet('169.254.0.0', 16, 'ipv4');
-// Metadata of Alibaba Cloud, and of AWS.
-INWARD.addAddress('100.100.100.200', 'ipv4');
+for (const [net, bits] of [
+  ['0.0.0.0', 8],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  // Metadata of Alibaba Cloud.
+  ['100.100.100.200', 32],
+] as const) {
+  INWARD.addSubnet(net, bits, 'ipv4');
+  // As a network of IPv6 alone has it.
+  INWARD.addSubnet(`64:ff9b::${net}`, 96 + bits, 'ipv6');
+}
+// Metadata of AWS.
 INWARD.addAddress('fd00:ec2::254', 'ipv6');
 INWARD.addAddress('::', 'ipv6');
 INWARD.addAddress('::1', 'ipv6');

@@ -6,6 +6,7 @@ import type { RegistryQuestion } from '../../core/drivers/decision.ts';
 import type { RegistryAnswer } from '../../core/drivers/drivers.ts';
 import type { DriverRegistry, Interruptible } from '../../ports.ts';
 import { Deadline } from '../kubeapi/deadline.ts';
+import { KubeconfigError } from '../kubeapi/errors.ts';
 import type { Environment } from '../kubeapi/exec-plugin.ts';
 import { proxyFor } from '../kubeapi/proxy.ts';
 import type { SteadyTime } from '../steady-time.ts';
@@ -38,7 +39,7 @@ export interface HttpRegistryOptions {
   readonly proxyEnv: Environment;
   /** Certificates in PEM that are trusted besides the system's. */
   readonly ca?: string | undefined;
-  /** Registries that packages may come from, and that others may lead to; the vendor's alone where unset. */
+  /** Registries that packages may come from, and that those of other hosts may lead to; the vendor's alone where unset. */
   readonly allowed?: readonly string[] | undefined;
   readonly withinMs?: number;
   /** How names are looked up; as the system does where unset. */
@@ -122,13 +123,14 @@ export class HttpRegistry implements DriverRegistry, AsyncDisposable {
       const about = { ...target, file, sha256: sha256.toLowerCase(), bytes, layout: layoutOf(file) };
       return { state: 'has', package: about, url };
     } catch (error) {
-      const refused = refusalOf(base, error);
+      const refused = refusalOf(base, `${url}.sha256`, error) ?? ofProxy(base, error);
       if (refused !== undefined) return refused;
+      if (deadline.isLate) return unknown(`${base} did not answer in time.`);
       const { code, message } = error as NodeJS.ErrnoException;
+      const way =
+        proxyFor(new URL(url), undefined, this.#options.proxyEnv) === undefined ? '' : ' through the proxy';
       return unknown(
-        deadline.isLate
-          ? `${base} did not answer in time.`
-          : `${base} cannot be reached (${code ?? message.split('\n')[0] ?? 'no reason given'}).`,
+        `${base} cannot be reached${way} (${code ?? message.split('\n')[0] ?? 'no reason given'}).`,
       );
     }
   }
@@ -138,6 +140,7 @@ export class HttpRegistry implements DriverRegistry, AsyncDisposable {
     address: string,
     deadline: Deadline,
   ): Promise<{ readonly status: number; readonly text: string; readonly bytes: number | undefined }> {
+    const { host } = new URL(address);
     let url = new URL(address);
     for (let redirects = 0; ; redirects += 1) {
       const { userAgent } = this.#options;
@@ -162,7 +165,7 @@ export class HttpRegistry implements DriverRegistry, AsyncDisposable {
       // What was asked for by TLS is not taken without.
       if (url.protocol === 'https:' && next.protocol !== 'https:')
         throw new Error('it leads to an address without TLS');
-      if (!isWithinRegistries(next, this.#options.allowed)) throw new AwayError(next);
+      if (next.host !== host && !isWithinRegistries(next, this.#options.allowed)) throw new AwayError(next);
       url = next;
     }
   }
@@ -198,24 +201,23 @@ async function bounded(body: AsyncIterable<Uint8Array>): Promise<string> {
 /** A registry led to where packages may not come from. */
 class AwayError extends Error {
   readonly origin: string;
-  readonly path: string;
 
-  constructor({ origin, pathname }: URL) {
+  constructor({ origin }: URL) {
     super(`it leads to ${origin}`);
     this.name = new.target.name;
     this.origin = origin;
-    this.path = pathname;
   }
 }
 
 /** What is told of a place that was not asked on the way, and what to do; undefined where it failed otherwise. */
-function refusalOf(base: string, error: unknown): Told | undefined {
+function refusalOf(base: string, asked: string, error: unknown): Told | undefined {
   if (error instanceof AwayError) {
-    const { origin, path } = error;
+    // The path may hold a password.
+    const { origin } = error;
     return {
       state: 'unknown',
-      why: `${base} leads to ${origin}${path}, and packages of drivers may not come from there.`,
-      hint: `Add ${origin} to ceilings.driverRegistries of the configuration, beside ${base}, if nodes may load what is there.`,
+      why: `${base} leads to an address of ${origin}, and packages of drivers may not come from there.`,
+      hint: `Find the folder there by curl -sI ${asked}, and add that, not all of ${origin}, to ceilings.driverRegistries of the configuration, beside ${base}, if nodes may load what is there.`,
     };
   }
   if (error instanceof InwardAddressError) {
@@ -226,6 +228,29 @@ function refusalOf(base: string, error: unknown): Told | undefined {
     };
   }
   return undefined;
+}
+
+/** What is told where it is the proxy that is in the way; undefined where it is not. */
+function ofProxy(base: string, error: unknown): Told | undefined {
+  if (error instanceof KubeconfigError) {
+    const { message, hint } = error;
+    return {
+      state: 'unknown',
+      why: `${base} was not asked: ${message}`,
+      ...(hint === undefined ? {} : { hint }),
+    };
+  }
+  const [, tunnel, plain] = /^Proxy (?:response \((\d+)\)|.*\((407)\))/.exec((error as Error).message) ?? [];
+  const status = tunnel ?? plain;
+  if (status === undefined) return undefined;
+  return {
+    state: 'unknown',
+    why: `${base} cannot be reached: the proxy answers with status ${status}.`,
+    hint:
+      status === '407'
+        ? 'Give the process a proxy that asks for no credentials, or HTTPS_PROXY with those that it takes.'
+        : `Let the proxy pass on what goes to ${base}.`,
+  };
 }
 
 function refused(base: string, status: number): Told {

@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { CERTIFICATE_KEYS, certificateOf, hasLife } from '../../core/drivers/certificates.ts';
+import { type Certificate, CERTIFICATE_KEYS, hasLife } from '../../core/drivers/certificates.ts';
 import { EMPTY_LOCK, LOCK_KEY, lockText } from '../../core/drivers/lock.ts';
 import { record } from '../../core/kube/json.ts';
-import type { KubeObject } from '../../core/kube/object.ts';
+import { type KubeObject, objectId, type ObjectId } from '../../core/kube/object.ts';
 import type { Clock, Cluster } from '../../ports.ts';
 import type { Issued } from './authority.ts';
 import { AuthorityError } from './errors.ts';
@@ -30,10 +30,15 @@ export function authorityPlace({
 export const AUTHORITY_KEY = 'ca.crt';
 
 /**
- * `cluster` that fills in Secrets of certificates when they are written: what they hold is made by nobody but the process that
+ * `cluster` that fills in the Secrets of `certificates`, and no others, when they are written: what they hold is made by nobody but the process that
  * writes it, and is in no plan. The authority is made when it is first needed, and anew when a third of its life is left.
  */
-export function issuing(cluster: Cluster, place: AuthorityPlace, clock: Clock): Cluster {
+export function issuing(
+  cluster: Cluster,
+  place: AuthorityPlace,
+  clock: Clock,
+  certificates: ReadonlyMap<ObjectId, Certificate>,
+): Cluster {
   let known: Promise<Authority> | undefined;
   return {
     get: (...args) => cluster.get(...args),
@@ -45,7 +50,7 @@ export function issuing(cluster: Cluster, place: AuthorityPlace, clock: Clock): 
     waitGone: (...args) => cluster.waitGone(...args),
     delete: (...args) => cluster.delete(...args),
     async apply(object, options) {
-      const certificate = certificateOf(object);
+      const certificate = certificates.get(objectId(object));
       if (certificate === undefined || object['data'] !== undefined)
         return await cluster.apply(object, options);
       known ??= authority(cluster, place, clock);

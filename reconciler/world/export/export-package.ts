@@ -1,16 +1,25 @@
 import type { ExportedPackage } from '../../../schemas/output/drivers-export.ts';
 import type { PinnedFile } from '../../core/export/pinned-files.ts';
+import { firstFew } from '../../core/lint/facts/shortages.ts';
 import type { MirrorFolder } from './mirror-folder.ts';
 import { openSource, type Reach, sourceName } from './open-source.ts';
 import { type Fault, PackageFault } from './package-fault.ts';
 
 /** Brings a package into a folder from the first of its sources that has it. That it could not be had is an outcome. */
 export async function exportPackage(
-  { package: about, services, sources }: PinnedFile,
+  { package: about, services, sources, others = [] }: PinnedFile,
   folder: MirrorFolder,
   reach: Reach,
 ): Promise<ExportedPackage> {
   const base = { ...about, services: [...services] };
+  if (others.length > 0) {
+    return {
+      ...base,
+      result: 'failed',
+      why: `${about.file} is pinned with other bytes for ${firstFew(others, (each) => each)}, and a folder has room for one of a name.`,
+      hint: 'Export what is pinned for one service at a time by --service, each into a folder of its own.',
+    };
+  }
   const faults: Fault[] = [];
   try {
     if (await folder.has(about)) return { ...base, result: 'there' };

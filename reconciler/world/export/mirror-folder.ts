@@ -1,27 +1,59 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DRIVERS_PATH, type DriverPackage } from '../../../schemas/drivers/package.ts';
 import { PackageFault } from './package-fault.ts';
 
-/** A source that sends nothing for so long is left. */
-const SILENT_MS = 30_000;
+/** How long a source may take. */
+interface ExportTimes {
+  /** One that sends nothing for so long is left. */
+  readonly silentMs: number;
+  /** One that is slower than this over the whole package is left after that time and the grace. */
+  readonly leastBytesPerMs: number;
+  readonly graceMs: number;
+}
+
+const TIMES: ExportTimes = { silentMs: 30_000, leastBytesPerMs: 20, graceMs: 60_000 };
+/** What is no whole package yet, and has not grown for so long, nobody writes any more. */
+const ABANDONED_MS = 10 * 60_000;
+const PART = /^\..+\.[0-9a-f]{8}\.part$/;
 
 /** The packages below a folder that any web server can serve as a registry of drivers. */
 export class MirrorFolder {
   readonly #packages: string;
+  readonly #times: ExportTimes;
 
-  private constructor(packages: string) {
+  private constructor(packages: string, times: ExportTimes) {
     this.#packages = packages;
+    this.#times = times;
   }
 
-  /** Makes the folder where it is not there yet; throws a PackageFault where it cannot be. */
-  static async open(folder: string): Promise<MirrorFolder> {
+  /**
+   * Makes the folder where it is not there yet, and removes what was left of packages that never came whole; throws a PackageFault
+   * where it cannot be.
+   */
+  static async open(folder: string, times: ExportTimes = TIMES): Promise<MirrorFolder> {
     const packages = join(folder, DRIVERS_PATH);
-    await onDisk(folder, async () => await mkdir(packages, { recursive: true }));
-    return new MirrorFolder(packages);
+    await onDisk(folder, async () => {
+      await mkdir(packages, { recursive: true });
+      for (const name of (await readdir(packages)).filter((each) => PART.test(each))) {
+        await removeAbandoned(join(packages, name));
+      }
+    });
+    return new MirrorFolder(packages, times);
   }
 
   /** Whether the package is there already, with its digest beside it. Throws a PackageFault where other bytes have its name. */
@@ -32,7 +64,7 @@ export class MirrorFolder {
     if (found !== sha256) {
       throw new PackageFault({
         why: `${path} is there and is another package: its SHA-256 is ${found}, and the pinned one ${sha256}.`,
-        hint: 'Delete it if the pinned one is right, or give another folder.',
+        hint: 'Delete it if it is pinned for no other service, or give another folder.',
       });
     }
     await this.#writeDigest({ file, sha256 });
@@ -80,14 +112,21 @@ export class MirrorFolder {
     part: string,
     begin: (signal: AbortSignal) => Promise<AsyncIterable<Uint8Array>>,
   ): Promise<void> {
-    const silence = new AbortController();
-    const timer = setTimeout(() => silence.abort(), SILENT_MS);
+    const { silentMs, leastBytesPerMs, graceMs } = this.#times;
+    const over = new AbortController();
+    let why = `${from} sent nothing of ${file} for ${silentMs / 1000} s.`;
+    const silence = setTimeout(() => over.abort(), silentMs);
+    const withinMs = graceMs + bytes / leastBytesPerMs;
+    const end = setTimeout(() => {
+      why = `${from} has not sent all of ${file} within ${Math.ceil(withinMs / 1000)} s.`;
+      over.abort();
+    }, withinMs);
     const handle = await onDisk(this.#packages, async () => await open(part, 'wx', 0o644));
     try {
       const hash = createHash('sha256');
       let length = 0;
-      for await (const piece of await begin(silence.signal)) {
-        timer.refresh();
+      for await (const piece of await begin(over.signal)) {
+        silence.refresh();
         length += piece.length;
         if (length > bytes) {
           throw spoilt(
@@ -109,15 +148,16 @@ export class MirrorFolder {
       }
       await onDisk(this.#packages, async () => await handle.sync());
     } catch (error) {
-      if (!silence.signal.aborted) throw error;
+      if (!over.signal.aborted) throw error;
       throw new PackageFault({
         code: 'UNREACHABLE',
-        why: `${from} sent nothing of ${file} for ${SILENT_MS / 1000} s.`,
+        why,
         hint: 'Look at the network in between, and at how busy that server is.',
         cause: error,
       });
     } finally {
-      clearTimeout(timer);
+      clearTimeout(silence);
+      clearTimeout(end);
       await handle.close();
     }
   }
@@ -130,6 +170,14 @@ export class MirrorFolder {
       if ((await textOf(path)) !== text) await writeFile(path, text, { flush: true });
     });
   }
+}
+
+async function removeAbandoned(path: string): Promise<void> {
+  const found = await stat(path).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (found !== undefined && Date.now() - found.mtimeMs > ABANDONED_MS) await rm(path, { force: true });
 }
 
 function spoilt(code: 'SIZE' | 'DIGEST', why: string): PackageFault {

@@ -1,7 +1,10 @@
 import { getCACertificates } from 'node:tls';
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
-import type { PackageSource } from '../../core/export/pinned-files.ts';
 import { DRIVERS_PATH, DIST_PORT } from '../../../schemas/drivers/package.ts';
+import { portOf } from '../../core/desired/dist-services.ts';
+import { isWithinRegistries, registryRefusal } from '../../core/drivers/allowed-registry.ts';
+import type { PackageSource } from '../../core/export/pinned-files.ts';
+import type { KubeObject } from '../../core/kube/object.ts';
 import type { Environment } from '../kubeapi/exec-plugin.ts';
 import { ApiError } from '../kubeapi/errors.ts';
 import type { KubeApi } from '../kubeapi/kube-api.ts';
@@ -13,12 +16,16 @@ const MOST_REDIRECTS = 3;
 
 /** What sources are reached by. */
 export interface Reach {
-  readonly api: Pick<KubeApi, 'download'>;
+  readonly api: Pick<KubeApi, 'download' | 'request'>;
   readonly userAgent: string;
   /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up. */
   readonly proxyEnv: Environment;
   /** Certificates in PEM that are trusted besides the system's. */
   readonly ca: readonly string[];
+  /** Registries that packages may come from; the vendor's alone where unset. */
+  readonly registries: readonly string[] | undefined;
+  /** Whether a person gave the address, which is no registry then. */
+  readonly isGiven: boolean;
 }
 
 /** How people are told of a source: an address may hold a password. */
@@ -50,8 +57,9 @@ async function throughApi(
   signal: AbortSignal,
 ): Promise<AsyncIterable<Uint8Array>> {
   const { namespace, name } = source;
+  const port = await portFor(source, api);
   const of = (scheme: string) =>
-    `/api/v1/namespaces/${namespace}/services/${scheme}${name}:${DIST_PORT}/proxy${DRIVERS_PATH}/${encodeURIComponent(file)}`;
+    `/api/v1/namespaces/${namespace}/services/${scheme}${name}:${port}/proxy${DRIVERS_PATH}/${encodeURIComponent(file)}`;
   const begin = async (scheme: string) => {
     const body = await api.download(of(scheme), { signal, openWithinMs: ANSWER_MS });
     return brokenOff(body, source, file);
@@ -73,6 +81,17 @@ async function throughApi(
       hint: error.hint ?? UNREACHABLE_HINT,
       cause: error,
     });
+  }
+}
+
+/** The port that the Service serves at. Who may not read it knows the one that is the rule. */
+async function portFor({ namespace, name }: Source<'service'>, api: Reach['api']): Promise<number> {
+  try {
+    const service = await api.request<KubeObject>('GET', `/api/v1/namespaces/${namespace}/services/${name}`);
+    return portOf(service['spec']);
+  } catch (error) {
+    if (error instanceof ApiError) return DIST_PORT;
+    throw error;
   }
 }
 
@@ -112,9 +131,12 @@ async function fromAddress(
   reach: Reach,
   signal: AbortSignal,
 ): Promise<AsyncIterable<Uint8Array>> {
+  const refusal = reach.isGiven ? undefined : registryRefusal(baseOf(source.url, file), reach.registries);
+  if (refusal !== undefined) throw new PackageFault(refusal);
   const dispatchers: Dispatcher[] = [];
   try {
     let url = new URL(source.url);
+    const { host } = url;
     for (let redirects = 0; ; redirects += 1) {
       const dispatcher = dispatcherFor(url, source, reach);
       dispatchers.push(dispatcher);
@@ -138,12 +160,13 @@ async function fromAddress(
         next === undefined ||
         isWeaker ||
         !/^https?:$/.test(next.protocol) ||
+        (next.host !== host && !isWithinRegistries(next, reach.registries)) ||
         redirects === MOST_REDIRECTS
       ) {
         throw new PackageFault({
           code: 'SERVICE',
-          why: `${sourceName(source)} leads to an address that is not followed.`,
-          hint: 'Give the address where the file is by --from.',
+          why: `${sourceName(source)} leads to an address that is not followed${next === undefined ? '' : `, of ${next.origin}`}.`,
+          hint: 'Give an address that has the file by --from, or name where it leads to in ceilings.driverRegistries of the configuration.',
         });
       }
       url = next;
@@ -153,6 +176,12 @@ async function fromAddress(
     if (error instanceof PackageFault) throw error;
     throw unreachable(source, file, error);
   }
+}
+
+/** The address of a registry by that of a file of it. */
+function baseOf(url: string, file: string): string {
+  const end = `${DRIVERS_PATH}/${file}`;
+  return url.endsWith(end) ? url.slice(0, -end.length) : url;
 }
 
 function dispatcherFor(url: URL, { serverName }: Source<'address'>, { ca, proxyEnv }: Reach): Dispatcher {

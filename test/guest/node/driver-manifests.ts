@@ -3,8 +3,6 @@ import { FIRST } from '../driver-modules.ts';
 
 /** The Service that the policy makes. */
 export const SERVICE = 'drivers-dist';
-/** A registry that answers nothing, so that packages are built. */
-export const NO_REGISTRY = 'http://127.0.0.1:9';
 
 /** A policy that has drivers built and served, and clients that want this version of them. */
 export function driverManifests(version: string): string {
@@ -26,11 +24,5 @@ spec:
   driversDistService: https://${SERVICE}.weka.svc.cluster.local:60002
   nodeSelector: { weka.io/supports-clients: 'true' }
   joinIpPorts: ['10.0.0.1:14000']
----
-apiVersion: weka-gitops.dev/v1
-kind: Settings
-metadata: { name: test }
-spec:
-  drivers: { registry: '${NO_REGISTRY}' }
 `;
 }

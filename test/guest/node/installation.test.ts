@@ -15,7 +15,7 @@ import { configMap } from '../../support/manifests.ts';
 import { FIRST, SECOND } from '../driver-modules.ts';
 import { BASE_IMAGE } from './base-image.ts';
 import { ClusterDns, DNS_ADDRESS } from './cluster-dns.ts';
-import { driverManifests, NO_REGISTRY, SERVICE } from './driver-manifests.ts';
+import { driverManifests, SERVICE } from './driver-manifests.ts';
 import { type GuestNode, startGuestNode } from './guest-node.ts';
 import { KubeletGate } from './kubelet-gate.ts';
 import { type PodSeen, podsIn } from './pods-seen.ts';
@@ -97,7 +97,8 @@ describe('an installation', () => {
       for (const namespace of ['weka', 'storage']) await kubectl('create', 'namespace', namespace);
       await run('demo-drive-0', 'storage');
       const storage = await podsIn(cluster, 'storage');
-      const ceilings = { driverRegistries: [NO_REGISTRY] };
+      // No registry is asked, so that packages are built.
+      const ceilings = { driverRegistries: [] };
       const administrator = await configuredProgram({
         folder,
         name: 'administrator',

@@ -17,8 +17,9 @@ export function privilege(deed: Deed, context: RiskContext): readonly Risk[] {
 function gained(deed: Deed, context: RiskContext): readonly Risk[] {
   const { after, consent } = deed;
   if (after === undefined) return [];
-  // What was consented to for many is so for each of them.
-  const before = deed.before ?? (consent && context.consented?.get(consentKey(consent)));
+  // What was consented to for many is so for each of them, and for nothing else: what is there by another consent may be of
+  // another image, which gets its rights newly.
+  const before = consent === undefined ? deed.before : context.consented?.get(consentKey(consent));
   switch (after.kind) {
     case 'Role':
     case 'ClusterRole':

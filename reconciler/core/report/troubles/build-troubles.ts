@@ -4,18 +4,32 @@ import type { DriverTrouble } from './driver-trouble.ts';
 export const BUILD_TROUBLES = {
   NO_HEADERS: {
     symptom: 'A build stops before it compiles.',
-    cause: 'The node that builds has no headers of the kernel that it runs, below /lib/modules and /usr/src.',
-    mend: 'Install the headers of that kernel on a node that runs it, e.g. apt-get install linux-headers-$(uname -r); the build goes on by itself.',
+    cause:
+      'The node that builds has no headers of the kernel that is built for, below /lib/modules and /usr/src. That kernel need not be the one that it runs.',
+    mend: 'Install the headers of the kernel that the message names on a node that builds, e.g. apt-get install linux-headers-RELEASE; the build goes on by itself.',
   },
   WRONG_KERNEL: {
     symptom: 'A build, or the loading of a package, stops before it begins.',
-    cause: 'The pod runs on a node with another kernel than the one that it is for.',
-    mend: 'Let the nodeSelector of the builder name nodes with that kernel, e.g. by label weka.io/kernel; where a node was upgraded the next pass plans anew by itself.',
+    cause:
+      'The pod runs on a node with another kernel than the one that it is for; or the headers that it found, or the modules that it made, are of another release.',
+    mend: 'Read in the message which it is. Let the nodeSelector of the builder name nodes with that kernel, e.g. by label weka.io/kernel, or install headers of exactly that release; where a node was upgraded the next pass plans anew by itself.',
+  },
+  RUNNING_KERNEL_ONLY: {
+    symptom: 'Drivers for a kernel that is not booted yet are not built ahead; the plan says coming.',
+    cause:
+      'The image of the builder builds with weka driver pack, which builds for the kernel that runs alone.',
+    mend: 'Wait for a node to boot that kernel: they are built right after. An image with sources in /opt/weka/driver-source builds ahead.',
   },
   PRE_RUN: {
     symptom: 'A build stops before it compiles.',
     cause: 'The script that is to run before the build ended with an error.',
     mend: 'Correct preRunScript, or builderPreRunScript of the policy, by the last lines that it printed.',
+  },
+  LEFT_BEHIND: {
+    symptom: 'A build stops after its pre-run script, or amid its steps.',
+    cause:
+      'The script, or a program of the build, started something that cannot be ended: it could change what is built, or read the key that signs it.',
+    mend: 'Have preRunScript and the build start nothing that goes on by itself; where nothing of it does, look for a disk of the node that does not answer.',
   },
   NO_SOURCE: {
     symptom: 'A build finds nothing to build.',

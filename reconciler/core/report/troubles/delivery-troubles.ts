@@ -20,7 +20,7 @@ export const DELIVERY_TROUBLES = {
   UPLOAD_CONFLICT: {
     symptom: 'The distribution service has other bytes under the name of a package.',
     cause: 'A build gave other bytes than one before it, or somebody put the package there by hand.',
-    mend: 'Delete the package from the volume of the service if the new one is right; nodes load only the digest that is pinned.',
+    mend: 'Delete the package from the volume of the service if it is not the pinned one; in place of that, another one comes by the Approval accept-driver-package alone.',
   },
   UPLOAD_DIGEST: {
     symptom: 'What comes into the distribution service is not what was sent.',
@@ -29,8 +29,9 @@ export const DELIVERY_TROUBLES = {
   },
   UPLOAD_NO_ROOM: {
     symptom: 'The distribution service has no room for a package.',
-    cause: 'Its volume is full of packages that are in use.',
-    mend: 'Give the service a larger PersistentVolumeClaim.',
+    cause:
+      'Its volume is full of packages that are in use; or it cannot tell which are, since ConfigMap NAME-in-use, with the name of the service, is missing or garbled, and then none goes.',
+    mend: 'Read the log of the service, which says which of the two it is. Give the service a larger PersistentVolumeClaim; the next pass writes the ConfigMap anew.',
   },
   UPLOAD_REJECTED: {
     symptom: 'The distribution service does not take a package as it is.',

@@ -19,7 +19,7 @@ export const LOADER_TROUBLES = {
   },
   LOAD_TIMEOUT: {
     symptom: 'A closed package takes longer to load than it may.',
-    cause: 'The vendor’s command was stopped at its timeout.',
-    mend: 'Read its last lines; it is tried again by itself.',
+    cause: 'The vendor’s command, or rmmod, mount or modprobe beside it, was stopped at its timeout.',
+    mend: 'Read its last lines; it is tried again by itself. Where it does not end when it is killed either, a module hangs in the kernel: reboot the node.',
   },
 } as const satisfies Readonly<Record<string, DriverTrouble>>;

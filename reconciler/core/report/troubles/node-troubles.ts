@@ -27,24 +27,25 @@ export const NODE_TROUBLES: Readonly<Record<DriverCode, DriverTrouble>> = {
   DIGEST: {
     symptom: DRIVER_CODES.DIGEST,
     cause:
-      'What the distribution service holds is damaged, or somebody put something else there; nothing of it was loaded.',
-    mend: 'Delete the package from the storage of the distribution service, so that it is fetched or built again, and look who changed it.',
+      'What the distribution service holds is damaged, or somebody put something else there; or, where the message says so, the disk of the node changed it. Nothing of it was loaded.',
+    mend: 'Read in the message whose it is. Delete the package from the storage of the distribution service, so that it is fetched or built again, and look who changed it; where it was kept on the node, it is downloaded again by itself: look whether the disk of the node is sound.',
   },
   SIZE: {
     symptom: DRIVER_CODES.SIZE,
-    cause: 'What the distribution service holds is cut off or is something else; nothing of it was loaded.',
-    mend: 'Delete the package from the storage of the distribution service, so that it is fetched or built again.',
+    cause:
+      'What the distribution service holds is cut off or is something else, or a proxy before it changes answers; nothing of it was loaded.',
+    mend: 'Delete the package from the storage of the distribution service, so that it is fetched or built again; where the message speaks of another part, of packing or of a change, look for a proxy before the service instead.',
   },
   NO_SPACE: {
     symptom: 'A disk is too full for a build or a package.',
     cause: 'The disk of the node that builds or loads is full.',
-    mend: 'Make room on that node, where pods or /var/lib/weka-nodeagent are; it then goes on by itself.',
+    mend: 'Make room on that node, where pods or /var/lib/weka-nodeagent (or what --state names) are; it then goes on by itself.',
   },
   STATE_FOLDER: {
     symptom: DRIVER_CODES.STATE_FOLDER,
     cause:
       'The folder of the node is on a file system that is read-only or damaged, or the agent has no right to it.',
-    mend: 'Make /var/lib/weka-nodeagent of the node writable, or give the agent another folder by --state.',
+    mend: 'Read the error in the message: with EIO look whether the disk is sound. Make /var/lib/weka-nodeagent of the node writable, or give the agent another folder by --state.',
   },
   ANOTHER_AGENT: {
     symptom: DRIVER_CODES.ANOTHER_AGENT,
@@ -102,7 +103,7 @@ export const NODE_TROUBLES: Readonly<Record<DriverCode, DriverTrouble>> = {
   UNKNOWN: {
     symptom: DRIVER_CODES.UNKNOWN,
     cause:
-      'A file of the host’s /proc or /sys is missing or hidden from the agent, and what is unknown permits nothing.',
+      'A file of the host’s /proc or /sys is missing or hidden from the agent, and what is unknown permits nothing; or it cannot tell whether another agent keeps the drivers, and then it unloads none.',
     mend: 'Read in weka-gitops explain node/NAME what is unknown and why.',
   },
   OTHER_LOADED: {
@@ -114,7 +115,7 @@ export const NODE_TROUBLES: Readonly<Record<DriverCode, DriverTrouble>> = {
   NO_WAY_BACK: {
     symptom: DRIVER_CODES.NO_WAY_BACK,
     cause:
-      'The package of the loaded modules is neither whole on the node nor offered by the service, and the node would have no drivers if the new ones did not load.',
+      'The package of the loaded modules is neither whole on the node nor offered by the service, or the agent lost what it wrote down of it, and the node would have no drivers if the new ones did not load.',
     mend: 'Have the service offer that version for this kernel again, e.g. by a manifest that asks for it; or reboot the node: after a boot nothing has to go first.',
   },
   IN_USE: {

@@ -4,8 +4,9 @@ import type { Problem } from '../problem.ts';
 import { quoted } from '../text.ts';
 import type { Check } from './rule-context.ts';
 
-/** What keeps track of our objects: KEP-3659's own labels, and ours. */
-const KEYS = /^(applyset\.kubernetes\.io\/|weka-gitops\.dev\/(applied-fields|anchor)$)/;
+/** What keeps track of our objects: KEP-3659's own labels, and ours; and what says which of them are issued, at work or consented to. */
+const KEYS =
+  /^(applyset\.kubernetes\.io\/|weka-gitops\.dev\/(applied-fields|anchor|certificate|certificate-names|driver-work|approval-digest)$)/;
 const VENDORS = SPEC_KINDS.filter(({ apiVersion }) => apiVersion.startsWith('weka.weka.io/'));
 const ANCHOR = new RegExp(`^weka-(${VENDORS.map(({ kind }) => kind.toLowerCase()).join('|')})-`);
 

@@ -1,10 +1,11 @@
 import { programCommand } from '../../../../schemas/drivers/programs.ts';
 import { describe, expect, it } from 'vitest';
 import { certificateOf } from '../../../../reconciler/core/drivers/certificates.ts';
+import { buildDesired } from '../../../../reconciler/core/desired/build.ts';
 import { nodeLabelObjects } from '../../../../reconciler/core/desired/drivers-policy.ts';
 import { record } from '../../../../reconciler/core/kube/json.ts';
 import type { ObjectId } from '../../../../reconciler/core/kube/object.ts';
-import { builtOf, driversPolicy, IMAGE, podOf } from './read-specs.ts';
+import { builtOf, CONTEXT, driversPolicy, IMAGE, podOf } from './read-specs.ts';
 
 const CLAIM = {
   apiVersion: 'v1',
@@ -40,6 +41,25 @@ describe('a policy that distributes drivers', () => {
       ...record(service['selector']),
       'weka.io/mode': 'drivers-dist',
     });
+  });
+
+  it('has certificates issued for its own Secrets, and a manifest for none, whatever its annotations say', () => {
+    const issued = (objects: ReturnType<typeof builtOf>['objects']) =>
+      objects.flatMap(({ id, certificate }) => (certificate === undefined ? [] : [id]));
+    expect(issued(builtOf(driversPolicy('drivers')).objects)).toEqual([
+      'v1/Secret/weka/drivers-dist-tls',
+      'v1/Secret/weka/drivers-dist-upload',
+    ]);
+    const metadata = { name: 'mine', namespace: 'weka' };
+    const { parsed } = builtOf({ apiVersion: 'v1', kind: 'Secret', metadata });
+    const annotations = {
+      'weka-gitops.dev/certificate': 'upload',
+      'weka-gitops.dev/certificate-names': 'mine',
+    };
+    for (const spec of parsed.specs) Object.assign(spec.manifest.metadata, { annotations });
+    const { objects } = buildDesired(parsed, CONTEXT);
+    expect(objects.map(({ object }) => certificateOf(object)?.use)).toEqual(['upload']);
+    expect(issued(objects)).toEqual([]);
   });
 
   it('proves to be the Service by a certificate for all its names', () => {

@@ -17,7 +17,15 @@ const id = (kind: string, name: string) => `weka.weka.io/v1alpha1/${kind}/weka/$
 function consented(
   payload: object,
   more: Partial<DriverPodWanted> = {},
-  { builder, live }: { readonly builder?: object; readonly live?: KubeObject } = {},
+  {
+    builder,
+    annotations,
+    live,
+  }: {
+    readonly builder?: object;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly live?: KubeObject;
+  } = {},
 ) {
   const target = { version: '4.4.5', kernel: '6.8.0-45-generic', architecture: 'x86_64' };
   const wanted: DriverPodWanted = {
@@ -32,7 +40,9 @@ function consented(
   };
   const { parsed, objects } = builtOf(
     driversPolicy('drivers', payload),
-    ...(builder === undefined ? [] : [wekaContainer('weka', 'builder', builder)]),
+    ...(builder === undefined
+      ? []
+      : [withAnnotations(wekaContainer('weka', 'builder', builder), annotations)]),
   );
   const all = withDriverPods(objects, [wanted], {
     ...CONTEXT,
@@ -42,6 +52,11 @@ function consented(
   const one = withWorkConsent(all).find(({ object }) => driverWorkOrder(object)?.target !== undefined);
   if (one?.consent === undefined) throw new Error('Nothing is consented to.');
   return { object: one.object, consent: one.consent, key: consentKey(one.consent) };
+}
+
+function withAnnotations(text: string, annotations?: Readonly<Record<string, string>>): object {
+  const manifest = JSON.parse(text) as { readonly metadata: object };
+  return { ...manifest, metadata: { ...manifest.metadata, ...(annotations && { annotations }) } };
 }
 
 describe('consent to a pod that builds drivers', () => {
@@ -99,6 +114,43 @@ describe('consent to a pod that builds drivers', () => {
     );
     expect(one?.target).toMatchObject({ kind: 'WekaContainer', name: 'builder' });
     expect(one?.content['how']).not.toBe(other?.content['how']);
+  });
+});
+
+describe('consent to a pod of a manifest’s own builder', () => {
+  const builder = (more: object = {}) => ({
+    mode: 'drivers-builder',
+    image: WEKA,
+    uploadResultsTo: 'dist',
+    ...more,
+  });
+  const keyOf = (more?: object, annotations?: Readonly<Record<string, string>>) =>
+    consented({}, {}, { builder: builder(more), ...(annotations && { annotations }) }).key;
+  const plain = keyOf();
+
+  it.each<[string, object]>([
+    ['a port of the node', { exposedPorts: [{ name: 'ssh', containerPort: 22, hostPort: 22 }] }],
+    ['a volume of others', { pvc: { name: 'others' } }],
+    ['another folder of its volume', { pvc: { name: 'others', path: 'a' } }],
+    ['a secret', { additionalSecrets: { x: 'others' } }],
+    ['a secret in another place', { additionalSecrets: { y: 'others' } }],
+    ['an account', { serviceAccountName: 'admin' }],
+    ['a secret to pull images', { imagePullSecret: 'others' }],
+    ['a toleration', { tolerations: [{ operator: 'Exists' }] }],
+  ])('is another one with %s', (_, more) => {
+    expect(keyOf(more)).not.toBe(plain);
+    expect(keyOf(more)).toBe(keyOf(more));
+  });
+
+  it('is another one for each place of a secret', () => {
+    expect(keyOf({ additionalSecrets: { y: 'others' } })).not.toBe(
+      keyOf({ additionalSecrets: { x: 'others' } }),
+    );
+  });
+
+  it('is another one with an annotation, which may be the right to any system call', () => {
+    const unconfined = { 'container.apparmor.security.beta.kubernetes.io/weka-container': 'unconfined' };
+    expect(keyOf({}, unconfined)).not.toBe(plain);
   });
 });
 

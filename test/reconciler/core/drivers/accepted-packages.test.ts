@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { DriversReport } from '../../../../schemas/node/drivers.ts';
 import type { DriversDecision } from '../../../../reconciler/core/drivers/decision.ts';
+import { DriversLock, lockText } from '../../../../reconciler/core/drivers/lock.ts';
+import { objectId } from '../../../../reconciler/core/kube/object.ts';
 import { bookOf } from './build-consents.ts';
 import { cluster, PUBLIC } from './build-manifests.ts';
 import {
@@ -67,9 +70,10 @@ describe('a package with other bytes than the trusted one', () => {
           from: 'a'.repeat(64),
           to: 'b'.repeat(64),
           bytes: '1000',
+          layout: 'modules',
           source: 'builds of WekaPolicy weka/drivers',
         },
-        words: `${OLD.file} of weka/drivers-dist: sha256:${'b'.repeat(64)} (1000 bytes, from builds of WekaPolicy weka/drivers) in place of sha256:${'a'.repeat(64)}`,
+        words: `${OLD.file} of weka/drivers-dist: sha256:${'b'.repeat(64)} (1000 bytes, layout modules, from builds of WekaPolicy weka/drivers) in place of sha256:${'a'.repeat(64)}`,
       },
     });
     expect(asked(decision)).toEqual({});
@@ -96,6 +100,26 @@ describe('a package with other bytes than the trusted one', () => {
     const next = world.apply();
     expect([next.offered, next.accepted, asked(next)]).toEqual([[], [], {}]);
     expect(next.lock).toBe(world.lock);
+  });
+
+  it('is another consent where the same bytes are of another layout', () => {
+    const world = withPackage();
+    world.end('build', published(NEW));
+    const { consent } = offered(world.decide());
+    world.end('build', published({ ...NEW, layout: 'vendor' }));
+    expect(offered(world.decide()).consent.content).toEqual({ ...consent.content, layout: 'vendor' });
+    world.book = bookOf([consent]);
+    expect(world.decide().accepted).toEqual([]);
+  });
+
+  it('is written to a lock that can be read again, however many have accepted it', () => {
+    const world = withPackage();
+    world.end('build', published(NEW));
+    const { consent } = offered(world.decide());
+    world.book = bookOf(Array.from({ length: 65 }, () => consent));
+    const { lock } = world.apply();
+    expect(lock.packages).toMatchObject([{ package: NEW }]);
+    expect(DriversLock.parse(JSON.parse(lockText(lock)))).toEqual(lock);
   });
 
   it('replaces what nodes have loaded only by a consent of its own, which names both digests', () => {
@@ -152,6 +176,24 @@ describe('a package with other bytes than the trusted one', () => {
     world.end('fetch', published(NEW));
     expect(asked(world.apply())).toEqual(NEVER);
     expect(asked(world.apply())).toEqual({});
+  });
+
+  it('is known to be in the service by a node that has it from there, once the pod that fetched is gone', () => {
+    const world = fetched();
+    world.registry = () => has(NEW);
+    accept(world);
+    world.end('fetch', published(NEW));
+    world.apply();
+    for (const pod of world.workPods('fetch')) world.live.delete(objectId(pod));
+    world.registry = () => ({ state: 'unknown', why: 'It did not answer.' });
+    world.see({ 'node-a': says('node-a'), 'node-c': says('node-c') });
+    expect(cellsOf(world.decide())[0]).toMatch(/^fetching/);
+    const drivers: DriversReport = { state: 'working', modules: [], cached: [NEW.sha256] };
+    world.see({ 'node-a': says('node-a', { drivers, generation: 2 }), 'node-c': says('node-c') });
+    const decision = world.apply();
+    expect(cellsOf(decision)[0]).toMatch(/^pre-built/);
+    expect(podsOf(decision)).toEqual([]);
+    expect(world.intent('node-c')?.drivers?.package).toEqual(NEW);
   });
 
   it('asks again where the registry goes back to what was given up', () => {

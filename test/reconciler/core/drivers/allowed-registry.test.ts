@@ -65,6 +65,8 @@ describe('where a registry leads to', () => {
     expect(within(`${MIRROR}/a.tar.gz?token=x`, [MIRROR])).toBe(true);
     expect(within('https://mirror.example.com/weka-2/a.tar.gz', [MIRROR])).toBe(false);
     expect(within(`${MIRROR}/../a.tar.gz`, [MIRROR])).toBe(false);
+    expect(within(`${MIRROR}/..%2f..%2Fa.tar.gz`, [MIRROR])).toBe(false);
+    expect(within(`${MIRROR}/..%5ca.tar.gz`, [MIRROR])).toBe(false);
     expect(within('http://mirror.example.com/weka/a', [MIRROR])).toBe(false);
     expect(within('https://a:b@mirror.example.com/weka/a', [MIRROR])).toBe(false);
   });
@@ -94,9 +96,16 @@ describe('why packages may not come from an address', () => {
     expect(registryRefusal('http://drivers.weka.io', undefined)?.hint).toBe('Write https://drivers.weka.io.');
   });
 
+  it('is that it is no web address', () => {
+    expect(registryRefusal('file:///opt/weka', undefined)?.why).toBe(
+      'The registry of drivers is no web address.',
+    );
+    expect(registryRefusal('no address', [])?.hint).toBe('Write one that begins with https://.');
+  });
+
   it('says nothing of a password', () => {
     const refusal = registryRefusal('https://someone:hunter2@drivers.weka.io', undefined);
-    expect(refusal?.why).toMatch(/^https:\/\/drivers\.weka\.io is not all that is written/);
+    expect(refusal?.why).toMatch(/^The address https:\/\/drivers\.weka\.io is written with a user, /);
     expect(JSON.stringify(refusal)).not.toContain('hunter2');
   });
 });

@@ -25,10 +25,31 @@ describe('a build that nobody has yet', () => {
     expect(podsOf(decision)).toEqual([`build 4.4.5/${KERNEL} on node-a by WekaPolicy/weka/drivers`]);
   });
 
-  it('is built where the registry does not answer, since nothing is concluded from that', () => {
+  it('is built only once the registry has answered, since what it has may be ready', () => {
     const world = withPolicy();
     world.registry = () => ({ state: 'unknown', why: 'It did not answer.' });
+    const decision = world.apply();
+    expect(decision.pods).toEqual([]);
+    expect(decision.seen.cells).toMatchObject([
+      {
+        state: 'missing',
+        why: 'It did not answer. Nothing is built while the registry may have it ready.',
+        hint: expect.stringContaining('See that the reconciler reaches https://drivers.weka.io'),
+      },
+    ]);
+    world.registry = () => has();
+    expect(podsOf(world.decide())).toEqual([`fetch 4.4.5/${KERNEL} by WekaPolicy/weka/drivers`]);
+    world.registry = () => ({ state: 'has-not' });
     expect(podsOf(world.decide())).toEqual([`build 4.4.5/${KERNEL} on node-a by WekaPolicy/weka/drivers`]);
+  });
+
+  it('goes on being built where the registry does not answer any more', () => {
+    const world = withPolicy();
+    world.apply();
+    world.registry = () => ({ state: 'unknown', why: 'It did not answer.' });
+    expect(podsOf(world.decide())).toEqual([
+      `build 4.4.5/${KERNEL} on node-a by WekaPolicy/weka/drivers (stays)`,
+    ]);
   });
 
   it('for Ubuntu 24 is fetched by the name that others have for it', () => {

@@ -33,7 +33,7 @@ describe('a registry that may not be asked', () => {
     ]);
   });
 
-  it('leaves the build to a builder, and says so only where another pass may ask', () => {
+  it('leaves the build to a builder, unless another pass may ask', () => {
     const world = withPolicy();
     const why = 'It was not asked.';
     world.registry = () => ({ state: 'not-asked', why });
@@ -42,7 +42,12 @@ describe('a registry that may not be asked', () => {
     expect(decision.seen.cells[0]).toMatchObject({ state: 'building' });
     expect(decision.seen.cells[0]).not.toHaveProperty('why');
     world.registry = () => ({ state: 'not-asked', why, isForNow: true });
-    expect(world.decide().seen.cells).toMatchObject([{ state: 'building', why }]);
+    expect(world.decide()).toMatchObject({
+      pods: [],
+      seen: {
+        cells: [{ state: 'missing', why: `${why} Nothing is built while the registry may have it ready.` }],
+      },
+    });
   });
 });
 

@@ -5,6 +5,7 @@ import { cluster } from './build-manifests.ts';
 import {
   aPackage,
   KERNEL,
+  neverSaid,
   NEWER_KERNEL,
   published,
   saidOnce,
@@ -76,6 +77,9 @@ it('of what is in use only a part is known while a manifest has an error, or a n
   expect(world.decide().inUse?.isComplete).toBe(false);
   const other = withPackage();
   other.see({ 'node-a': says('node-a'), 'node-b': saidOnce('node-b') });
+  expect(other.decide().inUse?.isComplete).toBe(false);
+  // What its kubelet said of its kernel does not say what is loaded.
+  other.see({ 'node-a': says('node-a'), 'node-b': neverSaid('node-b') });
   expect(other.decide().inUse?.isComplete).toBe(false);
 });
 

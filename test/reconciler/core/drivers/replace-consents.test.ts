@@ -23,12 +23,12 @@ const having = (about: typeof OLD, generation: number) =>
   });
 
 /** A node that has 4.4.5 loaded and was let replace it by 4.4.6, by a consent that was used. */
-function allowed(): { readonly world: World; readonly consent: Consent } {
+function allowed(next = NEW): { readonly world: World; readonly consent: Consent } {
   const world = withPackage();
   world.see({ 'node-a': having(OLD, 1) });
   world.files = { ...world.files, 'cluster.yaml': cluster('demo', '4.4.6') };
   world.apply();
-  world.end('build', published(NEW));
+  world.end('build', published(next));
   world.book = bookOf([]);
   const decision = world.apply();
   const consent = decision.intents.find(({ node }) => node === 'node-a')?.consent;
@@ -71,6 +71,60 @@ describe('loaded modules', () => {
     world.see({ 'node-a': having(OLD, 3) });
     world.apply();
     expect(world.intent('node-a')?.drivers?.replace).toBe('never');
+  });
+
+  it('stay where they are others than those consented to, and need a consent of their own', () => {
+    const { world, consent } = allowed();
+    const other = aPackage(target('9.9.9'), 'c');
+    world.see({ 'node-a': having(other, 2) });
+    expect(asked(world.apply())).toEqual({
+      'node-a': ['keep what is loaded: the consent is to another replacement'],
+    });
+    expect(world.intent('node-a')).toMatchObject({ generation: 3, drivers: { replace: 'never' } });
+    expect(world.intents.get('node-a')?.metadata.annotations).toBeUndefined();
+    const [next] = world.apply().intents.filter(({ node }) => node === 'node-a');
+    expect(next?.consent?.content).toMatchObject({ from: '9.9.9', fromSha256: other.sha256 });
+    expect(world.intent('node-a')?.drivers?.replace).toBe('never');
+    // By the one that was given those go that it names.
+    world.see({ 'node-a': having(OLD, 3) });
+    expect(world.apply().intents.find(({ node }) => node === 'node-a')?.consent).toEqual(consent);
+  });
+
+  it('that the vendor’s command would replace stay as well, from the pass on in which that is seen', () => {
+    const closed = aPackage(target('4.4.6'), 'b', 'vendor');
+    const { world, consent } = allowed(closed);
+    const waits = (about: typeof OLD) => {
+      const { version, sha256 } = about;
+      const loaded = { version, sha256, kernel: KERNEL };
+      const wanted = { version: closed.version, sha256: closed.sha256 };
+      const drivers = { wanted, state: 'vendor' as const, loaded, modules: [], cached: [closed.sha256] };
+      world.see({ 'node-a': says('node-a', { generation: 2, drivers }) });
+    };
+    const loads = () => world.decide().pods.filter(({ does }) => does === 'load');
+    waits(OLD);
+    expect(loads()).toMatchObject([{ replace: 'unused' }]);
+    waits(aPackage(target('9.9.9'), 'c'));
+    expect(loads()).toEqual([]);
+    waits(OLD);
+    world.book = bookOf([consent], { uses: [useOf(consent, END)], now: AFTER });
+    expect(loads()).toEqual([]);
+  });
+
+  it('go on making way once some of them are gone, so that nobody can tell any more which they were', () => {
+    const { world } = allowed();
+    const left = {
+      state: 'working' as const,
+      modules: [{ name: 'mpin_user', state: 'other' as const }],
+      cached: [],
+    };
+    world.see({
+      'node-a': says('node-a', {
+        generation: 2,
+        drivers: { wanted: { version: '4.4.6', sha256: NEW.sha256 }, ...left },
+      }),
+    });
+    expect(asked(world.apply())).toEqual({});
+    expect(world.intent('node-a')?.drivers?.replace).toBe('unused');
   });
 
   it('go on making way where nobody asks consent for it, and where nobody can tell how much is asked', () => {

@@ -100,6 +100,17 @@ describe('a pod at work', () => {
     });
   });
 
+  it('that was to build goes by itself where what it was for is fetched by now', () => {
+    const world = withPolicy();
+    world.apply();
+    world.end('build', 'evicted', { phase: 'Failed' });
+    world.registry = () => has();
+    const { pods } = world.decide();
+    expect(pods).toMatchObject([{ does: 'fetch' }]);
+    expect(pods[0]).not.toHaveProperty('live');
+    expect(pods[0]).not.toHaveProperty('again');
+  });
+
   it('goes when nobody needs it any more, and stays while a manifest cannot be read', () => {
     const world = withPackage();
     world.files = { 'policy.yaml': policy() };

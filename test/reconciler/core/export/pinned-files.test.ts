@@ -44,10 +44,13 @@ describe('the files of a mirror', () => {
   it('stay apart where services have different bytes under one name', () => {
     const other = { ...aPackage('4.4.5'), sha256: 'f'.repeat(64) };
     const lock = [pinned('weka/dist'), pinned('weka/second', '4.4.5', { package: other })];
-    expect(pinnedFiles(lock).map(({ services }) => services)).toEqual([['weka/dist'], ['weka/second']]);
-    expect(pinnedFiles(lock, { service: 'weka/second' }).map((each) => each.package.sha256)).toEqual([
-      other.sha256,
+    expect(pinnedFiles(lock).map(({ services, others }) => [services, others])).toEqual([
+      [['weka/dist'], ['weka/second']],
+      [['weka/second'], ['weka/dist']],
     ]);
+    const [alone] = pinnedFiles(lock, { service: 'weka/second' });
+    expect(alone?.package.sha256).toBe(other.sha256);
+    expect(alone).not.toHaveProperty('others');
   });
 
   it('of a service that is an address come from there, by the address of the package', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS, type Settings } from '../../../../schemas/settings.ts';
 import type { DesiredObject } from '../../../../reconciler/core/desired/desired.ts';
+import { withWorkConsent } from '../../../../reconciler/core/desired/work-consent.ts';
 import { replaceConsent } from '../../../../reconciler/core/drivers/consents.ts';
 import type { KubeObject, ObjectId } from '../../../../reconciler/core/kube/object.ts';
 import { ApprovalBook } from '../../../../reconciler/core/plan/approvals/book.ts';
@@ -20,9 +21,13 @@ const intent = (node: string, text = 'first', namespace = NODES): KubeObject =>
   });
 
 /** A pod that works on drivers. */
-const work = (name: string, extra: object = {}): KubeObject => {
+const work = (
+  name: string,
+  extra: object = {},
+  order: object = { does: 'build', service: 'weka/dist' },
+): KubeObject => {
   const pod = aPod(name);
-  const annotations = { 'weka-gitops.dev/driver-work': '{"does":"build","service":"weka/dist"}' };
+  const annotations = { 'weka-gitops.dev/driver-work': JSON.stringify(order) };
   return { ...pod, ...extra, metadata: { ...pod.metadata, annotations } };
 };
 
@@ -249,30 +254,59 @@ describe('drivers that make way for others', () => {
     expect(new Set(digests).size).toBe(4);
   });
 
-  it('are loaded by pods that are consented to once for all nodes, those that come later among them', () => {
-    const loader = (name: string, image = 'weka:4.4.6'): DesiredObject => {
-      const container = { name: 'main', image, securityContext: { privileged: true } };
-      const consent = {
-        action: 'load-drivers',
-        target: { apiVersion: 'weka.weka.io/v1alpha1', kind: 'WekaCluster', namespace: 'weka', name: 'demo' },
-        content: { image },
-        words: image,
-      };
-      return { ...wanted(work(name, { spec: { containers: [container] } })), consent };
+  /** The pod that loads on a node, by an image of its manifest. */
+  const loader = (node: string, image = 'weka:4.4.6'): DesiredObject => {
+    const order = {
+      does: 'load',
+      service: 'weka/dist',
+      owner: 'weka.weka.io/v1alpha1/WekaCluster/weka/demo',
+      image,
+      node,
+      target: { version: '4.4.6', kernel: '6.8.0', architecture: 'x86_64' },
     };
+    const container = { name: 'main', image, securityContext: { privileged: true } };
+    const object = work(`loader-${node}`, { spec: { containers: [container] } }, order);
+    const [consented] = withWorkConsent([wanted(object)]);
+    if (consented === undefined) throw new Error('Nothing is wanted.');
+    return consented;
+  };
+
+  it('are loaded by pods that are consented to once for all nodes, those that come later among them', () => {
     const [one, ...others] = awaited(loader('a'), loader('b'));
     expect(others).toEqual([]);
     expect(one).toMatchObject({
       request: { action: 'load-drivers', target: { kind: 'WekaCluster' } },
       targets: [loader('a').id, loader('b').id],
     });
-    const { object: there } = loader('a');
+    const { id, object } = loader('a');
+    const there = applied(object);
     const gained = (next: DesiredObject) =>
-      planOf({ desired: [loader('a'), next], live: [applied(there)] })
+      planOf({
+        desired: [{ ...wanted(there), id }, next].flatMap((each) => withWorkConsent([each])),
+        live: [there],
+      })
         .changes.filter(({ op }) => op === 'create')
         .flatMap(({ risks = [] }) => risks.map(({ name }) => name));
     expect(gained(loader('b'))).toEqual([]);
     expect(gained(loader('b', 'other:1'))).toEqual(['privilege']);
+  });
+
+  it('need another consent for another image, although pods of the one before are there', () => {
+    const there = applied(loader('a').object);
+    const again = (image: string): DesiredObject => ({
+      ...loader('a', image),
+      again: 'The node has booted.',
+    });
+    const awaitedOf = (...desired: readonly DesiredObject[]) =>
+      planOf({ desired, live: [there] }).changes.flatMap(({ id, op, risks = [] }) =>
+        risks.some(({ name }) => name === 'privilege') ? [`${op} ${id}`] : [],
+      );
+    expect(awaitedOf(again('weka:4.4.6'), loader('b'))).toEqual([]);
+    expect(awaitedOf(again('evil:4.4.6'), loader('b', 'evil:4.4.6')).toSorted()).toEqual([
+      'create v1/Pod/weka/loader-b',
+      'replace v1/Pod/weka/loader-a',
+    ]);
+    expect(awaitedOf(again('evil:4.4.6'))).toEqual(['replace v1/Pod/weka/loader-a']);
   });
 
   it('wait for a consent of their own where anything else is dangerous about an object', () => {

@@ -339,6 +339,13 @@ describe('drivers on the status branch', () => {
     expect(textOf('status.json', files)).toContain('"holdUps"');
   });
 
+  it('are in that file also where it is in doubt which of several is pinned', () => {
+    const { lock: doubtful, ...rest } = someDrivers();
+    const files = filesAfter({ ...rest, lock: [], doubtful });
+    const lock = DriversLock.parse(JSON.parse(textOf('drivers.lock', files) ?? ''));
+    expect(lock).toEqual({ schemaVersion: 1, packages: [], doubtful });
+  });
+
   it('keep the file while nobody asks for drivers', () => {
     const files = filesAfter(someDrivers());
     const after = commit(undefined, files)?.files ?? [];

@@ -3,10 +3,13 @@ import { createPublicKey, X509Certificate } from 'node:crypto';
 import { connect, createServer, type TLSSocket } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import {
+  certificateOf,
   certificateSecret,
+  certificatesOf,
   hasLife,
   withCertificates,
 } from '../../../../reconciler/core/drivers/certificates.ts';
+import type { DesiredObject } from '../../../../reconciler/core/desired/desired.ts';
 import { type KubeObject, objectId, type ObjectId } from '../../../../reconciler/core/kube/object.ts';
 import { issue, newAuthority } from '../../../../reconciler/world/drivers/authority.ts';
 import { authorityPlace, issuing } from '../../../../reconciler/world/drivers/issuing-cluster.ts';
@@ -89,7 +92,12 @@ function keeping(objects = new Map<string, KubeObject>()) {
 }
 
 const secret = certificateSecret({ name: 'dist-tls', namespace: 'weka', use: 'server', names: [NAME] });
-const wanted = { id: objectId(secret), object: secret, source: 'dist.yaml:1' };
+const wanted: DesiredObject = {
+  id: objectId(secret),
+  object: secret,
+  source: 'dist.yaml:1',
+  certificate: { use: 'server', names: [NAME] },
+};
 
 function dataOf(object: KubeObject | undefined): Readonly<Record<string, string>> {
   return (object?.['data'] ?? {}) as Readonly<Record<string, string>>;
@@ -102,7 +110,9 @@ function text(object: KubeObject | undefined, key: string): string {
 /** What is in the cluster after the certificate was issued at `now`. */
 async function issuedAt(now: Date, objects?: Map<string, KubeObject>) {
   const kept = keeping(objects);
-  await issuing(kept.cluster, PLACE, { now: () => now }).apply(secret, { force: false });
+  await issuing(kept.cluster, PLACE, { now: () => now }, certificatesOf([wanted])).apply(secret, {
+    force: false,
+  });
   const ca = kept.objects.get('v1/ConfigMap/weka-gitops-system/weka-gitops-drivers');
   return {
     objects: kept.objects as Map<ObjectId, KubeObject>,
@@ -139,8 +149,11 @@ describe('a Secret of a certificate', () => {
       use: 'server',
       names: ['new.svc'],
     });
+    const certificate = certificateOf(other)!;
     expect(
-      withCertificates([{ ...wanted, object: other }], objects, { ca, now: NOW })[0]?.object['data'],
+      withCertificates([{ ...wanted, object: other, certificate }], objects, { ca, now: NOW })[0]?.object[
+        'data'
+      ],
     ).toBeUndefined();
     const live = objects.get(wanted.id)!;
     const { objects: others } = await issuedAt(NOW);
@@ -153,6 +166,18 @@ describe('a Secret of a certificate', () => {
     };
     const found = withCertificates([wanted], new Map([[wanted.id, mixed]]), { ca, now: NOW });
     expect(found[0]?.object['data']).toBeUndefined();
+  });
+
+  it('is not issued for a manifest of the same annotations, nor kept for one', async () => {
+    const { certificate: _none, ...theirs } = wanted;
+    const { objects, ca } = await issuedAt(NOW);
+    const [kept] = withCertificates([theirs], objects, { ca, now: NOW });
+    expect(kept?.object['data']).toBeUndefined();
+    const other = keeping();
+    const cluster = issuing(other.cluster, PLACE, { now: () => NOW }, certificatesOf([theirs]));
+    await cluster.apply(secret, { force: false });
+    expect([...other.objects.keys()]).toEqual([wanted.id]);
+    expect(other.objects.get(wanted.id)?.['data']).toBeUndefined();
   });
 
   it('stays as it is while nobody knows the authority', async () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { modulesFile } from '../../../../schemas/drivers/package.ts';
+import { guardedLookup } from '../../../../reconciler/world/drivers/guarded-lookup.ts';
 import {
   HttpRegistry,
   type HttpRegistryOptions,
@@ -46,7 +47,7 @@ async function aRegistry(handler: Handler, options: Partial<HttpRegistryOptions>
   closing.push(() => registry[Symbol.asyncDispose]());
   const ask = async (address = `${url}/`) =>
     (await registry.ask([{ key: address, registry: address, target: TARGET }])).get(address);
-  return { ask, asked, url, port, later: (ms: number) => (now += ms) };
+  return { ask, asked, url, port, server, later: (ms: number) => (now += ms) };
 }
 
 /** Serves one package. */
@@ -135,6 +136,16 @@ describe('a registry of driver packages', () => {
     expect(await ask()).toMatchObject({ state: 'has', package: { bytes: 1234 } });
   });
 
+  it('is followed to other folders of its own host, whatever the configuration names', async () => {
+    const leading: Handler = (request, response) => {
+      const [, file] = /^\/weka(.*)$/.exec(request.url ?? '') ?? [];
+      if (file === undefined) serving(request, response);
+      else response.writeHead(302, { location: file }).end();
+    };
+    const { ask, url } = await aRegistry(leading, { allowed: ['https://elsewhere.example.com/weka'] });
+    expect(await ask(`${url}/weka`)).toMatchObject({ state: 'has', package: { sha256: SHA256 } });
+  });
+
   it('is followed to another one only where packages may come from there', async () => {
     const other = await aRegistry(serving);
     const leading: Handler = ({ url }, response) =>
@@ -143,8 +154,8 @@ describe('a registry of driver packages', () => {
     const answer = await alone.ask();
     expect(answer).toEqual({
       state: 'unknown',
-      why: `${alone.url} leads to ${other.url}${PATH}.sha256, and packages of drivers may not come from there.`,
-      hint: `Add ${other.url} to ceilings.driverRegistries of the configuration, beside ${alone.url}, if nodes may load what is there.`,
+      why: `${alone.url} leads to an address of ${other.url}, and packages of drivers may not come from there.`,
+      hint: `Find the folder there by curl -sI ${alone.url}${PATH}.sha256, and add that, not all of ${other.url}, to ceilings.driverRegistries of the configuration, beside ${alone.url}, if nodes may load what is there.`,
     });
     expect(other.asked).toEqual([]);
     const both = await aRegistry(leading, { allowed: [alone.url, other.url] });
@@ -152,20 +163,66 @@ describe('a registry of driver packages', () => {
     expect(other.asked).toEqual([`GET ${PATH}.sha256?token=hunter2`]);
   });
 
-  it.each(['127.0.0.1', '169.254.169.254', '::1', 'fe80::7', '::ffff:127.0.0.1', '0.0.0.0', 'fd00:ec2::254'])(
-    'is not asked where its name leads to %s',
-    async (address) => {
-      const { ask, asked, port } = await aRegistry(serving, {
-        resolve: (_host, _options, done) => done(null, [{ address, family: address.includes(':') ? 6 : 4 }]),
-      });
-      expect(await ask(`http://mirror.example.com:${port}`)).toEqual({
-        state: 'unknown',
-        why: `http://mirror.example.com:${port} was not asked: the name mirror.example.com leads to ${address}, which is no address of a registry.`,
-        hint: 'See who answers for that name; if the address is meant, write it in place of the name, also in ceilings.driverRegistries of the configuration.',
-      });
-      expect(asked).toEqual([]);
-    },
-  );
+  it.each([
+    '127.0.0.1',
+    '169.254.169.254',
+    '::1',
+    'fe80::7',
+    '::ffff:127.0.0.1',
+    '0.0.0.0',
+    'fd00:ec2::254',
+    '64:ff9b::a9fe:a9fe',
+    '64:ff9b::7f00:1',
+    '64:ff9b::6464:64c8',
+  ])('is not asked where its name leads to %s', async (address) => {
+    const { ask, asked, port } = await aRegistry(serving, {
+      resolve: (_host, _options, done) => done(null, [{ address, family: address.includes(':') ? 6 : 4 }]),
+    });
+    expect(await ask(`http://mirror.example.com:${port}`)).toEqual({
+      state: 'unknown',
+      why: `http://mirror.example.com:${port} was not asked: the name mirror.example.com leads to ${address}, which is no address of a registry.`,
+      hint: 'See who answers for that name; if the address is meant, write it in place of the name, also in ceilings.driverRegistries of the configuration.',
+    });
+    expect(asked).toEqual([]);
+  });
+
+  it('may be asked where a network of IPv6 alone has its address', async () => {
+    const found: unknown[] = [];
+    const resolve: HttpRegistryOptions['resolve'] = (_host, _options, done) =>
+      done(null, [{ address: '64:ff9b::cb00:7107', family: 6 }]);
+    guardedLookup(resolve)('mirror.example.com', { all: true }, (error, addresses) =>
+      found.push(error, addresses),
+    );
+    expect(found).toEqual([null, [{ address: '64:ff9b::cb00:7107', family: 6 }]]);
+  });
+
+  it.each([
+    ['https', 407],
+    ['http', 407],
+    ['https', 403],
+  ])('is told apart from a proxy on the way that refuses, by %s with %i', async (scheme, status) => {
+    const proxy = await aRegistry((_, response) => response.writeHead(status).end());
+    proxy.server.on('connect', (_, socket) => socket.end(`HTTP/1.1 ${status} No\r\n\r\n`));
+    const env = `http://someone:hunter2@127.0.0.1:${proxy.port}`;
+    const { ask } = await aRegistry(serving, { proxyEnv: { HTTPS_PROXY: env, HTTP_PROXY: env } });
+    const answer = await ask(`${scheme}://mirror.example.com`);
+    expect(answer).toMatchObject({
+      state: 'unknown',
+      why: `${scheme}://mirror.example.com cannot be reached: the proxy answers with status ${status}.`,
+    });
+    expect(JSON.stringify(answer)).not.toContain('hunter2');
+  });
+
+  it('is not asked by a proxy of a kind that is not supported, and says so', async () => {
+    const { ask } = await aRegistry(serving, {
+      proxyEnv: { HTTPS_PROXY: 'socks5://a:hunter2@127.0.0.1:1080' },
+    });
+    expect(await ask('https://mirror.example.com')).toEqual({
+      state: 'unknown',
+      why: 'https://mirror.example.com was not asked: HTTPS_PROXY names a proxy of the kind socks5, which is not supported.',
+      hint: 'Use an http:// or https:// proxy that lets CONNECT through.',
+    });
+  });
 
   it('on this machine may be called so', async () => {
     const { ask, port } = await aRegistry(serving);

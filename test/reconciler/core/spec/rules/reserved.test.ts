@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { configMap, found } from '../read.ts';
+import { configMap, found, wekaContainer } from '../read.ts';
 
 describe('names of ConfigMaps that stand for manifests', () => {
   it.each(['weka-wekacluster-demo', 'weka-wekacontainer-dist', 'weka-wekapolicy-sign'])(
@@ -15,6 +15,23 @@ describe('names of ConfigMaps that stand for manifests', () => {
     '%s stands for none, and is free',
     (name) => {
       expect(found(configMap('', name))).toEqual([]);
+    },
+  );
+});
+
+describe('what says that objects are issued, at work or consented to', () => {
+  it.each(['certificate', 'certificate-names', 'driver-work', 'approval-digest'])(
+    '%s is reserved as an annotation, also where it is written for a container',
+    (name) => {
+      const annotations = `  annotations: { weka-gitops.dev/${name}: server }\n`;
+      const message = `error reserved: "weka-gitops.dev/${name}" is set by weka-gitops itself, and no manifest may set it.`;
+      const secret = `apiVersion: v1\nkind: Secret\nmetadata:\n  name: mine\n  namespace: weka\n${annotations}`;
+      expect(found(secret)).toContainEqual(expect.stringContaining(message));
+      const container = wekaContainer().replace(
+        'metadata: { name: dist, namespace: weka }',
+        `metadata:\n  name: dist\n  namespace: weka\n${annotations}`,
+      );
+      expect(found(container)).toContainEqual(expect.stringContaining(message));
     },
   );
 });
