@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { modulesFile } from '../../schemas/drivers/package.ts';
 import { sharedCluster } from '../cluster/shared.ts';
-import { aDriversWorld, aPackage, aTarget, published } from '../support/drivers-world.ts';
+import { aDriversWorld, aPackage, aTarget, pinFromRegistry, published } from '../support/drivers-world.ts';
 
 const control = await sharedCluster();
 const TARGET = aTarget('4.4.5');
@@ -13,17 +13,7 @@ const NEW = aPackage(TARGET, 'second');
 async function aPinnedWorld() {
   const world = await aDriversWorld(control);
   const node = await world.addNode('a');
-  world.registry.packages.set(modulesFile(TARGET), OLD);
-  await world.repository.commit({
-    'settings.yaml': world.settingsFile(),
-    'policy.yaml': world.policyFile(),
-    'cluster.yaml': world.clusterFile('4.4.5'),
-  });
-  await world.run('reconcile');
-  await world.run('reconcile');
-  const [pod = ''] = await world.works();
-  await world.ended(pod, published(OLD));
-  await world.run('reconcile');
+  const pod = await pinFromRegistry(world, OLD);
   expect(await world.intent(node)).toMatchObject({ drivers: { package: OLD } });
   return { world, node, pod };
 }

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { modulesFile } from '../../schemas/drivers/package.ts';
 import { IN_USE_FILE, PackagesInUse } from '../../schemas/drivers/packages-in-use.ts';
 import { RUNNING_KERNEL_ONLY } from '../../schemas/drivers/result.ts';
 import { record, records } from '../../reconciler/core/kube/json.ts';
@@ -11,6 +10,7 @@ import {
   type DriversWorld,
   KERNEL,
   loadedReport,
+  pinFromRegistry,
   published,
 } from '../support/drivers-world.ts';
 import { told } from '../support/installation.ts';
@@ -24,17 +24,7 @@ const THEN = aPackage(aTarget('4.4.5', COMING));
 async function anUpgrade() {
   const world = await aDriversWorld(control);
   const node = await world.addNode('a');
-  world.registry.packages.set(modulesFile(NOW), NOW);
-  await world.repository.commit({
-    'settings.yaml': world.settingsFile(),
-    'policy.yaml': world.policyFile(),
-    'cluster.yaml': world.clusterFile('4.4.5'),
-  });
-  await world.run('reconcile');
-  await world.run('reconcile');
-  const [fetching = ''] = await world.works();
-  await world.ended(fetching, published(NOW));
-  await world.run('reconcile');
+  await pinFromRegistry(world, NOW);
   await world.reports(node, loadedReport(NOW), KERNEL, [KERNEL, COMING]);
   await world.run('reconcile');
   const builder = (await world.works()).find((name) => name.includes('builder')) ?? '';

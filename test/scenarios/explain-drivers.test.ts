@@ -26,7 +26,7 @@ import {
   aTarget,
   type DriversWorld,
   KERNEL,
-  published,
+  pinFromRegistry,
 } from '../support/drivers-world.ts';
 
 // What goes wrong is done by the real programs: the builder, the service, the agent's own keeper of drivers. What they say of it is put
@@ -346,17 +346,7 @@ it('explains what holds each node up, and the way out', { timeout: 180_000 }, as
     await runs(world, node, RELEASE);
     return node;
   });
-  world.registry.packages.set(modulesFile(target), about);
-  await world.repository.commit({
-    'settings.yaml': world.settingsFile(),
-    'policy.yaml': world.policyFile(),
-    'cluster.yaml': world.clusterFile('4.4.5'),
-  });
-  await world.run('reconcile');
-  await world.run('reconcile');
-  const [fetching = ''] = await world.works();
-  await world.ended(fetching, published(about));
-  await world.run('reconcile');
+  await pinFromRegistry(world, about);
 
   await bounded([...LOADS.entries()], 4, async ([index, { code, state, make }]) => {
     const loading = await aLoading();

@@ -272,3 +272,22 @@ export function loadedReport(about: DriverPackage): DriversReport {
 export function published(about: DriverPackage): DriverResult {
   return { schemaVersion: 1, result: 'published', package: about };
 }
+
+/**
+ * Asks for the drivers of a cluster that a policy distributes, of which the registry has this package from the start: fetched, pinned,
+ * and asked of the nodes that are there. Gives the pod that fetched it.
+ */
+export async function pinFromRegistry(world: DriversWorld, about: DriverPackage): Promise<string> {
+  world.registry.packages.set(modulesFile(about), about);
+  await world.repository.commit({
+    'settings.yaml': world.settingsFile(),
+    'policy.yaml': world.policyFile(),
+    'cluster.yaml': world.clusterFile(about.version),
+  });
+  await world.run('reconcile');
+  await world.run('reconcile');
+  const [pod = ''] = await world.works();
+  await world.ended(pod, published(about));
+  await world.run('reconcile');
+  return pod;
+}
