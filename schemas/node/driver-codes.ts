@@ -21,7 +21,7 @@ export const DRIVER_CODES = {
   LOADING_DISABLED: 'The kernel loads no more modules until the next boot.',
   NOT_PERMITTED: 'The agent may not load or unload modules.',
   NO_DEPENDENCY: 'A module needs one of the kernel that the node does not have.',
-  UNKNOWN: 'Something that has to be known before a module is loaded cannot be read.',
+  UNKNOWN: 'Something that has to be known before a module is loaded, unloaded or deleted cannot be read.',
   OTHER_LOADED: 'Other modules are loaded, and may not be replaced.',
   NO_WAY_BACK: 'Other modules are loaded, and their package, to go back to, cannot be had.',
   IN_USE: 'Other modules are loaded, and in use.',
